@@ -1,0 +1,199 @@
+import * as v from 'valibot';
+import { OutputBufferingMode, SessionInfo } from './session-info.ts';
+
+/** Most bytes of command text; longer scripts go as files. */
+export const MAX_COMMAND_BYTES = 1024 * 1024;
+
+const channel = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
+const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const uuid = v.pipe(v.string(), v.uuid());
+const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const environment = v.record(v.pipe(v.string(), v.maxLength(256)), v.pipe(v.string(), v.maxLength(131_072)));
+const empty = v.object({});
+
+/** A client's tie to a session, as the session host sees it. */
+export const AttachmentInfo = v.object({
+  attachmentId: uuid,
+  /** Input below this offset has been written to the session. */
+  inputReceived: offset,
+  incarnation: v.string(),
+});
+export type AttachmentInfo = v.InferOutput<typeof AttachmentInfo>;
+
+const attached = v.object({ session: SessionInfo, attachment: AttachmentInfo });
+
+/** Asks to go on with one channel on a new link. */
+const resumeChannel = v.object({
+  channel,
+  attachmentId: uuid,
+  incarnation: v.string(),
+  /** Output below this offset has been consumed. */
+  receivedTo: offset,
+  /** The agent may send output below this offset. */
+  limit: offset,
+  /** The last event that was applied. */
+  eventsTo: offset,
+});
+
+const resumedChannel = v.object({
+  channel,
+  /** Input below this offset has been written; the client goes on from here. */
+  inputReceived: v.optional(offset),
+  session: v.optional(SessionInfo),
+  error: v.optional(v.object({ error: v.string(), message: v.string() })),
+});
+
+/**
+ * Requests of a client: what each carries and what answers it. `id`, which pairs request and reply, is part of
+ * the envelope (message-codec.ts). Unknown fields are ignored; an unknown type is answered by UnknownOperation.
+ */
+export const REQUESTS = {
+  /** Creates a session, held by this client on `channel`; the same openId again gives the same session. */
+  'session.open': {
+    request: v.object({
+      channel,
+      openId: uuid,
+      name: v.optional(name),
+      configurationName: v.optional(name),
+      columns: cells,
+      rows: cells,
+      /** Presentation only, from the client: TERM, COLORTERM, LANG, LC_*, TZ. A local session takes the whole environment. */
+      environment,
+      cwd: v.optional(v.string()),
+      temporary: v.boolean(),
+      outputBufferingMode: v.optional(OutputBufferingMode),
+      idleTimeoutMs: v.optional(v.number()),
+      /** Set by the gateway; a client's own value is overwritten. */
+      sessionId: v.optional(offset),
+    }),
+    reply: attached,
+  },
+  'session.list': { request: empty, reply: v.object({ sessions: v.array(SessionInfo) }) },
+  /** Takes the keyboard of a session; delivers nothing yet. `force` takes it from a live holder. */
+  'session.connect': { request: v.object({ channel, instanceId: uuid, force: v.boolean() }), reply: attached },
+  /** Begins to deliver output: a snapshot at `from` and the bytes after it, or the bytes after `after`. */
+  'session.show': {
+    request: v.object({ channel, columns: cells, rows: cells, limit: v.optional(offset), after: v.optional(offset) }),
+    reply: v.object({
+      session: SessionInfo,
+      /** Offset of the first byte that follows. */
+      from: offset,
+      snapshot: v.boolean(),
+      /** Undelivered bytes that the snapshot stands for. */
+      notShown: offset,
+    }),
+  },
+  /** Stops delivering; the client keeps the session. */
+  'session.hide': { request: v.object({ channel }), reply: v.object({ session: SessionInfo }) },
+  'session.resize': { request: v.object({ channel, columns: cells, rows: cells }), reply: empty },
+  /** Drops input not yet written, interrupts the foreground program; the display may skip output below `skipTo`. */
+  'session.interrupt': { request: v.object({ channel }), reply: v.object({ skipTo: offset, inputDropped: offset }) },
+  'session.detach': {
+    request: v.object({
+      instanceId: uuid,
+      idleTimeoutMs: v.optional(v.number()),
+      outputBufferingMode: v.optional(OutputBufferingMode),
+    }),
+    reply: v.object({ session: SessionInfo }),
+  },
+  'session.stop': { request: v.object({ instanceId: uuid }), reply: v.object({ session: SessionInfo }) },
+  /** Turns a temporary session into an ordinary one, or names it anew. */
+  'session.update': {
+    request: v.object({ instanceId: uuid, temporary: v.optional(v.boolean()), name: v.optional(name) }),
+    reply: v.object({ session: SessionInfo }),
+  },
+  /** Runs a command line in the session's shell; the same commandId again runs nothing and gives the same answer. */
+  'command.run': {
+    request: v.object({ channel, commandId: uuid, text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)) }),
+    reply: v.object({ accepted: v.literal(true) }),
+  },
+  /** Candidates of the shell's own programmable completion at byte `point` of `line`; only while it is idle. */
+  'command.complete': {
+    request: v.object({ channel, line: v.string(), point: offset }),
+    reply: v.object({ candidates: v.array(v.string()) }),
+  },
+  /** Runs the login shell's `-c text` without a terminal: stdin and stdout on `channel`, stderr on `errorChannel`. */
+  'exec.start': {
+    request: v.object({
+      channel,
+      errorChannel: channel,
+      execId: uuid,
+      text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)),
+      environment,
+      cwd: v.optional(v.string()),
+      configurationName: v.optional(name),
+      /** Credit for stdout and stderr to begin with, so that no round trip is lost. */
+      limit: offset,
+    }),
+    reply: v.object({ attachment: AttachmentInfo }),
+  },
+  /** No input follows offset `at` (end of stdin). */
+  'channel.end': { request: v.object({ channel, at: offset }), reply: empty },
+  /** Sends a signal to a one-shot's process group. */
+  'exec.signal': { request: v.object({ channel, signal: v.picklist(['INT', 'TERM', 'HUP', 'KILL']) }), reply: empty },
+  'connection.resume': {
+    request: v.object({ channels: v.array(resumeChannel) }),
+    reply: v.object({ channels: v.array(resumedChannel) }),
+  },
+  /** Ends the client's tie to everything: idle sessions close, busy ones stay Disconnected. */
+  'connection.goodbye': {
+    request: empty,
+    reply: v.object({ closed: v.array(SessionInfo), left: v.array(SessionInfo) }),
+  },
+  'agent.status': {
+    request: empty,
+    reply: v.object({
+      version: v.string(),
+      buildId: v.string(),
+      pid: v.number(),
+      startedAt: v.number(),
+      user: v.string(),
+      hosts: v.array(v.object({ generation: v.string(), pid: v.number(), sessions: v.number() })),
+    }),
+  },
+} as const;
+
+export type RequestType = keyof typeof REQUESTS;
+export type RequestOf<T extends RequestType> = v.InferOutput<(typeof REQUESTS)[T]['request']>;
+export type ReplyOf<T extends RequestType> = v.InferOutput<(typeof REQUESTS)[T]['reply']>;
+
+/** Fields of every event of a session: `seq` counts from 1 per session; the event happens after output byte `at`. */
+const sessionEvent = { seq: offset, at: offset };
+
+/** Events. Those of a session travel on its channel, in order with its output; the others on channel 0. */
+export const EVENTS = {
+  /** The shell is at its first prompt; driver `raw` when none came in time. */
+  'session.ready': v.object({ ...sessionEvent, driver: v.string(), cwd: v.string() }),
+  /** Output in [at, echoTo) is the prompt and text that the client which typed them has drawn itself. */
+  'command.started': v.object({ ...sessionEvent, commandId: uuid, text: v.string(), echoTo: offset }),
+  /** The command's last output byte is before `at`. */
+  'command.ended': v.object({
+    ...sessionEvent,
+    commandId: uuid,
+    status: v.number(),
+    cwd: v.string(),
+    durationMs: v.number(),
+    /** Jobs that run or are stopped in the shell. */
+    jobs: offset,
+  }),
+  /** The shell takes the next command. Keys that were typed ahead and nobody read come back here. */
+  'command.ready': v.object({ ...sessionEvent, commandId: v.optional(uuid), typeahead: v.string() }),
+  'session.exited': v.object({ ...sessionEvent, status: v.number(), signal: v.optional(v.number()) }),
+  /** The output policy discarded bytes [at, to). */
+  'output.dropped': v.object({ ...sessionEvent, to: offset }),
+  'session.resized': v.object({ ...sessionEvent, columns: cells, rows: cells }),
+  /** Another client took the session; this channel is over and is not to be resumed. */
+  'session.taken': v.object({ ...sessionEvent, client: v.string(), address: v.string() }),
+  /** The session was disconnected or stopped by somebody else. */
+  'session.detached': v.object({ ...sessionEvent, reason: v.string() }),
+  /** End of a one-shot: last offsets of stdout (`at`) and stderr. */
+  'exec.ended': v.object({ ...sessionEvent, errorAt: offset, status: v.number(), signal: v.optional(v.number()) }),
+  /** The link is about to close on purpose; come back after so many milliseconds. */
+  'connection.goaway': v.object({ reason: v.string(), retryAfterMs: offset }),
+} as const;
+
+export type EventType = keyof typeof EVENTS;
+export type EventOf<T extends EventType> = { type: T } & v.InferOutput<(typeof EVENTS)[T]>;
+export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];
+export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' }>;

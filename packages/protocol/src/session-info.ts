@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const uuid = v.pipe(v.string(), v.uuid());
+/** Milliseconds since 1970, on the agent's clock. */
+const instant = v.number();
+
+export const OutputBufferingMode = v.picklist(['None', 'Drop', 'Block']);
+export type OutputBufferingMode = v.InferOutput<typeof OutputBufferingMode>;
+
+/** The client that holds a session's keyboard. */
+export const Holder = v.object({
+  /** Made by the client process; State is derived by comparing it with one's own. */
+  clientId: uuid,
+  /** Host name of the client's machine and its process id, to be shown. */
+  client: v.string(),
+  address: v.string(),
+  since: instant,
+  /** False while the holder's link is lost but still within its grace time. */
+  linked: v.boolean(),
+});
+export type Holder = v.InferOutput<typeof Holder>;
+
+/** The command that runs in a session now. */
+export const RunningCommand = v.object({ commandId: uuid, text: v.string(), startedAt: instant });
+
+/** What others may know of a session; the agent's truth, from which each client derives State and Availability. */
+export const SessionInfo = v.object({
+  sessionId: count,
+  instanceId: uuid,
+  /** Changes when the process behind a session is another one; nobody resumes across it. */
+  incarnation: v.string(),
+  name: v.string(),
+  configurationName: v.string(),
+  owner: v.string(),
+  program: v.string(),
+  /** `bash` takes commands; `raw` is a terminal only. */
+  driver: v.string(),
+  createdAt: instant,
+  state: v.picklist(['Running', 'Exited']),
+  /** The driver's shell is at its prompt and takes a command. */
+  ready: v.boolean(),
+  command: v.optional(RunningCommand),
+  holder: v.optional(Holder),
+  temporary: v.boolean(),
+  cwd: v.string(),
+  columns: count,
+  rows: count,
+  outputEnd: count,
+  delivered: count,
+  outputBufferingMode: OutputBufferingMode,
+  idleTimeoutMs: v.number(),
+  maxIdleTimeoutMs: v.number(),
+  disconnectedAt: v.optional(instant),
+  expiresAt: v.optional(instant),
+  exitStatus: v.optional(v.number()),
+  exitSignal: v.optional(v.number()),
+});
+export type SessionInfo = v.InferOutput<typeof SessionInfo>;
+
+/** What a user sees, relative to the asking client (design.md, "The words"). */
+export type SessionState = 'Opened' | 'Disconnected' | 'Broken' | 'Closed';
+export type SessionAvailability = 'Available' | 'Busy' | 'None';
+
+/** Derives State and Availability of a session for the client `clientId`. */
+export function viewSession(info: SessionInfo, clientId: string): { state: SessionState; availability: SessionAvailability } {
+  if (info.state === 'Exited') return { state: 'Closed', availability: 'None' };
+  if (info.holder === undefined) return { state: 'Disconnected', availability: 'None' };
+  if (info.holder.clientId !== clientId) return { state: 'Disconnected', availability: 'Busy' };
+  return { state: 'Opened', availability: info.command === undefined ? 'Available' : 'Busy' };
+}

@@ -1,0 +1,67 @@
+import type { RawData, WebSocket } from 'ws';
+import { CloseCode, SEND_HIGH_WATER, type CloseReason, type Transport } from './transport.ts';
+
+/** Below this many waiting bytes a blocked sender may go on. */
+const SEND_LOW_WATER = SEND_HIGH_WATER / 4;
+
+/** Frames over a WebSocket (RFC 6455), one binary message each. The socket must be open. */
+export class WebSocketTransport implements Transport {
+  onFrame: (frame: Buffer) => void = ignore;
+  onDrain: () => void = ignore;
+  onClose: (reason: CloseReason) => void = ignore;
+  readonly #socket: WebSocket;
+  #blocked = false;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data, isBinary) => this.#onSocketMessage(data, isBinary));
+    socket.on('close', (code, reason) => this.onClose({ code, reason: reason.toString() }));
+    // 'close' follows every 'error'; without a listener the process would end.
+    socket.on('error', ignore);
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(frame: Uint8Array): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return true;
+    this.#socket.send(frame, this.#onSent);
+    if (this.#socket.bufferedAmount <= SEND_HIGH_WATER) return true;
+    this.#blocked = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    // A close frame holds at most 123 bytes of reason (RFC 6455, 5.5.1).
+    this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString());
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  readonly #onSent = (): void => {
+    if (!this.#blocked || this.#socket.bufferedAmount > SEND_LOW_WATER) return;
+    this.#blocked = false;
+    this.onDrain();
+  };
+
+  #onSocketMessage(data: RawData, isBinary: boolean): void {
+    if (!isBinary || !Buffer.isBuffer(data)) {
+      this.close(CloseCode.protocol, 'Only binary messages are understood');
+      return;
+    }
+    this.onFrame(data);
+  }
+}
+
+function ignore(): void {}
