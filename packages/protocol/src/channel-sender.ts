@@ -51,7 +51,10 @@ export class ChannelSender {
    */
   onAck(received: number, limit: number): void {
     if (received > this.#sent) {
-      throw new RemotingError('ProtocolViolation', `Byte ${received} is acknowledged, but only ${this.#sent} were sent`);
+      throw new RemotingError(
+        'ProtocolViolation',
+        `Byte ${received} is acknowledged, but only ${this.#sent} were sent`,
+      );
     }
     this.#acknowledged = Math.max(this.#acknowledged, received);
     this.#limit = Math.max(this.#limit, limit);

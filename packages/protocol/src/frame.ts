@@ -86,7 +86,15 @@ export function encodePing(kind: typeof FrameKind.ping | typeof FrameKind.pong, 
   return frame;
 }
 
-const FIXED_LENGTH: Partial<Record<number, number>> = { [FrameKind.ack]: 21, [FrameKind.ping]: 13, [FrameKind.pong]: 13 };
+const LENGTH: Partial<Record<number, { min: number; max: number }>> = {
+  [FrameKind.control]: { min: 5, max: 5 + MAX_PAYLOAD },
+  [FrameKind.controlPart]: { min: 5, max: 5 + MAX_PAYLOAD },
+  [FrameKind.data]: { min: 13, max: 13 + MAX_PAYLOAD },
+  [FrameKind.snapshot]: { min: 13, max: 13 + MAX_PAYLOAD },
+  [FrameKind.ack]: { min: 21, max: 21 },
+  [FrameKind.ping]: { min: 13, max: 13 },
+  [FrameKind.pong]: { min: 13, max: 13 },
+};
 
 /**
  * Decodes one frame; payloads are views of `bytes`, not copies.
@@ -96,13 +104,13 @@ export function decodeFrame(bytes: Buffer): Frame {
   if (bytes.length > MAX_FRAME) {
     throw new RemotingError('FrameTooLarge', `A frame of ${bytes.length} bytes is over the limit of ${MAX_FRAME}`);
   }
-  if (bytes.length < 5) throw new RemotingError('ProtocolViolation', `A frame of ${bytes.length} bytes is too short`);
   const kind = bytes[0] ?? 0;
-  const channel = bytes.readUInt32BE(1);
-  const fixed = FIXED_LENGTH[kind];
-  if (fixed !== undefined && bytes.length !== fixed) {
-    throw new RemotingError('ProtocolViolation', `A frame of kind ${kind} has ${bytes.length} bytes instead of ${fixed}`);
+  const length = LENGTH[kind];
+  if (length === undefined) throw new RemotingError('ProtocolViolation', `A frame of unknown kind ${kind}`);
+  if (bytes.length < length.min || bytes.length > length.max) {
+    throw new RemotingError('ProtocolViolation', `A frame of kind ${kind} cannot have ${bytes.length} bytes`);
   }
+  const channel = bytes.readUInt32BE(1);
   switch (kind) {
     case FrameKind.control:
     case FrameKind.controlPart:
@@ -126,7 +134,6 @@ function writeOffset(frame: Buffer, offset: number, at: number): void {
 }
 
 function readOffset(bytes: Buffer, at: number): number {
-  if (bytes.length < at + 8) throw new RemotingError('ProtocolViolation', 'A frame ends inside an offset');
   const high = bytes.readUInt32BE(at);
   if (high >= 0x20_0000) throw new RemotingError('ProtocolViolation', 'An offset is over 2^53');
   return high * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);

@@ -2,7 +2,15 @@ import * as v from 'valibot';
 import { RemotingError, isErrorId } from './errors.ts';
 import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
 import { MessageAssembler, encodeMessage, type RawMessage } from './message-codec.ts';
-import { EVENTS, REQUESTS, type AnyEvent, type EventType, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
+import {
+  EVENTS,
+  REQUESTS,
+  type AnyEvent,
+  type EventType,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from './messages.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
 
 /** A request as it came in, its schema checked. */
@@ -132,7 +140,8 @@ export class Link {
       const reply = await this.#listeners.onRequest?.(parseRequest(message));
       this.#send(0, { ...(reply as object), type: 'reply', id });
     } catch (error) {
-      const known = error instanceof RemotingError ? error : new RemotingError('InternalError', messageOf(error), { cause: error });
+      const known =
+        error instanceof RemotingError ? error : new RemotingError('InternalError', messageOf(error), { cause: error });
       this.#send(0, { type: 'error', id, error: known.id, message: known.message, target: known.target });
     }
   }
@@ -148,7 +157,10 @@ export class Link {
     }
     const reply = v.safeParse(REQUESTS[pending.type].reply, message);
     if (reply.success) pending.resolve(reply.output as never);
-    else pending.reject(new RemotingError('InvalidMessage', `The reply to ${pending.type} is not as agreed: ${describe(reply.issues)}`));
+    else
+      pending.reject(
+        new RemotingError('InvalidMessage', `The reply to ${pending.type} is not as agreed: ${describe(reply.issues)}`),
+      );
   }
 
   #onClose(reason: CloseReason): void {

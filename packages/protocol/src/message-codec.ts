@@ -16,7 +16,9 @@ export function encodeMessage(channel: number, message: object): Buffer[] {
   const frames: Buffer[] = [];
   for (let at = 0; at === 0 || at < payload.length; at += MAX_PAYLOAD) {
     const last = at + MAX_PAYLOAD >= payload.length;
-    frames.push(encodeControl(last ? FrameKind.control : FrameKind.controlPart, channel, payload.subarray(at, at + MAX_PAYLOAD)));
+    frames.push(
+      encodeControl(last ? FrameKind.control : FrameKind.controlPart, channel, payload.subarray(at, at + MAX_PAYLOAD)),
+    );
   }
   return frames;
 }

@@ -63,7 +63,10 @@ export type SessionState = 'Opened' | 'Disconnected' | 'Broken' | 'Closed';
 export type SessionAvailability = 'Available' | 'Busy' | 'None';
 
 /** Derives State and Availability of a session for the client `clientId`. */
-export function viewSession(info: SessionInfo, clientId: string): { state: SessionState; availability: SessionAvailability } {
+export function viewSession(
+  info: SessionInfo,
+  clientId: string,
+): { state: SessionState; availability: SessionAvailability } {
   if (info.state === 'Exited') return { state: 'Closed', availability: 'None' };
   if (info.holder === undefined) return { state: 'Disconnected', availability: 'None' };
   if (info.holder.clientId !== clientId) return { state: 'Disconnected', availability: 'Busy' };
