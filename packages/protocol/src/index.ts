@@ -3,6 +3,7 @@ export * from './channel-sender.ts';
 export * from './errors.ts';
 export * from './frame.ts';
 export * from './frame-scheduler.ts';
+export * from './host-hello.ts';
 export * from './link.ts';
 export * from './message-codec.ts';
 export * from './messages.ts';
