@@ -101,15 +101,7 @@ const LENGTH: Partial<Record<number, { min: number; max: number }>> = {
  * @throws RemotingError ProtocolViolation (unknown kind, wrong length, offset over 2^53) or FrameTooLarge
  */
 export function decodeFrame(bytes: Buffer): Frame {
-  if (bytes.length > MAX_FRAME) {
-    throw new RemotingError('FrameTooLarge', `A frame of ${bytes.length} bytes is over the limit of ${MAX_FRAME}`);
-  }
-  const kind = bytes[0] ?? 0;
-  const length = LENGTH[kind];
-  if (length === undefined) throw new RemotingError('ProtocolViolation', `A frame of unknown kind ${kind}`);
-  if (bytes.length < length.min || bytes.length > length.max) {
-    throw new RemotingError('ProtocolViolation', `A frame of kind ${kind} cannot have ${bytes.length} bytes`);
-  }
+  const kind = checkedKind(bytes);
   const channel = bytes.readUInt32BE(1);
   switch (kind) {
     case FrameKind.control:
@@ -126,6 +118,19 @@ export function decodeFrame(bytes: Buffer): Frame {
     default:
       throw new RemotingError('ProtocolViolation', `A frame of unknown kind ${kind}`);
   }
+}
+
+function checkedKind(bytes: Buffer): number {
+  if (bytes.length > MAX_FRAME) {
+    throw new RemotingError('FrameTooLarge', `A frame of ${bytes.length} bytes is over the limit of ${MAX_FRAME}`);
+  }
+  const kind = bytes[0] ?? 0;
+  const length = LENGTH[kind];
+  if (length === undefined) throw new RemotingError('ProtocolViolation', `A frame of unknown kind ${kind}`);
+  if (bytes.length < length.min || bytes.length > length.max) {
+    throw new RemotingError('ProtocolViolation', `A frame of kind ${kind} cannot have ${bytes.length} bytes`);
+  }
+  return kind;
 }
 
 function writeOffset(frame: Buffer, offset: number, at: number): void {

@@ -1,0 +1,148 @@
+import { duplexPair } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { RemotingError } from './errors.ts';
+import { FrameKind, encodeControl, encodeData } from './frame.ts';
+import { Link, type LinkListeners } from './link.ts';
+import type { AnyEvent } from './messages.ts';
+import { StreamTransport } from './stream-transport.ts';
+import type { CloseReason } from './transport.ts';
+
+const UUID = '11111111-2222-4333-8444-555555555555';
+
+function linkPair(near: Partial<LinkListeners>, far: Partial<LinkListeners>): { near: Link; far: Link } {
+  const [a, b] = duplexPair();
+  const onClose = (): void => {};
+  return {
+    near: new Link(new StreamTransport(a), { onClose, ...near }),
+    far: new Link(new StreamTransport(b), { onClose, ...far }),
+  };
+}
+
+describe('Link', () => {
+  test('pairs replies with requests, whatever their order', async () => {
+    const waiting: (() => void)[] = [];
+    const { near } = linkPair(
+      {},
+      {
+        onRequest: async (request) => {
+          if (request.type === 'session.resize') await new Promise<void>((resolve) => waiting.push(resolve));
+          else waiting.splice(0).forEach((resolve) => resolve());
+          return { sessions: [] };
+        },
+      },
+    );
+    const slow = near.request('session.resize', { channel: 1, columns: 80, rows: 24 });
+    const quick = near.request('session.list', {});
+    expect(await quick).toEqual({ sessions: [] });
+    expect(await slow).toEqual({});
+  });
+
+  test('an error of the other side keeps its id, message and target', async () => {
+    const { near } = linkPair(
+      {},
+      {
+        onRequest: () => {
+          throw new RemotingError('SessionNotFound', 'There is no session build', { target: 'build' });
+        },
+      },
+    );
+    await expect(near.request('session.stop', { instanceId: UUID })).rejects.toMatchObject({
+      id: 'SessionNotFound',
+      message: 'There is no session build',
+      target: 'build',
+    });
+  });
+
+  test('a request that breaks its schema is answered by InvalidMessage and an unknown one by UnknownOperation', async () => {
+    const { near, far } = linkPair({}, { onRequest: () => ({}) });
+    await expect(near.request('session.stop', { instanceId: 'no-uuid' })).rejects.toMatchObject({
+      id: 'InvalidMessage',
+      message: expect.stringContaining('instanceId'),
+    });
+    // An operation that only a newer peer knows.
+    await expect(near.request('session.dance' as 'session.list', {})).rejects.toMatchObject({ id: 'UnknownOperation' });
+    expect(far.closed).toBeUndefined();
+  });
+
+  test('a reply that is not as agreed rejects the request', async () => {
+    const { near } = linkPair({}, { onRequest: () => ({ sessions: 'none' }) });
+    await expect(near.request('session.list', {})).rejects.toMatchObject({ id: 'InvalidMessage' });
+  });
+
+  test('events keep their order with data frames', async () => {
+    const seen: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { near } = linkPair(
+      {},
+      {
+        onEvent: (channel, event: AnyEvent) => {
+          seen.push(`${event.type} on ${channel}`);
+          if (seen.length === 3) resolve();
+        },
+        onChannelFrame: (frame) => seen.push(`data on ${frame.channel}`),
+      },
+    );
+    near.sendEvent(3, { type: 'session.ready', seq: 1, at: 0, driver: 'bash', cwd: '/' });
+    near.transport.send(encodeData(FrameKind.data, 3, 0, Buffer.from('x')));
+    near.sendEvent(3, { type: 'session.exited', seq: 2, at: 1, status: 0 });
+    await promise;
+    expect(seen).toEqual(['session.ready on 3', 'data on 3', 'session.exited on 3']);
+  });
+
+  test('an event of a newer protocol is ignored', async () => {
+    const { near, far } = linkPair({}, { onRequest: () => ({ sessions: [] }) });
+    near.transport.send(encodeControl(FrameKind.control, 0, Buffer.from('{"type":"session.sang"}')));
+    await near.request('session.list', {});
+    expect(far.closed).toBeUndefined();
+  });
+
+  test('a frame of an unknown kind closes the link with the reason', async () => {
+    const { promise, resolve } = Promise.withResolvers<CloseReason>();
+    const { near } = linkPair({}, { onClose: resolve });
+    near.transport.send(Buffer.from('6300000000', 'hex'));
+    await promise;
+  });
+
+  test('a link that closes rejects what waits, and refuses what comes later', async () => {
+    const { near, far } = linkPair({}, { onRequest: () => new Promise(() => {}) });
+    const waiting = near.request('session.list', {});
+    far.transport.terminate();
+    await expect(waiting).rejects.toMatchObject({ id: 'ConnectionLost' });
+    await expect(near.request('session.list', {})).rejects.toMatchObject({ id: 'ConnectionLost' });
+  });
+
+  test('an abort rejects at once and the late answer is dropped', async () => {
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const release: (() => void)[] = [];
+    const { near } = linkPair(
+      {},
+      {
+        onRequest: async () => {
+          onAsked();
+          await new Promise<void>((resolve) => release.push(resolve));
+          return { sessions: [] };
+        },
+      },
+    );
+    const stop = new AbortController();
+    const waiting = near.request('session.list', {}, stop.signal);
+    await asked;
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ id: 'OperationStopped' });
+    release.splice(0).forEach((resolve) => resolve());
+    const next = near.request('session.list', {});
+    release.splice(0).forEach((resolve) => resolve());
+    const { promise: turn, resolve: onTurn } = Promise.withResolvers<void>();
+    setImmediate(onTurn);
+    await turn;
+    release.splice(0).forEach((resolve) => resolve());
+    expect(await next).toEqual({ sessions: [] });
+  });
+
+  test('a ping comes back with its round trip', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const { near } = linkPair({ onRoundTrip: resolve }, {});
+    near.ping();
+    expect(await promise).toBeGreaterThanOrEqual(-1);
+  });
+});
