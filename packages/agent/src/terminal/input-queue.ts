@@ -1,0 +1,107 @@
+import { writeSync } from 'node:fs';
+
+/** The kernel's line discipline holds 4 KiB; more at once only lengthens the stop of our loop. */
+const CHUNK_BYTES = 4096;
+/** Written in one go before other work gets its turn. */
+const TURN_BYTES = 64 * 1024;
+const LONGEST_WAIT_MS = 50;
+
+/**
+ * Input for a program on a PTY. Non-blocking writes with a timer between attempts: a program that does not read
+ * neither spins a core nor stops the loop. Writes are synchronous, so that none can be under way when the descriptor
+ * is closed and its number given to another session.
+ */
+export class InputQueue {
+  readonly #fd: number;
+  readonly #onWritten: (total: number) => void;
+  #chunks: Uint8Array[] = [];
+  /** How much of the first chunk is written. */
+  #offset = 0;
+  #length = 0;
+  #written = 0;
+  #closed = false;
+  #waitMs = 1;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fd: number, onWritten: (total: number) => void) {
+    this.#fd = fd;
+    this.#onWritten = onWritten;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether the kernel refused the last write: the program does not read. */
+  get blocked(): boolean {
+    return this.#timer !== undefined && this.#waitMs > 1;
+  }
+
+  /** Appends `bytes`, which the caller must not change. */
+  push(bytes: Uint8Array): void {
+    if (this.#closed || bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#length += bytes.length;
+    if (this.#timer === undefined) this.#pump();
+  }
+
+  /** Writes ahead of the queue; false if the kernel does not take it now. Not counted as input. */
+  writeNow(bytes: Uint8Array): boolean {
+    return !this.#closed && !this.blocked && this.#write(bytes) === bytes.length;
+  }
+
+  /** Forgets what is not written and says how many bytes that was. */
+  drop(): number {
+    const dropped = this.#length;
+    this.#chunks = [];
+    this.#offset = 0;
+    this.#length = 0;
+    return dropped;
+  }
+
+  /** Must precede the closing of the descriptor. */
+  close(): void {
+    this.#closed = true;
+    this.drop();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #pump(): void {
+    this.#timer = undefined;
+    const before = this.#written;
+    let count = 1;
+    while (count > 0 && this.#length > 0 && this.#written - before < TURN_BYTES) count = this.#writeFirst();
+    if (this.#closed) return;
+    if (this.#written > before) this.#waitMs = 1;
+    if (count === 0) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+    if (this.#length > 0 || count === 0) this.#timer = setTimeout(() => this.#pump(), count === 0 ? this.#waitMs : 0);
+    if (this.#written > before) this.#onWritten(this.#written);
+  }
+
+  #writeFirst(): number {
+    const [first] = this.#chunks;
+    if (first === undefined) return 0;
+    const count = this.#write(first.subarray(this.#offset, this.#offset + CHUNK_BYTES));
+    this.#offset += count;
+    this.#length -= count;
+    this.#written += count;
+    if (this.#offset === first.length) {
+      this.#chunks.shift();
+      this.#offset = 0;
+    }
+    return count;
+  }
+
+  #write(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+      // The terminal is hung up: nobody will ever read it, and the exit of its program says so.
+      this.close();
+      return 0;
+    }
+  }
+}

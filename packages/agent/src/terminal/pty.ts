@@ -1,0 +1,247 @@
+import { readFileSync, readSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { RemotingError } from '@holdfast/protocol';
+import { EndMark } from './end-mark.ts';
+import { InputQueue } from './input-queue.ts';
+import { addMaster, removeMaster, withoutGaps } from './master-descriptors.ts';
+import { findProgram } from './program.ts';
+import { fork, setWindowSize } from './pty-binding.ts';
+
+/** How a program ended: its exit status, or the signal that killed it (then the status is 0). */
+export type PtyExit = { status: number; signal?: number };
+
+export type PtyOptions = {
+  /** Program, sought in env.PATH when its name has no slash. */
+  file: string;
+  args: readonly string[];
+  env: Record<string, string>;
+  cwd: string;
+  columns: number;
+  rows: number;
+  /** The receiver owns the chunk; it is never reused. */
+  onData: (chunk: Buffer) => void;
+  /** After the last byte of output, exactly once; not after dispose(). */
+  onExit: (exit: PtyExit) => void;
+  /** Bytes given to write() that the kernel has taken, counted from the start. */
+  onWritten?: (total: number) => void;
+};
+
+const READ_BYTES = 64 * 1024;
+/** How often the end mark is tried while the terminal's buffer is full. */
+const MARK_RETRY_MS = 5;
+/** A terminal from which nothing comes for so long after its program's exit is at its end, mark or not. */
+const SILENT_MS = 500;
+const INTERRUPT = Buffer.from([0x03]);
+
+/**
+ * A program on a pseudo-terminal, with reader and writer of our own, for which libraries lose output and misdirect
+ * input. Its output ends where the program that was started has exited: what children in the background print later is
+ * not shown, and the terminal is hung up under them, as sshd does it.
+ */
+export class Pty {
+  readonly pid: number;
+  readonly #options: PtyOptions;
+  readonly #fd: number;
+  readonly #input: InputQueue;
+  readonly #endMark: EndMark;
+  readonly #stream: ReadStream;
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  #exit: PtyExit | undefined;
+  #exitTimer: NodeJS.Timeout | undefined;
+  #lastReadAt = 0;
+  #paused = false;
+  #closed = false;
+
+  /** Starts the program. Throws RemotingError ProgramNotStarted if it or the directory cannot be used. */
+  static spawn(options: PtyOptions): Pty {
+    return new Pty(options);
+  }
+
+  private constructor(options: PtyOptions) {
+    this.#options = options;
+    const file = findProgram(options.file, options.env['PATH'], options.cwd);
+    const onExit = (code: number, signal: number): void => this.#onProgramExit(code, signal);
+    const forked = start(() => withoutGaps(() => fork({ ...options, file, onExit })), options.file);
+    this.pid = forked.pid;
+    this.#fd = forked.fd;
+    addMaster(this.#fd);
+    this.#input = new InputQueue(this.#fd, (total) => options.onWritten?.(total));
+    this.#stream = new ReadStream(this.#fd, {
+      onread: { buffer: this.#buffer, callback: (length) => this.#onReadable(length) },
+    });
+    // EIO: the terminal was hung up from inside, and nothing more can come.
+    this.#stream.on('error', () => this.#onHangUp());
+    this.#endMark = start(() => new EndMark(forked.pty), options.file);
+    this.#stream.resume();
+  }
+
+  /** Whether all output was delivered or the terminal disposed of. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Bytes of input that the kernel has not taken yet. */
+  get queuedBytes(): number {
+    return this.#input.length;
+  }
+
+  /** Types `bytes`, which the caller must not change. In canonical mode the kernel keeps 4095 bytes of a line. */
+  write(bytes: Uint8Array): void {
+    this.#input.push(bytes);
+  }
+
+  /** Forgets input that is not written yet and says how many bytes that was. */
+  dropQueued(): number {
+    return this.#input.drop();
+  }
+
+  /**
+   * Ctrl-C. Typed as a byte, so that a raw program gets the byte and a cooked one the signal; if the terminal takes no
+   * input, because its program does not read, SIGINT goes to the foreground process group.
+   */
+  interrupt(): void {
+    if (this.#input.length === 0 && this.#input.writeNow(INTERRUPT)) return;
+    const group = this.#foregroundGroup();
+    if (group !== undefined) signalGroup(group, 'SIGINT');
+  }
+
+  /** Stops reading; the program stops too when the kernel's buffer (some 64 KiB) is full. */
+  pause(): void {
+    this.#paused = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#closed) return;
+    this.#paused = false;
+    this.#lastReadAt = performance.now();
+    this.#stream.resume();
+  }
+
+  /** Sets the size in cells; nothing happens after the end. */
+  resize(columns: number, rows: number): void {
+    if (!this.#closed) setWindowSize(this.#fd, columns, rows);
+  }
+
+  /** Signals the program's process group and the terminal's foreground group; nothing happens after its exit. */
+  kill(signal: NodeJS.Signals): void {
+    if (this.#exit !== undefined) return;
+    const foreground = this.#foregroundGroup();
+    if (foreground !== undefined && foreground !== this.pid) signalGroup(foreground, signal);
+    // A child that has just been forked does not lead its group yet.
+    if (!signalGroup(this.pid, signal)) process.kill(this.pid, signal);
+  }
+
+  /** Closes the terminal, which hangs up its programs (SIGHUP). No listener is called any more. */
+  dispose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#input.close();
+    clearTimeout(this.#exitTimer);
+    this.#endMark.close();
+    removeMaster(this.#fd);
+    this.#stream.destroy();
+  }
+
+  /** Takes what epoll's read got, and all that is there behind it: a PTY gives 4 KiB at a time. */
+  #onReadable(length: number): boolean {
+    if (this.#closed) return false;
+    let filled = length;
+    let more = length;
+    while (more > 0 && filled < READ_BYTES) {
+      more = this.#read(filled);
+      filled += more;
+    }
+    this.#deliver(Buffer.from(this.#buffer.subarray(0, filled)));
+    return !this.#closed && !this.#paused;
+  }
+
+  #read(offset: number): number {
+    try {
+      return readSync(this.#fd, this.#buffer, offset, READ_BYTES - offset, null);
+    } catch {
+      // EAGAIN: no more for now. EIO comes again to the stream, which handles it.
+      return 0;
+    }
+  }
+
+  #deliver(chunk: Buffer): void {
+    if (this.#exit === undefined) return this.#options.onData(chunk);
+    this.#lastReadAt = performance.now();
+    const { output, found } = this.#endMark.strip(chunk);
+    if (output.length > 0) this.#options.onData(output);
+    if (found) this.#finish();
+    else if (!this.#closed) this.#endMark.write();
+  }
+
+  #onProgramExit(status: number, signal: number): void {
+    this.#exit = signal > 0 ? { status: 0, signal } : { status };
+    if (this.#closed) return;
+    this.#input.close();
+    this.#lastReadAt = performance.now();
+    this.#awaitEnd();
+  }
+
+  #awaitEnd(): void {
+    const written = this.#endMark.write();
+    if (!this.#paused && performance.now() - this.#lastReadAt > SILENT_MS && !this.#readLate()) {
+      return this.#finish();
+    }
+    if (this.#closed) return;
+    this.#exitTimer = setTimeout(() => this.#awaitEnd(), written || this.#paused ? SILENT_MS : MARK_RETRY_MS);
+  }
+
+  /** Silence may be our own: a loop that was stalled has not looked yet. */
+  #readLate(): boolean {
+    const length = this.#read(0);
+    if (length > 0) this.#onReadable(length);
+    return length > 0;
+  }
+
+  #onHangUp(): void {
+    if (this.#closed) return;
+    if (this.#exit !== undefined) return this.#finish();
+    // The stream is gone; the exit is still to come.
+    this.#paused = false;
+  }
+
+  #finish(): void {
+    if (this.#closed || this.#exit === undefined) return;
+    const held = this.#endMark.takeHeld();
+    this.dispose();
+    if (held.length > 0) this.#options.onData(held);
+    this.#options.onExit(this.#exit);
+  }
+
+  /** Process group that the terminal's signals go to (tpgid of proc_pid_stat(5)). */
+  #foregroundGroup(): number | undefined {
+    if (this.#exit !== undefined) return undefined;
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[5]);
+      return group > 1 ? group : undefined;
+    } catch {
+      // It has just ended.
+      return undefined;
+    }
+  }
+}
+
+function start<T>(step: () => T, file: string): T {
+  try {
+    return step();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('ProgramNotStarted', `'${file}' cannot be started: ${reason}`, { target: file, cause });
+  }
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch {
+    // ESRCH: the group has ended. EPERM: it belongs to another user, as after sudo.
+    return false;
+  }
+}
