@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { HOLDFAST_AGENT, type Machine } from './machine.ts';
+
+/** A real agent process on loopback, in a Machine's HOME. */
+export class TestAgent {
+  port = 0;
+  /** Fingerprint of the host key, from the line it prints when it listens. */
+  fingerprint = '';
+  /** What it wrote to its log so far. */
+  log = '';
+  readonly #machine: Machine;
+  readonly #arguments: readonly string[];
+  #process: ChildProcess | undefined;
+
+  private constructor(machine: Machine, args: readonly string[]) {
+    this.#machine = machine;
+    this.#arguments = args;
+  }
+
+  /**
+   * Starts an agent that lets in the keys of `authorized` (public key lines).
+   * @param options.env added to the machine's environment; `args` to the command line
+   */
+  static async start(
+    machine: Machine,
+    authorized: readonly string[],
+    options: { args?: readonly string[]; env?: Record<string, string>; config?: string } = {},
+  ): Promise<TestAgent> {
+    const keys = join(machine.home, 'authorized_keys');
+    writeFileSync(keys, `${authorized.join('\n')}\n`, { mode: 0o600 });
+    const config = join(machine.home, 'agent.toml');
+    writeFileSync(config, options.config ?? '');
+    Object.assign(machine.env, options.env);
+    const state = join(machine.home, 'agent-state');
+    const args = ['--state-dir', state, '--config', config, '--authorized-keys', keys, ...(options.args ?? [])];
+    const agent = new TestAgent(machine, args);
+    await agent.restart();
+    return agent;
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('The agent does not run');
+    return pid;
+  }
+
+  /** The agent's public host key, as it stands in known_hosts (`ssh-ed25519 AAAA...`). */
+  get hostKey(): string {
+    const file = join(this.#machine.home, 'agent-state', 'host_ed25519_key.pub');
+    return readFileSync(file, 'utf8').split(' ').slice(0, 2).join(' ').trim();
+  }
+
+  /** Starts the gateway (again, on the port it had) and waits for its line. */
+  async restart(): Promise<void> {
+    const child = spawn(HOLDFAST_AGENT, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#arguments], {
+      env: this.#machine.env,
+      cwd: this.#machine.home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    child.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
+    const lines = createInterface({ input: child.stdout });
+    const line = await Promise.race([
+      once(lines, 'line').then(([text]) => String(text)),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`The agent ended with ${code}: ${this.log}`))),
+    ]);
+    const match = /:(\d+)\s.*(SHA256:\S+)/.exec(line);
+    if (match === null) throw new Error(`The agent said: ${line}`);
+    this.port = Number(match[1]);
+    this.fingerprint = String(match[2]);
+  }
+
+  /** Ends the gateway and waits until it is gone; the sessions stay. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+}
