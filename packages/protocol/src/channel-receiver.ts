@@ -66,6 +66,11 @@ export class ChannelReceiver {
     this.#sendAck(encodeAck(this.channel, this.#consumed, this.#limit));
   };
 
+  /** Says that no byte below `offset` will come any more; they count as received, and consume() takes them in their turn. */
+  skip(offset: number): void {
+    if (offset > this.#cursor.next) this.#cursor.jump(offset);
+  }
+
   /** Goes on at `offset`: everything before it is stood for by a snapshot, or was dropped. */
   jump(offset: number): void {
     this.#cursor.jump(offset);

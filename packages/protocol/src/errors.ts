@@ -47,6 +47,8 @@ export const ERRORS = {
   ComeBackLater: 'ResourceUnavailable',
   ConnectionLost: 'ConnectionError',
   ConnectionRefused: 'ConnectionError',
+  InvalidSetting: 'InvalidArgument',
+  InvalidComputerName: 'InvalidArgument',
   OperationStopped: 'OperationStopped',
   InternalError: 'InvalidOperation',
 } as const satisfies Record<string, ErrorCategory>;

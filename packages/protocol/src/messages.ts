@@ -133,7 +133,11 @@ export const REQUESTS = {
   /** Sends a signal to a one-shot's process group. */
   'exec.signal': { request: v.object({ channel, signal: v.picklist(['INT', 'TERM', 'HUP', 'KILL']) }), reply: empty },
   'connection.resume': {
-    request: v.object({ channels: v.array(resumeChannel) }),
+    request: v.object({
+      /** Counts the client's links; what comes late over an older one than an attachment has seen is refused. */
+      attempt: v.optional(offset),
+      channels: v.array(resumeChannel),
+    }),
     reply: v.object({ channels: v.array(resumedChannel) }),
   },
   /** Ends the client's tie to everything: idle sessions close, busy ones stay Disconnected. */

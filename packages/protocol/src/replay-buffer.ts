@@ -11,8 +11,14 @@ export interface ByteSource {
 /** Bytes kept in memory by position until the other side has acknowledged them. */
 export class ReplayBuffer implements ByteSource {
   #chunks: { offset: number; bytes: Uint8Array }[] = [];
-  #start = 0;
-  #end = 0;
+  #start: number;
+  #end: number;
+
+  /** @param from offset of the first byte that will be appended */
+  constructor(from = 0) {
+    this.#start = from;
+    this.#end = from;
+  }
 
   get start(): number {
     return this.#start;
@@ -39,6 +45,17 @@ export class ReplayBuffer implements ByteSource {
     this.#start = Math.max(this.#start, Math.min(offset, this.#end));
     const keep = this.#chunks.findIndex((chunk) => chunk.offset + chunk.bytes.length > this.#start);
     this.#chunks = keep < 0 ? [] : keep === 0 ? this.#chunks : this.#chunks.slice(keep);
+  }
+
+  /** Forgets everything from `offset` on, which was never sent, and returns how many bytes that was. */
+  truncate(offset: number): number {
+    const end = Math.max(this.#start, Math.min(offset, this.#end));
+    const dropped = this.#end - end;
+    this.#chunks = this.#chunks
+      .filter((chunk) => chunk.offset < end)
+      .map(({ offset: at, bytes }) => ({ offset: at, bytes: bytes.subarray(0, end - at) }));
+    this.#end = end;
+    return dropped;
   }
 
   readFrom(offset: number, maxBytes: number): Uint8Array | undefined {
