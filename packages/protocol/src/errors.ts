@@ -27,6 +27,7 @@ export const ERRORS = {
   HostKeyUnknown: 'AuthenticationError',
   HostKeyChanged: 'AuthenticationError',
   HostKeyRevoked: 'AuthenticationError',
+  KeyFileUnusable: 'OpenError',
   SignatureRejected: 'AuthenticationError',
   AccessDenied: 'PermissionDenied',
   TicketRejected: 'AuthenticationError',

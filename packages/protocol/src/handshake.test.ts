@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { RemotingError } from './errors.ts';
 import { encodeControl, encodeData, encodePing, FrameKind } from './frame.ts';
 import { handshakeAsClient, type ClientHandshakeOptions } from './handshake-client.ts';
@@ -22,36 +18,22 @@ import { tlsExporter, transportHandshakeIo, type TransportHandshakeIo } from './
 import { encodeMessage } from './message-codec.ts';
 import { keySigner, type Signer } from './ssh/signer.ts';
 import { StreamTransport } from './stream-transport.ts';
+import { createTlsCertificate } from './tls-certificate.ts';
 
 const signal = new AbortController().signal;
 const hostKey = newKey('host');
 const userKey = newKey('user');
 const strangerKey = newKey('stranger');
 const clientId = randomUUID();
-let folder = '';
-let certificate = { key: '', cert: '' };
+const certificate = createTlsCertificate('agent', 2);
 const open: { close(): unknown }[] = [];
 
 function newKey(comment: string): Signer {
   return keySigner(generateKeyPairSync('ed25519').privateKey, comment);
 }
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'handshake-'));
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...request, '-subj', '/CN=test', '-keyout', 'key.pem', '-out', 'cert.pem'], {
-    cwd: folder,
-    stdio: 'pipe',
-  });
-  certificate = {
-    key: readFileSync(join(folder, 'key.pem'), 'utf8'),
-    cert: readFileSync(join(folder, 'cert.pem'), 'utf8'),
-  };
-});
-
 afterAll(() => {
   for (const thing of open) thing.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** Tickets in the clear, for what the store itself does not decide. */

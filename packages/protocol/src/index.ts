@@ -21,6 +21,7 @@ export * from './ssh/signer.ts';
 export * from './ssh/sshsig.ts';
 export * from './ssh/wire.ts';
 export * from './stream-transport.ts';
+export * from './tls-certificate.ts';
 export * from './transport.ts';
 export * from './version.ts';
 export * from './websocket-transport.ts';
