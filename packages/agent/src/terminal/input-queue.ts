@@ -15,6 +15,7 @@ export class InputQueue {
   readonly #fd: number;
   readonly #onWritten: (total: number) => void;
   #chunks: Uint8Array[] = [];
+  #urgent: Uint8Array | undefined;
   /** How much of the first chunk is written. */
   #offset = 0;
   #length = 0;
@@ -46,9 +47,16 @@ export class InputQueue {
     if (this.#timer === undefined) this.#pump();
   }
 
-  /** Writes ahead of the queue; false if the kernel does not take it now. Not counted as input. */
-  writeNow(bytes: Uint8Array): boolean {
-    return !this.#closed && !this.blocked && this.#write(bytes) === bytes.length;
+  /** Writes one byte ahead of the queue; false if the kernel does not take it now. Not counted as input. */
+  writeNow(byte: Uint8Array): boolean {
+    return !this.#closed && !this.blocked && this.#write(byte) > 0;
+  }
+
+  /** Writes one byte ahead of the queue as soon as the kernel takes it. Not counted, not forgotten by drop(). */
+  writeFirst(byte: Uint8Array): void {
+    if (this.#closed) return;
+    this.#urgent = byte;
+    if (this.#timer === undefined) this.#pump();
   }
 
   /** Forgets what is not written and says how many bytes that was. */
@@ -64,6 +72,7 @@ export class InputQueue {
   close(): void {
     this.#closed = true;
     this.drop();
+    this.#urgent = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -71,13 +80,25 @@ export class InputQueue {
   #pump(): void {
     this.#timer = undefined;
     const before = this.#written;
-    let count = 1;
+    let count = this.#writeUrgent();
     while (count > 0 && this.#length > 0 && this.#written - before < TURN_BYTES) count = this.#writeFirst();
     if (this.#closed) return;
     if (this.#written > before) this.#waitMs = 1;
-    if (count === 0) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-    if (this.#length > 0 || count === 0) this.#timer = setTimeout(() => this.#pump(), count === 0 ? this.#waitMs : 0);
+    if (count === 0) {
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+      this.#timer = setTimeout(() => this.#pump(), this.#waitMs);
+    } else if (this.#length > 0) {
+      this.#timer = setTimeout(() => this.#pump(), 0);
+    }
     if (this.#written > before) this.#onWritten(this.#written);
+  }
+
+  /** 0 if the kernel does not take the urgent byte, else 1. */
+  #writeUrgent(): number {
+    if (this.#urgent === undefined) return 1;
+    const count = this.#write(this.#urgent);
+    if (count > 0) this.#urgent = undefined;
+    return count;
   }
 
   #writeFirst(): number {

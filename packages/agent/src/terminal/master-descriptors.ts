@@ -17,19 +17,21 @@ export function removeMaster(fd: number): void {
 }
 
 /**
- * Runs `fork`, whose child marks its descriptors close-on-exec from 3 up to the first gap behind 15 (node-pty's
- * fallback for close_range): fills all gaps below the highest master meanwhile, but for one, which the new master
- * takes; so numbers do not grow with time. Another thread that closes a descriptor in this instant could open a gap;
- * then a session of this user sees another session of this user.
+ * Runs `fork`, whose child makes its descriptors close-on-exec from 3 up to the first gap behind 15 (node-pty's
+ * fallback for close_range) and first makes a gap where the new master was. So all gaps below the highest master are
+ * filled meanwhile, and the new master gets a number above all others. A thread that closes a descriptor in this very
+ * instant could open a gap; then a session of this user sees another session of this user.
  */
 export function withoutGaps<T>(fork: () => T): T {
   const highest = Math.max(...masters, 0);
   const plugs: number[] = [];
   try {
-    do plugs.push(openSync('/dev/null', 'r'));
-    while ((plugs.at(-1) ?? 0) < highest);
-    const lowest = plugs.shift();
-    if (lowest !== undefined) closeSync(lowest);
+    let next = openSync('/dev/null', 'r');
+    while (next < highest) {
+      plugs.push(next);
+      next = openSync('/dev/null', 'r');
+    }
+    closeSync(next);
     return fork();
   } finally {
     for (const plug of plugs) closeSync(plug);

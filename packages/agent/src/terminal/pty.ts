@@ -1,4 +1,4 @@
-import { readFileSync, readSync } from 'node:fs';
+import { closeSync, readFileSync, readSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { RemotingError } from '@holdfast/protocol';
 import { EndMark } from './end-mark.ts';
@@ -6,6 +6,7 @@ import { InputQueue } from './input-queue.ts';
 import { addMaster, removeMaster, withoutGaps } from './master-descriptors.ts';
 import { findProgram } from './program.ts';
 import { fork, setWindowSize } from './pty-binding.ts';
+import { signalsOnInterrupt } from './line-discipline.ts';
 
 /** How a program ended: its exit status, or the signal that killed it (then the status is 0). */
 export type PtyExit = { status: number; signal?: number };
@@ -42,6 +43,7 @@ export class Pty {
   readonly pid: number;
   readonly #options: PtyOptions;
   readonly #fd: number;
+  readonly #slavePath: string;
   readonly #input: InputQueue;
   readonly #endMark: EndMark;
   readonly #stream: ReadStream;
@@ -51,6 +53,7 @@ export class Pty {
   #lastReadAt = 0;
   #paused = false;
   #closed = false;
+  #muted = false;
 
   /** Starts the program. Throws RemotingError ProgramNotStarted if it or the directory cannot be used. */
   static spawn(options: PtyOptions): Pty {
@@ -64,18 +67,25 @@ export class Pty {
     const forked = start(() => withoutGaps(() => fork({ ...options, file, onExit })), options.file);
     this.pid = forked.pid;
     this.#fd = forked.fd;
+    this.#slavePath = forked.pty;
+    try {
+      this.#endMark = start(() => new EndMark(forked.pty), options.file);
+    } catch (error) {
+      this.#muted = true;
+      closeSync(this.#fd);
+      throw error;
+    }
     addMaster(this.#fd);
     this.#input = new InputQueue(this.#fd, (total) => options.onWritten?.(total));
     this.#stream = new ReadStream(this.#fd, {
       onread: { buffer: this.#buffer, callback: (length) => this.#onReadable(length) },
     });
-    // EIO: the terminal was hung up from inside, and nothing more can come.
     this.#stream.on('error', () => this.#onHangUp());
-    this.#endMark = start(() => new EndMark(forked.pty), options.file);
-    this.#stream.resume();
+    // Not resume(), which starts in a later tick and so after a pause() that follows at once.
+    this.#stream.read(0);
   }
 
-  /** Whether all output was delivered or the terminal disposed of. */
+  /** Whether the terminal is gone: all output delivered, disposed of, or hung up. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -96,13 +106,16 @@ export class Pty {
   }
 
   /**
-   * Ctrl-C. Typed as a byte, so that a raw program gets the byte and a cooked one the signal; if the terminal takes no
-   * input, because its program does not read, SIGINT goes to the foreground process group.
+   * Ctrl-C. Typed as a byte, so that a raw program gets the byte and a cooked one the signal. If the terminal takes no
+   * input, because its program does not read, the foreground process group gets SIGINT, unless the terminal is raw:
+   * then the byte is written as soon as it can be.
    */
   interrupt(): void {
-    if (this.#input.length === 0 && this.#input.writeNow(INTERRUPT)) return;
+    if (this.#closed) return;
+    if (this.#input.writeNow(INTERRUPT)) return;
     const group = this.#foregroundGroup();
-    if (group !== undefined) signalGroup(group, 'SIGINT');
+    if (group !== undefined && signalsOnInterrupt(this.#slavePath)) sendSignal(-group, 'SIGINT');
+    else this.#input.writeFirst(INTERRUPT);
   }
 
   /** Stops reading; the program stops too when the kernel's buffer (some 64 KiB) is full. */
@@ -115,7 +128,7 @@ export class Pty {
     if (!this.#paused || this.#closed) return;
     this.#paused = false;
     this.#lastReadAt = performance.now();
-    this.#stream.resume();
+    this.#stream.read(0);
   }
 
   /** Sets the size in cells; nothing happens after the end. */
@@ -127,20 +140,15 @@ export class Pty {
   kill(signal: NodeJS.Signals): void {
     if (this.#exit !== undefined) return;
     const foreground = this.#foregroundGroup();
-    if (foreground !== undefined && foreground !== this.pid) signalGroup(foreground, signal);
+    if (foreground !== undefined && foreground !== this.pid) sendSignal(-foreground, signal);
     // A child that has just been forked does not lead its group yet.
-    if (!signalGroup(this.pid, signal)) process.kill(this.pid, signal);
+    if (!sendSignal(-this.pid, signal)) sendSignal(this.pid, signal);
   }
 
   /** Closes the terminal, which hangs up its programs (SIGHUP). No listener is called any more. */
   dispose(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#input.close();
-    clearTimeout(this.#exitTimer);
-    this.#endMark.close();
-    removeMaster(this.#fd);
-    this.#stream.destroy();
+    this.#muted = true;
+    this.#release();
   }
 
   /** Takes what epoll's read got, and all that is there behind it: a PTY gives 4 KiB at a time. */
@@ -176,7 +184,7 @@ export class Pty {
 
   #onProgramExit(status: number, signal: number): void {
     this.#exit = signal > 0 ? { status: 0, signal } : { status };
-    if (this.#closed) return;
+    if (this.#closed) return this.#reportExit();
     this.#input.close();
     this.#lastReadAt = performance.now();
     this.#awaitEnd();
@@ -198,19 +206,35 @@ export class Pty {
     return length > 0;
   }
 
+  /** EIO: the terminal was hung up from inside, as by vhangup(2). Nothing can come any more but the exit. */
   #onHangUp(): void {
-    if (this.#closed) return;
-    if (this.#exit !== undefined) return this.#finish();
-    // The stream is gone; the exit is still to come.
-    this.#paused = false;
+    if (this.#exit !== undefined) this.#finish();
+    else this.#release();
   }
 
   #finish(): void {
-    if (this.#closed || this.#exit === undefined) return;
+    if (this.#closed) return;
     const held = this.#endMark.takeHeld();
-    this.dispose();
+    this.#release();
     if (held.length > 0) this.#options.onData(held);
+    this.#reportExit();
+  }
+
+  #reportExit(): void {
+    if (this.#muted || this.#exit === undefined) return;
+    this.#muted = true;
     this.#options.onExit(this.#exit);
+  }
+
+  /** Lets go of both descriptors; nothing may use their numbers from here on. */
+  #release(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#input.close();
+    clearTimeout(this.#exitTimer);
+    this.#endMark.close();
+    removeMaster(this.#fd);
+    this.#stream.destroy();
   }
 
   /** Process group that the terminal's signals go to (tpgid of proc_pid_stat(5)). */
@@ -236,12 +260,11 @@ function start<T>(step: () => T, file: string): T {
   }
 }
 
-function signalGroup(group: number, signal: NodeJS.Signals): boolean {
+function sendSignal(target: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-group, signal);
-    return true;
+    return process.kill(target, signal);
   } catch {
-    // ESRCH: the group has ended. EPERM: it belongs to another user, as after sudo.
+    // ESRCH: it has ended. EPERM: it belongs to another user, as after sudo.
     return false;
   }
 }
