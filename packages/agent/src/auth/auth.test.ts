@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { connect, createServer } from 'node:tls';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { encodePublicKey, verifySignature } from '@holdfast/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createAuthorize } from './authenticate.ts';
+import { loadHostKey } from './host-key.ts';
+import { findIdentity, ownIdentity, shadowProblem, shellProblem } from './identity.ts';
+import { readStrictly } from './strict-file.ts';
+import { loadTicketStore } from './ticket-store.ts';
+import { loadTlsCertificate } from './tls-certificate.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'auth-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const isRoot = process.getuid?.() === 0;
+const publicKey = encodePublicKey(generateKeyPairSync('ed25519').publicKey);
+const line = `ssh-ed25519 ${publicKey.toString('base64')} me\n`;
+const me = userInfo().username;
+
+describe('loadHostKey()', () => {
+  test('makes a key that ssh-keygen reads, once', async () => {
+    const stateDir = join(folder, 'deep', 'state');
+    const [first, second] = await Promise.all([loadHostKey({ stateDir }), loadHostKey({ stateDir })]);
+    expect(second.publicKey).toEqual(first.publicKey);
+    expect((await loadHostKey({ stateDir })).fingerprint).toBe(first.fingerprint);
+    expect(statSync(first.file).mode & 0o777).toBe(0o600);
+    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+    expect(readdirSync(stateDir)).toEqual(['host_key']);
+    expect(execFileSync('ssh-keygen', ['-l', '-f', first.file], { encoding: 'utf8' })).toContain(
+      ` ${first.fingerprint} `,
+    );
+    const data = Buffer.from('x');
+    expect(verifySignature(first.publicKey, await first.sign(data), data)).toBe(true);
+  });
+
+  test.each(['ed25519', 'ecdsa', 'rsa'])('takes a host key of sshd, %s', async (type) => {
+    const file = join(folder, 'ssh_host_key');
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', file]);
+    const key = await loadHostKey({ stateDir: folder, file });
+    expect(key.publicKey.toString('base64')).toBe(readFileSync(`${file}.pub`, 'utf8').split(' ')[1]);
+  });
+
+  test('says what is wrong with a file', async () => {
+    const file = join(folder, 'key');
+    const load = () => loadHostKey({ stateDir: folder, file });
+    await expect(load()).rejects.toMatchObject({
+      id: 'KeyFileUnusable',
+      message: expect.stringContaining('does not exist'),
+    });
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', file]);
+    await expect(load()).rejects.toThrow('has a passphrase');
+    chmodSync(file, 0o640);
+    await expect(load()).rejects.toThrow('others may read or write it (mode 640): chmod 600');
+    writeFileSync(file, 'junk');
+    chmodSync(file, 0o600);
+    await expect(load()).rejects.toThrow('cannot be used');
+    rmSync(file);
+    mkdirSync(file);
+    await expect(load()).rejects.toThrow('no plain file');
+  });
+});
+
+test('loadTlsCertificate() keeps its certificate, and replaces a damaged one', async () => {
+  const first = await loadTlsCertificate(folder);
+  expect(await loadTlsCertificate(folder)).toEqual(first);
+  expect(statSync(join(folder, 'tls.pem')).mode & 0o777).toBe(0o600);
+  const server = createServer({ ...first, minVersion: 'TLSv1.3' }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  socket.destroy();
+  server.close();
+  writeFileSync(join(folder, 'tls.pem'), first.key);
+  const second = await loadTlsCertificate(folder);
+  expect(second.cert).toContain('BEGIN CERTIFICATE');
+  expect(second.cert).not.toBe(first.cert);
+});
+
+describe('loadTicketStore()', () => {
+  const grant = { user: 'alice', publicKey, clientId: 'c6a7c1b0-9d1f-4f3c-8a55-0a4f6f3f0001' };
+
+  test('opens its tickets again, after a restart too', async () => {
+    const issued = (await loadTicketStore({ stateDir: folder })).issue(grant);
+    const again = await loadTicketStore({ stateDir: folder });
+    expect(again.open(issued.ticket)).toEqual({ ...grant, secret: Buffer.from(issued.secret, 'base64') });
+    expect(statSync(join(folder, 'ticket_key')).mode & 0o777).toBe(0o600);
+    expect(issued.ticket).not.toContain(issued.secret);
+    expect(issued.expiresAt - Date.now()).toBeLessThanOrEqual(24 * 3_600_000);
+  });
+
+  test('opens nothing forged, foreign or old', async () => {
+    const store = await loadTicketStore({ stateDir: folder });
+    const { ticket } = store.issue(grant);
+    const bytes = Buffer.from(ticket, 'base64url');
+    for (let at = 0; at < bytes.length; at += 11) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(at) ^ 4, at);
+      expect(store.open(changed.toString('base64url'))).toBeUndefined();
+    }
+    for (const junk of ['', 'x', ticket.slice(0, 30), ticket.slice(0, -2)]) expect(store.open(junk)).toBeUndefined();
+    const foreign = await loadTicketStore({ stateDir: join(folder, 'other') });
+    expect(foreign.open(ticket)).toBeUndefined();
+    const short = await loadTicketStore({ stateDir: folder, lifetimeMs: 0 });
+    expect(short.open(short.issue(grant).ticket)).toBeUndefined();
+  });
+
+  test('refuses a damaged key file', async () => {
+    writeFileSync(join(folder, 'ticket_key'), 'short', { mode: 0o600 });
+    await expect(loadTicketStore({ stateDir: folder })).rejects.toMatchObject({ id: 'KeyFileUnusable' });
+  });
+});
+
+describe('readStrictly()', () => {
+  const owner = () => ({ uid: ownIdentity().uid, home: folder });
+  const read = (name: string) => readStrictly(join(folder, name), owner());
+
+  test('reads what only its owner can write, through links too', async () => {
+    mkdirSync(join(folder, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(folder, '.ssh', 'keys'), 'text', { mode: 0o644 });
+    symlinkSync('.ssh/keys', join(folder, 'link'));
+    expect(await read('.ssh/keys')).toBe('text');
+    expect(await read('link')).toBe('text');
+  });
+
+  test.each([0o666, 0o620, 0o602])('refuses a file with mode %o', async (mode) => {
+    writeFileSync(join(folder, 'keys'), 'text');
+    chmodSync(join(folder, 'keys'), mode);
+    await expect(read('keys')).rejects.toThrow(`others may write ${join(folder, 'keys')}`);
+  });
+
+  test('refuses a folder that others may write, up to the home folder', async () => {
+    mkdirSync(join(folder, 'open', 'inner'), { recursive: true });
+    writeFileSync(join(folder, 'open', 'inner', 'keys'), 'text');
+    expect(await read('open/inner/keys')).toBe('text');
+    chmodSync(join(folder, 'open'), 0o777);
+    await expect(read('open/inner/keys')).rejects.toThrow(
+      `others may write ${join(folder, 'open')} (mode 777): chmod go-w`,
+    );
+    const inner = { ...owner(), home: join(folder, 'open', 'inner') };
+    expect(await readStrictly(join(folder, 'open', 'inner', 'keys'), inner)).toBe('text');
+  });
+
+  test('refuses what is no file, and what is not there', async () => {
+    mkdirSync(join(folder, 'dir'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await expect(read('dir')).rejects.toThrow('no plain file');
+    await expect(read('pipe')).rejects.toThrow('no plain file');
+    await expect(read('absent')).rejects.toMatchObject({
+      id: 'KeyFileUnusable',
+      message: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  test('refuses a file of somebody else', async () => {
+    writeFileSync(join(folder, 'keys'), 'text');
+    if (isRoot) chownSync(join(folder, 'keys'), 65_534, 65_534);
+    const somebody = { ...owner(), uid: 4711 };
+    await expect(readStrictly(join(folder, 'keys'), somebody)).rejects.toThrow('belongs to uid');
+  });
+});
+
+describe('createAuthorize() with a file', () => {
+  const file = () => join(folder, 'authorized_keys');
+
+  test('lets in its own user only, with a listed key, by the file as it is now', async () => {
+    writeFileSync(file(), line, { mode: 0o600 });
+    const authorize = createAuthorize({ authorizedKeysFile: file() });
+    expect(await authorize({ user: me, publicKey })).toMatchObject({ accepted: true, user: me });
+    expect(await authorize({ user: 'daemon', publicKey })).toMatchObject({
+      accepted: false,
+      reason: `This agent lets in ${me} only`,
+    });
+    writeFileSync(file(), `restrict ${line}`);
+    expect(await authorize({ user: me, publicKey })).toEqual({
+      accepted: false,
+      reason: `${file()}:1: Its option restrict is not honoured here`,
+    });
+    rmSync(file());
+    expect(await authorize({ user: me, publicKey })).toMatchObject({
+      accepted: false,
+      reason: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  test('lets nobody in by a file that others may write', async () => {
+    writeFileSync(file(), line);
+    chmodSync(file(), 0o666);
+    const verdict = await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey });
+    expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('others may write') });
+  });
+
+  test('knows administrators', async () => {
+    writeFileSync(file(), line, { mode: 0o600 });
+    const verdict = await createAuthorize({ authorizedKeysFile: file(), administrators: [me] })({
+      user: me,
+      publicKey,
+    });
+    expect(verdict).toMatchObject({ roles: ['owner', 'administrator'] });
+  });
+});
+
+describe('createAuthorize() as root', () => {
+  test('finds each user in the system, and root only with permitRoot', async () => {
+    const authorize = createAuthorize({}, { ...ownIdentity(), uid: 0 });
+    expect(await authorize({ user: 'root', publicKey })).toMatchObject({
+      reason: expect.stringContaining('permitRoot'),
+    });
+    expect(await authorize({ user: '0', publicKey })).toMatchObject({ reason: 'There is no such user' });
+    expect(await authorize({ user: '-s', publicKey })).toMatchObject({ reason: 'There is no such user' });
+    expect(await authorize({ user: 'no-such-user-here', publicKey })).toMatchObject({
+      reason: 'There is no such user',
+    });
+    expect(await authorize({ user: 'daemon', publicKey })).toMatchObject({
+      reason: expect.stringContaining('no login shell'),
+    });
+  });
+});
+
+describe('identity', () => {
+  test('findIdentity() knows root, and folds upper case', async () => {
+    expect(await findIdentity('root')).toMatchObject({ user: 'root', uid: 0 });
+    expect(await findIdentity('ROOT')).toMatchObject({ user: 'root' });
+    expect(await findIdentity('0')).toBeUndefined();
+    expect(await findIdentity('root:x')).toBeUndefined();
+  });
+
+  test('shadowProblem() finds locked and expired accounts', () => {
+    const now = Date.UTC(2026, 10, 21);
+    const today = now / 86_400_000;
+    expect(shadowProblem({ user: 'a', password: '!$6$x', expires: '' }, now)).toBe('The account a is locked');
+    expect(shadowProblem({ user: 'a', password: '*', expires: '' }, now)).toBeUndefined();
+    expect(shadowProblem({ user: 'a', password: '$6$x', expires: String(today) }, now)).toBeUndefined();
+    expect(shadowProblem({ user: 'a', password: '$6$x', expires: String(today - 1) }, now)).toBe(
+      'The account a has expired',
+    );
+  });
+
+  test('shellProblem() finds accounts without a login', async () => {
+    const own = ownIdentity();
+    expect(await shellProblem({ ...own, shell: '/bin/sh' })).toBeUndefined();
+    expect(await shellProblem({ ...own, shell: '/usr/sbin/nologin' })).toContain('no login shell');
+    expect(await shellProblem({ ...own, shell: '/no/such/shell' })).toContain('cannot be run');
+  });
+});

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { RemotingError, type AuthorizeResult } from '@holdfast/protocol';
+import { decideKey, parseAuthorizedKeys } from './authorized-keys.ts';
+import { findIdentity, lockProblem, ownIdentity, shellProblem, type Identity } from './identity.ts';
+import { readStrictly } from './strict-file.ts';
+
+/** Who may come in. */
+export type AuthorizeOptions = {
+  /** Keys of the agent's own user, who is then the only one let in. */
+  authorizedKeysFile?: string | undefined;
+  /** For an agent that runs as root without that file: root itself may come in too. */
+  permitRoot?: boolean;
+  /** Users who, like root, may see and stop everybody's sessions. */
+  administrators?: readonly string[];
+};
+
+/** Does the key open the account? For handshakeAsHost(); the reason of a refusal is for the log. */
+export type Authorize = (request: { user: string; publicKey: Buffer }) => Promise<AuthorizeResult>;
+
+/**
+ * Makes the decision who gets in, from authorized_keys as it is at that moment. An agent without root lets in its own
+ * user only; as root each user by the file in their own home.
+ * @param own whom this process runs as
+ */
+export function createAuthorize(options: AuthorizeOptions, own: Identity = ownIdentity()): Authorize {
+  return async ({ user, publicKey }) => {
+    try {
+      const identity = await identify(user, own, options);
+      if (typeof identity === 'string') return { accepted: false, reason: identity };
+      return await decide(identity, publicKey, options);
+    } catch (error) {
+      if (error instanceof RemotingError) return { accepted: false, reason: error.message };
+      // A failing directory service or disk lets nobody in, and must look like any other refusal.
+      return { accepted: false, reason: `The account could not be checked: ${String(error)}` };
+    }
+  };
+}
+
+/** @returns the account, or why there is none to act as */
+async function identify(user: string, own: Identity, options: AuthorizeOptions): Promise<Identity | string> {
+  if (options.authorizedKeysFile !== undefined || own.uid !== 0) {
+    const isOwn = user === own.user || user.toLowerCase() === own.user;
+    if (!isOwn) return `This agent lets in ${own.user} only`;
+    return (await shellProblem(own)) ?? own;
+  }
+  const identity = await findIdentity(user);
+  if (identity === undefined) return 'There is no such user';
+  if (identity.uid === 0 && options.permitRoot !== true)
+    return `${identity.user} is let in only with permitRoot = true`;
+  return (await shellProblem(identity)) ?? (await lockProblem(identity)) ?? identity;
+}
+
+async function decide(identity: Identity, publicKey: Buffer, options: AuthorizeOptions): Promise<AuthorizeResult> {
+  const file = options.authorizedKeysFile ?? join(identity.home, '.ssh', 'authorized_keys');
+  const decision = decideKey(parseAuthorizedKeys(await readStrictly(file, identity)), publicKey);
+  if (!decision.accepted) {
+    const where = decision.line === undefined ? file : `${file}:${decision.line}`;
+    return { accepted: false, reason: `${where}: ${decision.reason}` };
+  }
+  const isAdministrator = identity.uid === 0 || options.administrators?.includes(identity.user) === true;
+  return { accepted: true, user: identity.user, roles: isAdministrator ? ['owner', 'administrator'] : ['owner'] };
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A Unix account that somebody may act as. */
+export type Identity = { user: string; uid: number; gid: number; home: string; shell: string };
+
+const run = promisify(execFile);
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A directory service that does not answer must not hold authentication up for ever. */
+const LOOKUP_TIMEOUT_MS = 5000;
+
+/** Portable user names (useradd(8)), in upper case too; digits only would be looked up as a number. */
+const USER_NAME = /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,255}\$?$/;
+
+/** The account that this process runs as. */
+export function ownIdentity(): Identity {
+  const { username, uid, gid, shell } = userInfo();
+  return { user: username, uid, gid, home: homedir(), shell: shell ?? '/bin/sh' };
+}
+
+/** The account called `name`, or as folded to lower case; asks the system's name services, so directories count too. */
+export async function findIdentity(name: string): Promise<Identity | undefined> {
+  return (await lookUp(name)) ?? (name === name.toLowerCase() ? undefined : await lookUp(name.toLowerCase()));
+}
+
+/** Why nobody may log in as this account now: it has no login shell. */
+export async function shellProblem({ user, shell }: Identity): Promise<string | undefined> {
+  if (['nologin', 'false'].includes(basename(shell))) return `The account ${user} has no login shell (${shell})`;
+  try {
+    await access(shell, constants.X_OK);
+    return undefined;
+  } catch {
+    return `The login shell ${shell} of ${user} cannot be run`;
+  }
+}
+
+/** Why nobody may log in as this account now: it is locked or has expired (shadow(5)). Needs root. */
+export async function lockProblem({ user }: Identity, now = Date.now()): Promise<string | undefined> {
+  const [, password = '', , , , , , expires = ''] = (await getent('shadow', user)) ?? [];
+  return shadowProblem({ user, password, expires }, now);
+}
+
+/** The verdict on two fields of shadow(5): `!` in front of the password locks (sshd(8)), `expires` counts days since 1970. */
+export function shadowProblem(
+  entry: { user: string; password: string; expires: string },
+  now: number,
+): string | undefined {
+  if (entry.password.startsWith('!')) return `The account ${entry.user} is locked`;
+  const lastDay = Number(entry.expires);
+  if (lastDay > 0 && Math.floor(now / DAY_MS) > lastDay) return `The account ${entry.user} has expired`;
+  return undefined;
+}
+
+async function lookUp(name: string): Promise<Identity | undefined> {
+  const [user, , uid, gid, , home, shell] = (await getent('passwd', name)) ?? [];
+  if (user !== name || uid === undefined || gid === undefined || home === undefined) return undefined;
+  return {
+    user,
+    uid: Number(uid),
+    gid: Number(gid),
+    home,
+    shell: shell === undefined || shell === '' ? '/bin/sh' : shell,
+  };
+}
+
+/** The fields of an entry, or undefined when there is none. */
+async function getent(database: 'passwd' | 'shadow', name: string): Promise<string[] | undefined> {
+  if (!USER_NAME.test(name)) return undefined;
+  try {
+    const { stdout } = await run('getent', [database, name], { timeout: LOOKUP_TIMEOUT_MS });
+    return stdout.split('\n', 1)[0]?.split(':');
+  } catch (error) {
+    // 2: no such entry (getent(1)).
+    if (error instanceof Error && 'code' in error && error.code === 2) return undefined;
+    throw error;
+  }
+}
