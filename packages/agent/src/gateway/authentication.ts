@@ -1,0 +1,79 @@
+import type { TLSSocket } from 'node:tls';
+import {
+  CloseCode,
+  RemotingError,
+  WebSocketTransport,
+  handshakeAsHost,
+  tlsExporter,
+  transportHandshakeIo,
+  type ErrorId,
+  type HostHandshakeResult,
+  type Refusal,
+} from '@holdfast/protocol';
+import type { WebSocket } from 'ws';
+import type { GatewayContext } from './gateway-context.ts';
+
+/** A WebSocket that nobody has spoken on yet. */
+export type Arrival = { socket: WebSocket; tls: TLSSocket; address: string; port: number };
+
+/** A client that has proved who it is, on a transport whose next frames are given on by `handOver`. */
+export type Admission = { transport: WebSocketTransport; result: HostHandshakeResult; handOver: () => void };
+
+const CLOSE_CODES: Partial<Record<ErrorId, number>> = {
+  AccessDenied: CloseCode.denied,
+  TicketRejected: CloseCode.denied,
+  SignatureRejected: CloseCode.denied,
+  HandshakeTimeout: CloseCode.denied,
+  InternalError: CloseCode.internal,
+};
+
+/**
+ * Lets a client prove itself; a refusal is told, logged and recorded.
+ * @returns undefined when it was refused
+ */
+export async function authenticate(
+  arrival: Arrival,
+  gateway: GatewayContext,
+  signal: AbortSignal,
+): Promise<Admission | undefined> {
+  const { address } = arrival;
+  const { hostKey, tickets, authorize } = gateway.trust;
+  const transport = new WebSocketTransport(arrival.socket);
+  let attempt: Refusal | undefined;
+  let violation: string | undefined;
+  // What `ws` itself finds wrong (a frame too large, a wrong opcode) closes the socket without another word.
+  arrival.socket.on('error', (error) => (violation = error.message));
+  try {
+    const io = transportHandshakeIo(transport, tlsExporter(arrival.tls));
+    const result = await handshakeAsHost(io, {
+      hostKey,
+      tickets,
+      address,
+      product: `holdfast-agent ${gateway.identity.version}`,
+      timeoutMs: gateway.settings.handshakeTimeoutMs,
+      authorize,
+      onRefused: (refusal) => {
+        attempt = refusal;
+        logRefusal(gateway, arrival, { ...refusal });
+      },
+      signal,
+    });
+    return { transport, result, handOver: () => io.handOver() };
+  } catch (error) {
+    const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
+    logRefusal(gateway, arrival, { ...attempt, reason: violation ?? known.message, error: known.id });
+    transport.close(CLOSE_CODES[known.id] ?? CloseCode.protocol, known.message);
+    return undefined;
+  }
+}
+
+/** Logs and records that somebody was not let in, or tried in vain. */
+export function logRefusal(
+  { log, registry }: Pick<GatewayContext, 'log' | 'registry'>,
+  { address, port }: { address: string; port: number },
+  refusal: { reason: string; user?: string | undefined; key?: string | undefined; error?: string },
+): void {
+  log('client.refused', { ...refusal, address, port });
+  const { user, key, reason } = refusal;
+  registry.record({ type: 'client.refused', address, user, key, detail: reason });
+}

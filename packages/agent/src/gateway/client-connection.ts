@@ -1,0 +1,134 @@
+import {
+  CloseCode,
+  FrameKind,
+  encodePing,
+  type CloseReason,
+  type IncomingRequest,
+  type Transport,
+} from '@holdfast/protocol';
+import { Control, type GrantedSession } from './control.ts';
+import { ExecChannels } from './exec-channels.ts';
+import { Fleet } from './fleet.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { HostLink, LinkClient } from './host-link.ts';
+import { HostLinks } from './host-links.ts';
+import { Relay } from './relay.ts';
+
+/** What a granted request is called in the record; others are not recorded. */
+const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
+  'session.open': 'session.opened',
+  'session.connect': 'session.connected',
+  'session.detach': 'session.detached',
+  'session.stop': 'session.stopped',
+  'exec.start': 'exec.started',
+  'connection.goodbye': 'client.left',
+};
+
+/** One authenticated client: its relay, its links to session hosts, and what it does in the record. */
+export class ClientConnection {
+  readonly client: LinkClient;
+  readonly #gateway: GatewayContext;
+  readonly #transport: Transport;
+  readonly #links: HostLinks;
+  readonly #relay: Relay;
+  readonly #onClosed: (connection: ClientConnection) => void;
+  #closed = false;
+
+  /** Takes the transport's listeners. */
+  constructor(
+    transport: Transport,
+    client: LinkClient,
+    gateway: GatewayContext,
+    onClosed: (connection: ClientConnection) => void,
+  ) {
+    this.client = client;
+    this.#gateway = gateway;
+    this.#transport = transport;
+    this.#onClosed = onClosed;
+    const { hosts, registry, settings } = gateway;
+    const execs = new ExecChannels();
+    this.#links = new HostLinks(hosts, client, {
+      answerMs: settings.hostAnswerMs,
+      listeners: {
+        onFrame: (frame, from) => this.#relay.toClient(frame, from),
+        onDrain: () => this.#relay.onHostDrain(),
+        onRefused: ({ id }, error) => control.refuse(id, error),
+        onClose: (link) => this.#onHostClosed(link),
+      },
+    });
+    this.#relay = new Relay(transport, {
+      maxQueuedBytes: settings.maxQueuedBytes,
+      hostLinks: () => this.#links.open,
+      onMessage: (message, frames) => control.onMessage(message, frames),
+      onHostFrame: (frame) => {
+        for (const channel of execs.onHostFrame(frame)) this.#relay.unroute(channel);
+      },
+    });
+    const control = new Control({
+      relay: this.#relay,
+      links: this.#links,
+      hosts,
+      execs,
+      fleet: new Fleet(this.#links, { answerMs: settings.hostAnswerMs, goodbyeMs: settings.goodbyeMs }),
+      sessionId: (openId) => registry.sessionId({ user: client.caller.user, openId, address: client.caller.address }),
+      status: () => gateway.identity,
+      onGranted: (request, session) => this.#onGranted(request, session),
+      maxPendingRequests: settings.maxPendingRequests,
+    });
+    transport.onClose = (reason) => this.#onClientClosed(reason);
+  }
+
+  /** Records the client, and reaches out to its session host before it asks. */
+  begin(how: { resumed: boolean }): void {
+    this.#record('client.connected', how.resumed ? { detail: 'by ticket' } : {});
+    this.#links.warm();
+  }
+
+  /** Says that the gateway stops, and closes. */
+  sayGoaway(reason: string, retryAfterMs: number): void {
+    this.#relay.sendMessage({ type: 'connection.goaway', reason, retryAfterMs });
+    this.#relay.close(CloseCode.goingAway, reason);
+  }
+
+  /** Closes at once. */
+  terminate(): void {
+    this.#transport.terminate();
+  }
+
+  /** Asks a silent client, and gives it up in the end; to be called every few seconds. */
+  checkSilence(now: number): void {
+    const { suspectAfterMs, deadAfterMs } = this.#gateway.settings;
+    const silentMs = now - this.#relay.lastFrameAt;
+    if (silentMs > deadAfterMs) this.#transport.terminate();
+    else if (silentMs > suspectAfterMs) this.#transport.send(encodePing(FrameKind.ping, now));
+  }
+
+  #onClientClosed({ code, reason }: CloseReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#relay.close(code, reason);
+    this.#links.close();
+    this.#record('client.disconnected', { detail: reason === '' ? String(code) : `${code} ${reason}` });
+    this.#onClosed(this);
+  }
+
+  /** The client comes again, asks for its channels, and is told which of them are lost. */
+  #onHostClosed(link: HostLink): void {
+    if (this.#closed || !this.#relay.leadsTo(link)) return;
+    this.#gateway.log('host.lost', { generation: link.hello.generation, user: this.client.caller.user });
+    this.#relay.close(CloseCode.goingAway, 'A session host ended');
+  }
+
+  #onGranted(request: IncomingRequest, session: GrantedSession | undefined): void {
+    const forced = request.type === 'session.connect' && request.body.force;
+    const act = forced ? 'session.taken' : ACTS[request.type];
+    if (act !== undefined) this.#record(act, session ?? {});
+  }
+
+  #record(type: string, about: Partial<GrantedSession> & { detail?: string }): void {
+    const { user, key, address } = this.client.caller;
+    const event = { user, key, address, client: this.client.clientName, ...about };
+    this.#gateway.registry.record({ type, ...event });
+    this.#gateway.log(type, event);
+  }
+}

@@ -1,0 +1,233 @@
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+import {
+  CloseCode,
+  FrameKind,
+  MessageAssembler,
+  REQUESTS,
+  RemotingError,
+  StreamTransport,
+  encodeMessage,
+  helloAsClient,
+  isErrorId,
+  type CallerStamp,
+  type HostHelloReply,
+  type RawMessage,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from '@holdfast/protocol';
+import { pongFor } from './pong.ts';
+import type { Forwarded, Target } from './target.ts';
+
+/** For whom a link to a session host is made. */
+export type LinkClient = { clientId: string; clientName: string; caller: CallerStamp };
+
+/** What the owner of a host link does with what the session host sends. */
+export type HostLinkListeners = {
+  /** A frame for the client, as it came. */
+  onFrame: (frame: Buffer, from: HostLink) => void;
+  onDrain: () => void;
+  /** A request of the client gets no answer from this host any more. */
+  onRefused: (request: Forwarded, error: unknown) => void;
+  /** The session host went away by itself. */
+  onClose: (link: HostLink) => void;
+};
+
+type Question = { resolve: (answer: RawMessage) => void; reject: (error: Error) => void };
+
+/** How long a link that was closed may still take its last frames. */
+const LINGER_MS = 5_000;
+
+/**
+ * One client's connection to one generation of the session host. Data is passed on unread. Requests of the client keep
+ * their own ids, which are positive; the gateway's own questions have negative ones.
+ */
+export class HostLink implements Target {
+  /** File name of the socket, which stands for the generation. */
+  readonly name: string;
+  readonly hello: HostHelloReply;
+  readonly #transport: StreamTransport;
+  readonly #listeners: HostLinkListeners;
+  readonly #assembler = new MessageAssembler();
+  readonly #forwarded = new Map<number, Forwarded>();
+  readonly #questions = new Map<number, Question>();
+  /** Frames of a control message on channel 0 that is not complete yet. */
+  #parts: Buffer[] = [];
+  #nextQuestion = -1;
+  #closed = false;
+  #paused = false;
+  #held = false;
+
+  private constructor(
+    transport: StreamTransport,
+    host: { name: string; hello: HostHelloReply },
+    listeners: HostLinkListeners,
+  ) {
+    this.#transport = transport;
+    this.name = host.name;
+    this.hello = host.hello;
+    this.#listeners = listeners;
+    transport.onFrame = (frame) => this.#onFrame(frame);
+    transport.onDrain = listeners.onDrain;
+    transport.onClose = () => {
+      if (this.#closed) return;
+      this.#end();
+      listeners.onClose(this);
+    };
+  }
+
+  /**
+   * Greets a session host on a connected Unix socket.
+   * @throws RemotingError as helloAsClient does
+   */
+  static async open(
+    host: { name: string; socket: Socket },
+    client: LinkClient,
+    listeners: HostLinkListeners,
+    signal: AbortSignal,
+  ): Promise<HostLink> {
+    const transport = new StreamTransport(host.socket);
+    const hello = await helloAsClient(transport, client, signal);
+    return new HostLink(transport, { name: host.name, hello }, listeners);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  send(frame: Uint8Array): boolean {
+    return this.#transport.send(frame);
+  }
+
+  forward(request: Forwarded): boolean {
+    if (this.#closed) {
+      this.#listeners.onRefused(request, gone());
+      return true;
+    }
+    this.#forwarded.set(request.id, request);
+    let taken = true;
+    for (const frame of request.frames) taken = this.#transport.send(frame);
+    return taken;
+  }
+
+  /**
+   * Asks the session host something on the gateway's own account.
+   * @param hold reads nothing more from it after the answer, until release(): for whoever must keep an order
+   * @throws RemotingError as the host answered, HostUnavailable when it goes or the signal fires first
+   */
+  async ask<T extends RequestType>(
+    type: T,
+    body: RequestOf<T>,
+    options: { signal: AbortSignal; hold?: boolean },
+  ): Promise<ReplyOf<T>> {
+    if (this.#closed) throw gone();
+    const { promise, resolve, reject } = Promise.withResolvers<RawMessage>();
+    const id = this.#nextQuestion--;
+    const onAbort = (): void => reject(new RemotingError('HostUnavailable', 'A session host did not answer in time'));
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    const onAnswer = (answer: RawMessage): void => {
+      if (options.hold === true) this.#setReading({ held: true });
+      resolve(answer);
+    };
+    this.#questions.set(id, { resolve: onAnswer, reject });
+    for (const frame of encodeMessage(0, { ...body, type, id })) this.#transport.send(frame);
+    try {
+      const answer = await promise;
+      if (answer.type === 'error') throw errorOf(answer);
+      // The schema of the type was applied; its output cannot be named by a computed key.
+      return v.parse(REQUESTS[type].reply, answer) as ReplyOf<T>;
+    } finally {
+      this.#questions.delete(id);
+      options.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Stops reading from the session host, which keeps what it has for this client. */
+  pause(): void {
+    this.#setReading({ paused: true });
+  }
+
+  resume(): void {
+    this.#setReading({ paused: false });
+  }
+
+  /** Reads on after an answer that was asked for with `hold`. */
+  release(): void {
+    this.#setReading({ held: false });
+  }
+
+  /** Ends the link after the last frame was taken; the session host keeps the client's attachments for a while. */
+  close(): void {
+    if (this.#closed) return;
+    // Unread output would keep the end of the stream from being seen.
+    this.#transport.resume();
+    this.#transport.close(CloseCode.normal, 'The client went away');
+    setTimeout(() => this.#transport.terminate(), LINGER_MS).unref();
+    this.#end();
+  }
+
+  #setReading({ paused = this.#paused, held = this.#held }: { paused?: boolean; held?: boolean }): void {
+    const before = this.#paused || this.#held;
+    this.#paused = paused;
+    this.#held = held;
+    const now = paused || held;
+    if (now === before) return;
+    if (now) this.#transport.pause();
+    else this.#transport.resume();
+  }
+
+  #onFrame(frame: Buffer): void {
+    if (this.#closed) return;
+    try {
+      this.#dispatch(frame);
+    } catch {
+      // What this host sends is not the protocol: it is given up, as if it had gone.
+      this.#transport.terminate();
+    }
+  }
+
+  #dispatch(frame: Buffer): void {
+    const kind = frame[0];
+    if (kind === FrameKind.ping) this.#transport.send(pongFor(frame));
+    else if (kind === FrameKind.pong) return;
+    else if ((kind === FrameKind.control || kind === FrameKind.controlPart) && frame.readUInt32BE(1) === 0) {
+      this.#onControl(frame, kind === FrameKind.control);
+    } else this.#listeners.onFrame(frame, this);
+  }
+
+  #onControl(frame: Buffer, isLast: boolean): void {
+    this.#parts.push(frame);
+    const message = this.#assembler.accept(0, frame.subarray(5), isLast);
+    if (message === undefined) return;
+    const parts = this.#parts;
+    this.#parts = [];
+    if (message.id !== undefined && (message.type === 'reply' || message.type === 'error')) {
+      if (message.id < 0) {
+        this.#questions.get(message.id)?.resolve(message);
+        return;
+      }
+      const request = this.#forwarded.get(message.id);
+      this.#forwarded.delete(message.id);
+      request?.onAnswer(message, this);
+    }
+    for (const part of parts) this.#listeners.onFrame(part, this);
+  }
+
+  #end(): void {
+    this.#closed = true;
+    const unanswered = [...this.#forwarded.values()];
+    this.#forwarded.clear();
+    for (const question of this.#questions.values()) question.reject(gone());
+    for (const request of unanswered) this.#listeners.onRefused(request, gone());
+  }
+}
+
+function gone(): RemotingError {
+  return new RemotingError('HostUnavailable', 'The session host ended before it answered');
+}
+
+function errorOf(answer: RawMessage): RemotingError {
+  const id = typeof answer['error'] === 'string' && isErrorId(answer['error']) ? answer['error'] : 'InternalError';
+  return new RemotingError(id, String(answer['message']));
+}

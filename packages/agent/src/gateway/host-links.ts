@@ -1,0 +1,130 @@
+import { RemotingError } from '@holdfast/protocol';
+import { HostLink, type HostLinkListeners, type LinkClient } from './host-link.ts';
+import type { SessionHosts } from './session-hosts.ts';
+
+/** One client's links to session hosts: at most one to each generation, made when it is first needed. */
+export class HostLinks {
+  readonly #hosts: SessionHosts;
+  readonly #client: LinkClient;
+  readonly #listeners: HostLinkListeners;
+  readonly #answerMs: number;
+  readonly #links = new Map<string, Promise<HostLink>>();
+  readonly #open = new Map<string, HostLink>();
+  readonly #closing = new AbortController();
+  #newest: HostLink | undefined;
+  #findingNewest: Promise<HostLink> | undefined;
+
+  constructor(hosts: SessionHosts, client: LinkClient, options: { listeners: HostLinkListeners; answerMs: number }) {
+    this.#hosts = hosts;
+    this.#client = client;
+    this.#listeners = options.listeners;
+    this.#answerMs = options.answerMs;
+  }
+
+  /** The links that are up. */
+  get open(): Iterable<HostLink> {
+    return this.#open.values();
+  }
+
+  /** The link for new sessions when it is up already. */
+  get newestNow(): HostLink | undefined {
+    return this.#newest;
+  }
+
+  /** The link that leads to a generation when it is up already. */
+  openLink(name: string): HostLink | undefined {
+    return this.#open.get(name);
+  }
+
+  /** Connects to the newest host that runs, if any, so that the first request finds it connected. */
+  warm(): void {
+    const [name] = this.#hosts.current();
+    // Whoever needs it asks again and gets the reason.
+    if (name !== undefined) this.link(name).then((link) => (this.#newest ??= link), ignore);
+  }
+
+  /**
+   * The link for new sessions; starts a session host when none of this build answers.
+   * @throws RemotingError HostUnavailable
+   */
+  newest(): Promise<HostLink> {
+    if (this.#newest !== undefined) return Promise.resolve(this.#newest);
+    this.#findingNewest ??= this.#findNewest().finally(() => {
+      this.#findingNewest = undefined;
+    });
+    return this.#findingNewest;
+  }
+
+  /** Links to every generation that answers in time, newest first, and whether one was silent that should have answered. */
+  async all(): Promise<{ links: HostLink[]; silent: boolean }> {
+    const names = this.#hosts.names();
+    const settled = await Promise.allSettled(names.map((name) => this.link(name)));
+    const links = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const silent = settled.some((result) => result.status === 'rejected' && !isGone(result.reason));
+    return { links, silent };
+  }
+
+  /**
+   * The link to one generation.
+   * @throws RemotingError HostUnavailable
+   */
+  link(name: string): Promise<HostLink> {
+    const known = this.#links.get(name);
+    if (known !== undefined) return known;
+    const link = this.#connect(name);
+    this.#links.set(name, link);
+    link.catch(() => this.#links.delete(name));
+    return link;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    for (const link of this.#open.values()) link.close();
+    this.#open.clear();
+  }
+
+  async #connect(name: string): Promise<HostLink> {
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#answerMs)]);
+    const socket = await this.#hosts.connect(name, signal);
+    const link = await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal);
+    if (this.#closing.signal.aborted) link.close();
+    else this.#open.set(name, link);
+    return link;
+  }
+
+  #listenersFor(name: string): HostLinkListeners {
+    return {
+      ...this.#listeners,
+      onClose: (link) => {
+        this.#links.delete(name);
+        this.#open.delete(name);
+        if (this.#newest === link) this.#newest = undefined;
+        this.#listeners.onClose(link);
+      },
+    };
+  }
+
+  async #findNewest(): Promise<HostLink> {
+    for (const name of this.#hosts.current()) {
+      try {
+        return this.#take(await this.link(name));
+      } catch {
+        // That one is gone or hangs: the next, or a new one.
+      }
+    }
+    return this.#take(await this.link(await this.#hosts.start()));
+  }
+
+  #take(link: HostLink): HostLink {
+    if (!link.closed) this.#newest = link;
+    return link;
+  }
+}
+
+/** Nobody listens on its socket any more, as opposed to a host that hangs. */
+function isGone(reason: unknown): boolean {
+  if (!(reason instanceof RemotingError) || !(reason.cause instanceof Error) || !('code' in reason.cause)) return false;
+  return reason.cause.code === 'ECONNREFUSED' || reason.cause.code === 'ENOENT';
+}
+
+function ignore(): void {}

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { MAX_FRAME, SUBPROTOCOL, type TlsCertificate } from '@holdfast/protocol';
+import { WebSocketServer } from 'ws';
+import type { Arrival } from './authentication.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { ConnectionLimits, type Place } from './rate-limit.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export type ListenerOptions = {
+  listen: ListenAddress;
+  certificate: TlsCertificate;
+  settings: GatewaySettings;
+  /** A WebSocket of ours was opened; `place` is to be told when it has authenticated. */
+  onArrival: (arrival: Arrival, place: Place) => void;
+  /** Somebody was sent away before that. */
+  onRefused: (from: { address: string; port: number }, reason: string) => void;
+};
+
+const KEEP_ALIVE_MS = 30_000;
+
+type Visitor = { name: string; socket: Socket; place: Place; deadline: NodeJS.Timeout };
+
+/** Listens for WebSockets on TLS 1.3, and sends everybody else away with one line. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #limits: ConnectionLimits;
+  readonly #server: Server;
+  readonly #sockets: WebSocketServer;
+  /** Connections that have not authenticated, by address and port of the other side. */
+  readonly #visitors = new Map<string, Visitor>();
+
+  private constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#limits = new ConnectionLimits(options.settings);
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME,
+      handleProtocols: () => SUBPROTOCOL,
+    });
+    const server = createServer({ ...options.certificate, minVersion: 'TLSv1.3', noDelay: true, keepAlive: true });
+    server.keepAliveTimeout = 1;
+    server.on('connection', (socket: Socket) => this.#onConnection(socket));
+    server.on('tlsClientError', (error, socket) => this.#onTlsError(error, socket));
+    server.on('clientError', (error, socket) => this.#refuse(socket, 400, `That is not HTTP: ${error.message}`));
+    server.on('request', (request, response) => this.#onRequest(request, response));
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.#server = server;
+  }
+
+  /**
+   * Starts to listen.
+   * @throws Error of node:net (EADDRINUSE, EACCES, EADDRNOTAVAIL …)
+   */
+  static async listen(options: ListenerOptions): Promise<Listener> {
+    const listener = new Listener(options);
+    listener.#server.listen({ host: options.listen.host, port: options.listen.port });
+    await once(listener.#server, 'listening');
+    return listener;
+  }
+
+  /** Where it listens, with the real port. */
+  get address(): ListenAddress {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The gateway does not listen');
+    return { host: address.address, port: address.port };
+  }
+
+  /** Takes no more connections, and ends those that have not authenticated. */
+  close(): void {
+    this.#server.close();
+    for (const { socket } of this.#visitors.values()) socket.destroy();
+  }
+
+  #onConnection(socket: Socket): void {
+    const { address, port } = peerOf(socket);
+    if (address === '' || this.#limits.isFlooded(address)) {
+      // Not even the TLS handshake that a refusal needs can be afforded.
+      this.#options.onRefused({ address, port }, 'Too many connections wait for authentication');
+      socket.destroy();
+      return;
+    }
+    const place = this.#limits.enter(address);
+    const deadline = setTimeout(() => {
+      this.#options.onRefused({ address, port }, 'It did not authenticate in time');
+      socket.destroy();
+      // The handshake's own limit comes first, with a message; this one is for those that never got so far.
+    }, this.#options.settings.handshakeTimeoutMs + 1000);
+    const name = `${address} ${port}`;
+    this.#visitors.set(name, { name, socket, place, deadline });
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // A reset before TLS is up has no other listener.
+    socket.on('error', ignore);
+    socket.once('close', () => {
+      clearTimeout(deadline);
+      this.#visitors.delete(name);
+      place.release();
+    });
+  }
+
+  #onTlsError(error: NodeJS.ErrnoException & { reason?: string }, tls: TLSSocket): void {
+    const peer = peerOf(tls);
+    const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);
+    const isHttp = error.code === 'ERR_SSL_HTTP_REQUEST';
+    const reason = isHttp ? 'Plain HTTP was spoken where TLS is' : (error.reason ?? error.message);
+    this.#options.onRefused(peer, `TLS did not come about: ${reason}`);
+    if (isHttp) visitor?.socket.end(answer(400, 'This port speaks TLS: connect with holdfast'));
+    else visitor?.socket.destroy();
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { status, line } = this.#judge(request) ?? { status: 426, line: 'Connect with holdfast' };
+    this.#options.onRefused(peerOf(request.socket), `${request.method ?? ''} ${status}: ${line}`);
+    response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', Upgrade: 'websocket' });
+    response.end(`${line}\n`);
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#judge(request);
+    const peer = peerOf(request.socket);
+    const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);
+    if (visitor === undefined || !(socket instanceof TLSSocket)) {
+      socket.destroy();
+    } else if (refusal !== undefined) {
+      this.#refuse(socket, refusal.status, refusal.line);
+    } else if (visitor.place.refusal !== undefined) {
+      this.#refuse(socket, 429, visitor.place.refusal);
+    } else {
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#options.onArrival({ socket: webSocket, tls: socket, ...peer }, this.#placeOf(visitor));
+      });
+    }
+  }
+
+  /** The visitor's place; with authentication it is no visitor any more. */
+  #placeOf({ name, place, deadline }: Visitor): Place {
+    return {
+      ...place,
+      authenticated: () => {
+        clearTimeout(deadline);
+        this.#visitors.delete(name);
+        place.authenticated();
+      },
+    };
+  }
+
+  #judge({ headers, url, method }: IncomingMessage): { status: number; line: string } | undefined {
+    const { origin } = headers;
+    if (headers.upgrade === undefined) {
+      return { status: 426, line: 'This is a Holdfast agent: connect with holdfast, not with a browser' };
+    }
+    if (url !== '/' || method !== 'GET') return { status: 404, line: `There is nothing at ${url ?? ''}` };
+    if (origin !== undefined && !this.#options.settings.allowedOrigins.includes(origin)) {
+      return { status: 403, line: `Pages of ${origin} may not connect` };
+    }
+    const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (!protocols.includes(SUBPROTOCOL)) {
+      return { status: 400, line: `The WebSocket subprotocol ${SUBPROTOCOL} is expected` };
+    }
+    return undefined;
+  }
+
+  #refuse(socket: Duplex, status: number, line: string): void {
+    if (socket instanceof TLSSocket) this.#options.onRefused(peerOf(socket), `${status}: ${line}`);
+    if (socket.writable) socket.end(answer(status, line));
+    else socket.destroy();
+  }
+}
+
+const STATUS_TEXT: Record<number, string> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+};
+
+function answer(status: number, line: string): string {
+  const text = `${line}\n`;
+  const headers = `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
+  return `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? ''}\r\n${headers}\r\n\r\n${text}`;
+}
+
+function peerOf(socket: Socket): { address: string; port: number } {
+  const { remoteAddress = '', remotePort = 0 } = socket;
+  // A dual-stack socket shows IPv4 addresses as IPv6 (RFC 4291, 2.5.5.2).
+  return { address: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ''), port: remotePort };
+}
+
+function ignore(): void {}

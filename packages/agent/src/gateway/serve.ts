@@ -1,0 +1,42 @@
+import { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.ts';
+import { stopAllSessions } from './stop-sessions.ts';
+
+/**
+ * Runs the gateway until SIGTERM or SIGINT: `holdfast-agent serve`. Prints one line when it listens, or why it cannot.
+ * @returns the exit status
+ */
+export async function serve(options: GatewayOptions): Promise<0 | 1> {
+  let gateway: RunningGateway;
+  try {
+    gateway = await startGateway(options);
+  } catch (error) {
+    process.stderr.write(`holdfast-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  const { url, hostKey, log } = gateway;
+  const onFault = (error: unknown): void => {
+    // The gateway holds nothing that a fault could spoil but the connection it happened on.
+    log('error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  };
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+  const signalled = nextSignal();
+  process.stdout.write(`holdfast-agent ${options.version} listening on ${url}  host key ${hostKey}\n`);
+  const signal = await signalled;
+  if (options.stopSessions === true) {
+    const { stopped, failed } = await stopAllSessions(gateway.hosts, gateway.settings);
+    log('sessions.stopped', { stopped, failed });
+  }
+  await gateway.stop(`The agent was stopped (${signal})`);
+  return 0;
+}
+
+/** The second signal ends the process at once. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
+}

@@ -1,0 +1,49 @@
+import { RemotingError } from '@holdfast/protocol';
+import * as v from 'valibot';
+
+const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
+const MIB = 1024 * 1024;
+
+/** Limits and times of the gateway. The environment variable HOLDFAST_GATEWAY_SETTINGS sets them, as a JSON object. */
+export const GatewaySettings = v.strictObject({
+  /** Connections that have not authenticated yet, in total and from one address. */
+  maxUnauthenticated: whole(256),
+  maxUnauthenticatedPerAddress: whole(64),
+  /** Authenticated connections in total. */
+  maxConnections: whole(4096),
+  /** From the TCP connection to the end of authentication. */
+  handshakeTimeoutMs: whole(10_000),
+  /** Silence after which the gateway asks a client with a ping, and after which it gives the link up. */
+  suspectAfterMs: whole(15_000),
+  deadAfterMs: whole(30_000),
+  /** Time for a session host to be reached, to greet, and to answer a question of the gateway's own. */
+  hostAnswerMs: whole(2_000),
+  /** Time for the session hosts to end a client's idle sessions when it says goodbye. */
+  goodbyeMs: whole(15_000),
+  /** Time for a new session host to start. */
+  hostStartMs: whole(15_000),
+  /** What clients are told to wait when the gateway stops. */
+  retryAfterMs: whole(250),
+  /** Time for open connections to take the last frames when the gateway stops. */
+  closeGraceMs: whole(500),
+  /** Requests of one client that wait for a session host; above it the client is not read. */
+  maxPendingRequests: whole(1024),
+  /** Bytes that wait for one client; above it the client is cut off, since it reads nothing. */
+  maxQueuedBytes: whole(32 * MIB),
+  /** Web origins that may connect; a browser sends one, our own client does not. */
+  allowedOrigins: v.optional(v.array(v.string()), []),
+});
+export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
+
+/**
+ * Reads HOLDFAST_GATEWAY_SETTINGS, for example `{"maxConnections":10}`; what it does not name has its standard value.
+ * @throws RemotingError InvalidMessage when the text is not such an object
+ */
+export function parseGatewaySettings(text: string | undefined): GatewaySettings {
+  try {
+    return v.parse(GatewaySettings, JSON.parse(text ?? '{}'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('InvalidMessage', `HOLDFAST_GATEWAY_SETTINGS cannot be used: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,129 @@
+import { userInfo } from 'node:os';
+import { RemotingError } from '@holdfast/protocol';
+import { createAuthorize } from '../auth/authenticate.ts';
+import { loadHostKey } from '../auth/host-key.ts';
+import { loadTicketStore } from '../auth/ticket-store.ts';
+import { loadTlsCertificate } from '../auth/tls-certificate.ts';
+import { Gateway } from './gateway.ts';
+import { listenUrl, parseListenAddress } from './listen-address.ts';
+import { createLog, type Log } from './log.ts';
+import { Registry } from './registry.ts';
+import { SessionHosts } from './session-hosts.ts';
+import { parseGatewaySettings, type GatewaySettings } from './settings.ts';
+import { removeStatusFile, writeStatusFile } from './status-file.ts';
+
+export type GatewayOptions = {
+  /** `ADDR:PORT`; port 0 takes a free one. */
+  listen: string;
+  stateDir: string;
+  runtimeDir: string;
+  /** The agent's configuration, which the session hosts read. */
+  configFile?: string | undefined;
+  /** Keys that open the agent's own user; else that user's `~/.ssh/authorized_keys`. */
+  authorizedKeys?: string | undefined;
+  hostKey?: string | undefined;
+  /** Ends every session when the gateway stops. */
+  stopSessions?: boolean;
+  version: string;
+  buildId: string;
+  /** Starts a session host and prints its socket; `holdfast-agent host --ensure` of this program by default. */
+  hostCommand?: readonly string[];
+  settings?: GatewaySettings;
+  log?: Log;
+};
+
+/** A gateway that listens. */
+export type RunningGateway = {
+  url: string;
+  port: number;
+  /** Fingerprint of the host key. */
+  hostKey: string;
+  hosts: SessionHosts;
+  settings: GatewaySettings;
+  log: Log;
+  /** Sends the clients away and lets go of everything; sessions are left as they are. */
+  stop(reason: string): Promise<void>;
+};
+
+/**
+ * Starts a gateway in this process.
+ * @throws RemotingError or Error of Node, with a message fit for one line, when it cannot
+ */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { stateDir, runtimeDir, version, buildId } = options;
+  const listen = parseListenAddress(options.listen);
+  const settings = options.settings ?? parseGatewaySettings(process.env['HOLDFAST_GATEWAY_SETTINGS']);
+  const log = options.log ?? createLog();
+  refuseMultiUser(options.authorizedKeys);
+  const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));
+  const [hostKey, tickets, certificate] = await Promise.all([
+    loadHostKey({ stateDir, file: options.hostKey }),
+    loadTicketStore({ stateDir }),
+    loadTlsCertificate(stateDir),
+  ]);
+  const hosts = new SessionHosts({
+    runtimeDir,
+    buildId,
+    hostCommand: options.hostCommand ?? ownHostCommand(options),
+    hostEnvironment: { HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
+    hostStartMs: settings.hostStartMs,
+  });
+  const authorize = createAuthorize({ authorizedKeysFile: options.authorizedKeys });
+  const startedAt = Date.now();
+  const identity = { version, buildId, pid: process.pid, startedAt, user: userInfo().username };
+  const gateway = new Gateway({
+    identity,
+    settings,
+    registry,
+    hosts,
+    log,
+    trust: { hostKey, tickets, authorize },
+  });
+  try {
+    const address = await gateway.listen(listen, certificate);
+    const url = listenUrl(address);
+    writeStatusFile(stateDir, { url, hostKey: hostKey.fingerprint, version, buildId, startedAt });
+    log('gateway.started', { url, hostKey: hostKey.fingerprint, version, buildId, pid: process.pid });
+    const stop = async (reason: string): Promise<void> => {
+      await gateway.stop(reason);
+      removeStatusFile(stateDir);
+      registry.close();
+      log('gateway.stopped', { reason });
+    };
+    return { url, port: address.port, hostKey: hostKey.fingerprint, hosts, settings, log, stop };
+  } catch (error) {
+    registry.close();
+    throw explained(error, options.listen);
+  }
+}
+
+/** As root it would let in root alone, which nobody means by that. */
+function refuseMultiUser(authorizedKeys: string | undefined): void {
+  if (process.getuid?.() !== 0 || authorizedKeys !== undefined) return;
+  throw new RemotingError(
+    'InvalidMessage',
+    'As root, an agent for all users is not available yet: pass --authorized-keys FILE to let in root alone',
+  );
+}
+
+/** This program again, as whoever started it did. */
+function ownHostCommand({ configFile }: GatewayOptions): string[] {
+  const [node = process.execPath, program = ''] = process.argv;
+  const config = configFile === undefined ? [] : ['--config', configFile];
+  return [node, ...process.execArgv, program, 'host', '--ensure', ...config];
+}
+
+const LISTEN_FAILURES: Record<string, string> = {
+  EADDRINUSE: 'another program listens there: stop it, or choose another port with --listen',
+  EACCES: 'this user may not use that port: choose one above 1023 with --listen',
+  EADDRNOTAVAIL: 'this machine does not have that address: choose another with --listen',
+  ENOTFOUND: 'that name has no address: choose another with --listen',
+};
+
+function explained(cause: unknown, listen: string): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const why = LISTEN_FAILURES[code];
+  return why === undefined
+    ? cause
+    : new RemotingError('InvalidMessage', `Cannot listen on ${listen}: ${why}`, { cause });
+}

@@ -1,0 +1,59 @@
+import { userInfo } from 'node:os';
+import type { SessionInfo } from '@holdfast/protocol';
+import { Fleet } from './fleet.ts';
+import { openLocalLinks } from './local-links.ts';
+import { SessionHosts } from './session-hosts.ts';
+import { readStatusFile } from './status-file.ts';
+
+export type StatusOptions = {
+  stateDir: string;
+  runtimeDir: string;
+  /** As JSON instead of text. */
+  json?: boolean;
+  /** Time for the session hosts to answer. */
+  answerMs?: number;
+  write?: (text: string) => void;
+};
+
+/**
+ * Prints whether a gateway runs on the state folder, where, and which sessions this user's hosts have.
+ * @returns the exit status: 0 when the gateway runs, else 1
+ */
+export async function status(options: StatusOptions): Promise<0 | 1> {
+  const write = options.write ?? ((text: string) => void process.stdout.write(text));
+  const gateway = readStatusFile(options.stateDir);
+  const sessions = await listSessions(options.runtimeDir, options.answerMs ?? 2_000);
+  if (options.json === true) {
+    write(`${JSON.stringify({ running: gateway !== undefined, gateway, sessions })}\n`);
+  } else {
+    const since = gateway === undefined ? '' : new Date(gateway.startedAt).toISOString();
+    const state =
+      gateway === undefined
+        ? 'The gateway is not running'
+        : `The gateway runs: ${gateway.url}  host key ${gateway.hostKey}  pid ${gateway.pid}  since ${since}`;
+    write(`${[state, countLine(sessions.length), ...sessions.map(sessionLine)].join('\n')}\n`);
+  }
+  return gateway === undefined ? 1 : 0;
+}
+
+async function listSessions(runtimeDir: string, answerMs: number): Promise<SessionInfo[]> {
+  const hosts = new SessionHosts({ runtimeDir, buildId: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
+  const links = openLocalLinks(hosts, answerMs);
+  try {
+    const { sessions } = await new Fleet(links, { answerMs, goodbyeMs: answerMs }).sessions(() => {});
+    return sessions.toSorted((a, b) => a.sessionId - b.sessionId);
+  } finally {
+    links.close();
+  }
+}
+
+function countLine(count: number): string {
+  return `${count === 0 ? 'No' : count} ${count === 1 ? 'session' : 'sessions'} of ${userInfo().username}`;
+}
+
+function sessionLine(session: SessionInfo): string {
+  const { sessionId, name, configurationName, command, holder } = session;
+  const doing = command === undefined ? 'idle' : 'runs a command';
+  const held = holder === undefined ? 'disconnected' : `held by ${holder.client} from ${holder.address}`;
+  return `  ${sessionId}  ${name}  ${configurationName}  ${doing}, ${held}`;
+}
