@@ -1,0 +1,137 @@
+import {
+  CloseCode,
+  FrameScheduler,
+  Link,
+  RemotingError,
+  type AnyEvent,
+  type ChannelFrame,
+  type CloseReason,
+  type FrameSource,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from '@holdfast/protocol';
+import type { ClientSettings } from './client-settings.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { DialedLink } from './link-keeper.ts';
+
+/** How long a closed link may take to say so to the other side. */
+const CLOSE_MS = 1_000;
+
+/** What a link tells the connection that uses it. */
+export type ActiveLinkListeners = {
+  onEvent: (channel: number, event: AnyEvent) => void;
+  onChannelFrame: (frame: ChannelFrame) => void;
+  onSuspect: (link: ActiveLink, reason: string) => void;
+  onRecovered: (link: ActiveLink) => void;
+  onClosed: (link: ActiveLink, reason: CloseReason) => void;
+  /** Some channel has sent what is not answered. */
+  isWaiting: () => boolean;
+};
+
+/** One authenticated link, with the queue of what leaves over it and the watch over its life. */
+export class ActiveLink {
+  readonly #link: Link;
+  readonly #scheduler: FrameScheduler;
+  readonly #heartbeat: Heartbeat;
+  readonly #since = performance.now();
+  #pending = 0;
+
+  /** To be made in the turn in which the transport came, so that no frame is missed. */
+  constructor({ transport, handOver }: DialedLink, settings: ClientSettings, listeners: ActiveLinkListeners) {
+    this.#link = new Link(transport, {
+      onEvent: (channel, event) => {
+        this.#heartbeat.noteReceived();
+        listeners.onEvent(channel, event);
+      },
+      onChannelFrame: (frame) => {
+        this.#heartbeat.noteReceived();
+        listeners.onChannelFrame(frame);
+      },
+      onRoundTrip: (milliseconds) => this.#heartbeat.noteRoundTrip(milliseconds),
+      onDrain: () => this.#scheduler.onDrain(),
+      onClose: (reason) => {
+        this.#heartbeat.stop();
+        listeners.onClosed(this, reason);
+      },
+    });
+    this.#scheduler = new FrameScheduler(transport);
+    this.#heartbeat = new Heartbeat(this.#link, settings, {
+      onSuspect: (reason) => listeners.onSuspect(this, reason),
+      onRecovered: () => listeners.onRecovered(this),
+      onDead: (reason) => {
+        this.terminate();
+        listeners.onClosed(this, { code: CloseCode.lost, reason });
+      },
+      isWaiting: () => this.#pending > 0 || listeners.isWaiting(),
+    });
+    handOver?.();
+  }
+
+  get closed(): boolean {
+    return this.#link.closed !== undefined;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#heartbeat.roundTripMs;
+  }
+
+  /** Milliseconds since it was made. */
+  get ageMs(): number {
+    return performance.now() - this.#since;
+  }
+
+  /** Requests that wait for their answer. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  send(frame: Buffer): void {
+    this.#link.transport.send(frame);
+  }
+
+  /** Says that `source` has something to send, which wants an answer. */
+  wake(source: FrameSource): void {
+    this.#scheduler.wake(source);
+    this.#heartbeat.noteSent();
+  }
+
+  forget(source: FrameSource): void {
+    this.#scheduler.remove(source);
+  }
+
+  /** Sent in this turn. @throws as Link.request */
+  async request<T extends RequestType>(type: T, body: RequestOf<T>, signal?: AbortSignal): Promise<ReplyOf<T>> {
+    this.#pending += 1;
+    try {
+      const reply = this.#link.request(type, body, signal);
+      this.#heartbeat.noteSent();
+      return await reply;
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  /** Asks for a sign of life. */
+  probe(): void {
+    this.#heartbeat.probe();
+  }
+
+  /** Ends it at once. */
+  terminate(): void {
+    this.#heartbeat.stop();
+    this.#link.transport.terminate();
+  }
+
+  /** Ends it when what was sent is out, or soon. */
+  close(): void {
+    this.#heartbeat.stop();
+    this.#link.close(CloseCode.normal, 'The client is done');
+    setTimeout(() => this.#link.transport.terminate(), CLOSE_MS).unref();
+  }
+}
+
+/** True for the error of a request whose link went before the answer came. */
+export function isLinkLost(error: unknown): boolean {
+  return error instanceof RemotingError && error.id === 'ConnectionLost';
+}

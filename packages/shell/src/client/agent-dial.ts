@@ -1,0 +1,120 @@
+import type { TLSSocket } from 'node:tls';
+import {
+  RemotingError,
+  SUBPROTOCOL,
+  WebSocketTransport,
+  handshakeAsClient,
+  tlsExporter,
+  transportHandshakeIo,
+  type Signer,
+  type Ticket,
+} from '@holdfast/protocol';
+import { WebSocket } from 'ws';
+import type { HostAddress } from './hosts.ts';
+import type { Dial, DialedLink } from './link-keeper.ts';
+
+/** A ws message is one frame; nothing larger is read. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+export type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
+
+/** How to prove who is who. */
+export type AgentCredentials = {
+  user: string;
+  clientId: string;
+  clientName: string;
+  /** Throws unless the agent's host key is the one that this computer must have. */
+  checkHostKey: (hostKey: Buffer) => Promise<void>;
+  /** The user's keys in the order in which to offer them; called for each handshake. */
+  keys: () => AsyncIterable<Signer>;
+};
+
+/** Makes a Dial to a gateway. The ticket of the last handshake lets the next one in without a key, in this process. */
+export function agentDial(address: AgentAddress, credentials: AgentCredentials): Dial {
+  let ticket: Ticket | undefined;
+  return async (signal) => {
+    const { transport, exporter } = await openWebSocket(address, signal);
+    const io = transportHandshakeIo(transport, exporter);
+    try {
+      const { user, clientId, clientName, checkHostKey } = credentials;
+      const options = { user, clientId, clientName, checkHostKey, keys: credentials.keys(), ticket, signal };
+      const result = await handshakeAsClient(io, options);
+      ticket = result.ticket;
+      return { transport, user: result.user, handOver: () => io.handOver() } satisfies DialedLink;
+    } catch (error) {
+      transport.terminate();
+      throw error;
+    }
+  };
+}
+
+async function openWebSocket(
+  { host, port, path, computerName }: AgentAddress,
+  signal: AbortSignal,
+): Promise<{ transport: WebSocketTransport; exporter: Buffer }> {
+  const literal = host.includes(':') ? `[${host}]` : host;
+  const socket = new WebSocket(`wss://${literal}:${port}${path}`, SUBPROTOCOL, {
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    minVersion: 'TLSv1.3',
+    // The certificate is nobody's: the host proves its key in the handshake, over this very TLS connection.
+    rejectUnauthorized: false,
+    // RFC 6455 masks against caches that read along; inside TLS none does, and masking in JS costs most of the speed.
+    generateMask: () => undefined,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let exporter: Buffer | undefined;
+  const onAbort = (): void => reject(abortError(signal, computerName));
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.on('upgrade', (response) => {
+    try {
+      // The connection is TLS, for the URL says wss.
+      exporter = tlsExporter(response.socket as TLSSocket);
+    } catch (error) {
+      reject(error);
+    }
+  });
+  socket.on('error', reject);
+  socket.on('open', resolve);
+  if (signal.aborted) onAbort();
+  try {
+    await promise;
+    // Its listeners are there before the next message can come.
+    const transport = new WebSocketTransport(socket);
+    if (exporter === undefined) throw new RemotingError('ProtocolViolation', `${computerName} opened without TLS`);
+    return { transport, exporter };
+  } catch (error) {
+    socket.terminate();
+    throw connectError(error, { computerName, host, port });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    socket.off('error', reject);
+  }
+}
+
+/** What a person can do about each way not to get through. */
+const ADVICE: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there: is the agent running, and is this its port',
+  ENOTFOUND: 'no such host name',
+  EAI_AGAIN: 'the name could not be looked up: is there a network',
+  EHOSTUNREACH: 'no way to that host',
+  ENETUNREACH: 'no way to that network',
+  ETIMEDOUT: 'no answer',
+  ECONNRESET: 'the other side hung up',
+};
+
+function connectError(error: unknown, at: { computerName: string; host: string; port: number }): RemotingError {
+  if (error instanceof RemotingError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = ADVICE[code] ?? (error instanceof Error ? error.message : String(error));
+  const message = `Cannot connect to ${at.computerName} (${at.host} port ${at.port}): ${reason}`;
+  return new RemotingError('ConnectionRefused', message, { target: at.computerName, cause: error });
+}
+
+function abortError(signal: AbortSignal, computerName: string): RemotingError {
+  const reason: unknown = signal.reason;
+  const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
+  return timedOut
+    ? new RemotingError('HandshakeTimeout', `${computerName} did not answer in time`, { target: computerName })
+    : new RemotingError('OperationStopped', `Connecting to ${computerName} was stopped`, { target: computerName });
+}

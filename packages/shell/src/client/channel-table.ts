@@ -1,0 +1,55 @@
+import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
+
+/** What one channel asks of a new link. */
+export type ChannelResume = { channel: LinkChannel; asked: ResumeEntry[] };
+
+/** The channels of a connection by number; numbers are never used twice. */
+export class ChannelTable {
+  readonly #byNumber = new Map<number, LinkChannel>();
+  #next = 1;
+
+  takeNumber(): number {
+    return this.#next++;
+  }
+
+  add(channel: LinkChannel): void {
+    for (const number of channel.numbers) this.#byNumber.set(number, channel);
+  }
+
+  remove(channel: LinkChannel): void {
+    for (const number of channel.numbers) this.#byNumber.delete(number);
+  }
+
+  find(number: number): LinkChannel | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  all(): LinkChannel[] {
+    return [...new Set(this.#byNumber.values())];
+  }
+
+  some(test: (channel: LinkChannel) => boolean): boolean {
+    return this.all().some(test);
+  }
+
+  /** Takes all out. */
+  clear(): LinkChannel[] {
+    const all = this.all();
+    this.#byNumber.clear();
+    return all;
+  }
+
+  /** What to ask of the host on a new link; channels that have nothing to go on with are left out. */
+  resumes(): ChannelResume[] {
+    return this.all()
+      .map((channel) => ({ channel, asked: channel.resumeEntries() }))
+      .filter(({ asked }) => asked.length > 0);
+  }
+
+  /** Gives each channel the host's answers to what it asked. */
+  deliver(resumes: readonly ChannelResume[], answers: readonly ResumedEntry[]): void {
+    for (const { channel, asked } of resumes) {
+      channel.onResumed(answers.filter((answer) => asked.some((entry) => entry.channel === answer.channel)));
+    }
+  }
+}

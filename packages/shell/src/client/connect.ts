@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { RemotingError } from '@holdfast/protocol';
+import { agentDial, type AgentAddress } from './agent-dial.ts';
+import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
+import { Connection } from './connection.ts';
+import { configFolder } from './folders.ts';
+import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
+import { KnownHosts, createHostKeyCheck, type HostKeyQuestion } from './known-hosts.ts';
+import type { Dial } from './link-keeper.ts';
+import { localDial } from './local-host.ts';
+import { Patience } from './patience.ts';
+import { ResumableLink } from './resumable-link.ts';
+import type { AskPassphrase } from './ssh-key.ts';
+import { UserKeys } from './user-keys.ts';
+
+/** Everything is optional: what is absent is as a person's own shell would have it. */
+export type ConnectOptions = {
+  /** Limits, see CLIENT_SETTINGS; those of HOLDFAST_CLIENT_SETTINGS lie below. */
+  settings?: Partial<ClientSettings>;
+  /** A UUID that stands for this client: sessions that it holds are Opened to it. One per process by default. */
+  clientId?: string;
+  /** Shown to others who see this client hold a session; host name and process id by default. */
+  clientName?: string;
+  hosts?: HostsFile;
+  /** For folders, HOLDFAST_CLIENT_SETTINGS and SSH_AUTH_SOCK; also given to a local session host that is started. */
+  environment?: NodeJS.ProcessEnv;
+  /** known_hosts files; those of OpenSSH by default. New hosts are added to the first. */
+  knownHostsFiles?: readonly string[];
+  /** Unix user on the host; the hosts file's by default, else the name here. */
+  user?: string;
+  /** Private key file, offered alone. */
+  identity?: string;
+  /** Asks a person about a host that is not known; absent, such a host is refused. */
+  confirmHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
+  /** Asks a person for a passphrase; absent, encrypted keys outside ssh-agent are not used. */
+  askPassphrase?: AskPassphrase;
+  /** Ends the connecting, not the connection. */
+  signal?: AbortSignal;
+};
+
+const PROCESS_CLIENT_ID = randomUUID();
+
+/** Ends of a handshake that was kept waiting by a question to a person. */
+const GAVE_UP = new Set(['ConnectionLost', 'HandshakeTimeout']);
+
+/**
+ * Connects to a computer: a name of config.toml, `host`, `host:port`, `user@host`, a `wss://` URL, or `localhost` or
+ * `.` for the local session host, which is started when none runs. The connection restores its link by itself.
+ * @throws RemotingError InvalidComputerName, ConnectionRefused, HandshakeTimeout, HostKeyUnknown, HostKeyChanged,
+ *   AccessDenied, HostUnavailable, InvalidSetting, OperationStopped
+ * @example
+ * await using connection = await connect('srv1');
+ * const session = await connection.openSession({ name: 'build', columns: 80, rows: 24 });
+ * const { status } = await session.run('make world').ended;
+ */
+export async function connect(target: string | HostAddress, options: ConnectOptions = {}): Promise<Connection> {
+  const environment = options.environment ?? process.env;
+  const settings = resolveClientSettings(options.settings, environment);
+  const address =
+    typeof target === 'string'
+      ? resolveHost(target, options.hosts ?? HostsFile.load(configFolder(environment)))
+      : target;
+  const client = {
+    clientId: options.clientId ?? PROCESS_CLIENT_ID,
+    clientName: options.clientName ?? `${hostname()}:${process.pid}`,
+  };
+  const open = address.kind === 'local' ? openLocal : openAgent;
+  const link = await open({ address, client, settings, environment, options });
+  return new Connection(link, { computerName: address.computerName, clientId: client.clientId });
+}
+
+type Opening = {
+  address: HostAddress;
+  client: { clientId: string; clientName: string };
+  settings: ClientSettings;
+  environment: NodeJS.ProcessEnv;
+  options: ConnectOptions;
+};
+
+async function openLocal({ client, settings, environment, options }: Opening): Promise<ResumableLink> {
+  using patience = new Patience(settings.hostStartTimeoutMs);
+  const signal = joined(patience.signal, options.signal);
+  return ResumableLink.open(localDial(client, environment), settings, signal);
+}
+
+async function openAgent(opening: Opening): Promise<ResumableLink> {
+  const { address, settings, options } = opening;
+  if (address.kind !== 'agent') throw new TypeError('This is the address of a local session host');
+  using patience = new Patience(settings.connectTimeoutMs);
+  const dial = dialFor(address, opening, patience);
+  const signal = joined(patience.signal, options.signal);
+  try {
+    return await ResumableLink.open(dial, settings, signal);
+  } catch (error) {
+    const again = patience.asked && error instanceof RemotingError && GAVE_UP.has(error.id) && !signal.aborted;
+    if (!again) throw error;
+  }
+  // The answer came after the host's patience had ended; now everything is known.
+  return ResumableLink.open(dial, settings, signal);
+}
+
+function dialFor(address: AgentAddress, { client, environment, options }: Opening, patience: Patience): Dial {
+  const { computerName, host, port } = address;
+  const keys = new UserKeys({
+    identity: options.identity ?? address.identity,
+    agentSocket: environment['SSH_AUTH_SOCK'] ?? '',
+    askPassphrase: patience.whileAsking(options.askPassphrase),
+  });
+  return agentDial(address, {
+    ...client,
+    user: options.user ?? address.user ?? userInfo().username,
+    checkHostKey: createHostKeyCheck({
+      computerName,
+      host,
+      port,
+      pinned: address.hostKey,
+      knownHosts: new KnownHosts(options.knownHostsFiles),
+      confirm: patience.whileAsking(options.confirmHostKey),
+    }),
+    keys: () => keys,
+  });
+}
+
+function joined(limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? limit : AbortSignal.any([limit, signal]);
+}

@@ -1,0 +1,172 @@
+import {
+  RemotingError,
+  type OutputBufferingMode,
+  type ReplyOf,
+  type RequestOf,
+  type SessionInfo,
+} from '@holdfast/protocol';
+import type { LinkState, LinkStateListener } from './link-status.ts';
+import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
+import { RemoteSession, type SessionConnection, type SessionHome } from './remote-session.ts';
+import type { ResumableLink } from './resumable-link.ts';
+
+/** What a session is made with. */
+export type OpenSessionOptions = {
+  name?: string;
+  configurationName?: string;
+  columns: number;
+  rows: number;
+  /** Closes when its prompt is left; an ordinary session lives on. */
+  temporary?: boolean;
+  cwd?: string;
+  idleTimeoutMs?: number;
+  outputBufferingMode?: OutputBufferingMode;
+  /** Absent: what concerns presentation (TERM, COLORTERM, LANG, LC_*, TZ). A local session may be given all. */
+  environment?: Record<string, string>;
+  signal?: AbortSignal;
+};
+
+export type DetachOptions = { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode };
+
+/** An authenticated connection to one computer. Its sessions live through any loss of the link; it restores itself. */
+export class Connection implements SessionConnection, AsyncDisposable {
+  readonly computerName: string;
+  readonly clientId: string;
+  readonly #link: ResumableLink;
+  readonly #home: SessionHome;
+  readonly #sessions = new Map<string, RemoteSession>();
+
+  /** Made by connect(). */
+  constructor(link: ResumableLink, names: { computerName: string; clientId: string }) {
+    this.computerName = names.computerName;
+    this.clientId = names.clientId;
+    this.#link = link;
+    this.#home = {
+      connection: this,
+      link,
+      onOver: (session) => {
+        if (this.#sessions.get(session.info.instanceId) === session) this.#sessions.delete(session.info.instanceId);
+      },
+    };
+  }
+
+  get linkState(): LinkState {
+    return this.#link.state;
+  }
+
+  /** Sessions that this client holds here. */
+  get sessions(): RemoteSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  /**
+   * Tells every change of the link's state, and each attempt that failed. @returns a function that ends the listening
+   * @example connection.onLinkState((state, { reason }) => log(`${state}: ${reason}`));
+   */
+  onLinkState(listener: LinkStateListener): () => void {
+    return this.#link.onState(listener);
+  }
+
+  /** Tries to restore the link at once, and asks one that seems to work whether it does: a key was pressed. */
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
+  /**
+   * Creates a session, held by this client. It is made once, whatever happens to the link meanwhile.
+   * @throws RemotingError SessionLimitReached, ConfigurationNotFound, ProgramNotStarted, IdleTimeoutOutOfRange
+   * @example const session = await connection.openSession({ name: 'build', columns: 80, rows: 24 });
+   */
+  async openSession({ signal, ...options }: OpenSessionOptions): Promise<RemoteSession> {
+    const request = { environment: presentation(process.env), temporary: false, ...options };
+    return this.#keep(await RemoteSession.open(this.#home, request, signal));
+  }
+
+  /** All sessions of this user on the computer, whoever holds them. */
+  async listSessions(signal?: AbortSignal): Promise<SessionInfo[]> {
+    return (await this.#link.request('session.list', {}, { signal })).sessions;
+  }
+
+  /**
+   * Takes the keyboard of a session; one that this client holds already is returned as it is. Delivers no output yet.
+   * @throws RemotingError SessionHeldElsewhere (not with `force`), SessionNotFound, SessionExited
+   */
+  async connectSession(
+    instanceId: string,
+    options: { force?: boolean; signal?: AbortSignal } = {},
+  ): Promise<RemoteSession> {
+    const held = this.#sessions.get(instanceId);
+    if (held?.state === 'Opened') return held;
+    const request = { instanceId, force: options.force ?? false };
+    return this.#keep(await RemoteSession.connect(this.#home, request, options.signal));
+  }
+
+  /** Disconnects a session, whoever of this user holds it; it runs on. */
+  async detachSession(instanceId: string, options: DetachOptions = {}): Promise<SessionInfo> {
+    const held = this.#sessions.get(instanceId);
+    if (held !== undefined) return held.detach(options);
+    return (await this.#link.request('session.detach', { instanceId, ...options })).session;
+  }
+
+  /** Ends a session and what runs in it, whoever of this user holds it. */
+  async stopSession(instanceId: string): Promise<void> {
+    const held = this.#sessions.get(instanceId);
+    if (held === undefined) await this.#link.request('session.stop', { instanceId });
+    else await held.stop();
+  }
+
+  /** Version, user and hosts of the agent. */
+  status(signal?: AbortSignal): Promise<ReplyOf<'agent.status'>> {
+    return this.#link.request('agent.status', {}, { signal });
+  }
+
+  /**
+   * Runs a command in the login shell with pipes and without a terminal, like `ssh host cmd`.
+   * @example const { status } = await connection.run('df -h', { onStdout: (b) => void out.write(b), onStderr: ignore });
+   */
+  run(text: string, options: RemoteCommandOptions): Promise<RemoteCommandEnd> {
+    return runRemoteCommand(this.#link, text, { environment: presentation(process.env), ...options });
+  }
+
+  /**
+   * Ends this client's tie to everything on the computer: idle sessions close, busy ones stay Disconnected.
+   * The connection is closed afterwards, also when there was no answer in time.
+   * @throws RemotingError ConnectionLost or OperationStopped when the host could not be told
+   */
+  async goodbye(): Promise<ReplyOf<'connection.goodbye'>> {
+    try {
+      const signal = AbortSignal.timeout(this.#link.settings.goodbyeTimeoutMs);
+      return await this.#link.request('connection.goodbye', {}, { signal });
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes the connection without a word: sessions stay, Disconnected after a while. */
+  close(): void {
+    this.#link.close();
+  }
+
+  /** Says goodbye, as the end of a program's work: idle sessions close. Does not wait for a lost link. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.linkState === 'Connected') await this.goodbye().catch(ignoreLoss);
+    this.close();
+  }
+
+  #keep(session: RemoteSession): RemoteSession {
+    if (session.state === 'Opened') this.#sessions.set(session.info.instanceId, session);
+    return session;
+  }
+}
+
+/** What of an environment concerns presentation, and may travel. */
+export function presentation(environment: NodeJS.ProcessEnv): RequestOf<'session.open'>['environment'] {
+  const names = Object.keys(environment).filter((name) => /^(TERM|COLORTERM|LANG|TZ|LC_\w+)$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
+}
+
+/** The host keeps the sessions of a client that goes without a goodbye, so nothing is lost. */
+function ignoreLoss(error: unknown): undefined {
+  if (error instanceof RemotingError) return undefined;
+  throw error;
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_PORT, RemotingError } from '@holdfast/protocol';
+import { parse } from 'smol-toml';
+import * as v from 'valibot';
+import { configFolder } from './folders.ts';
+
+/** Where a computer is and how to be let in there. */
+export type HostAddress =
+  | { kind: 'local'; computerName: string }
+  | {
+      kind: 'agent';
+      /** As written in the hosts file or as typed. */
+      computerName: string;
+      host: string;
+      port: number;
+      /** Path and query of the WebSocket's URL. */
+      path: string;
+      /** Unix user on the host; absent: the same name as here. */
+      user?: string;
+      /** Private key file, tried alone. */
+      identity?: string;
+      /** The only host key that is accepted: an OpenSSH public key line or `SHA256:...`. */
+      hostKey?: string;
+    };
+
+const HostEntry = v.object({
+  url: v.string(),
+  user: v.optional(v.string()),
+  identity: v.optional(v.string()),
+  hostKey: v.optional(v.string()),
+});
+
+const ConfigFile = v.object({ hosts: v.optional(v.record(v.string(), HostEntry)) });
+
+/** The computers of config.toml, `[hosts.NAME]`, in the order and spelling of the file. */
+export class HostsFile {
+  readonly #entries: ReadonlyMap<string, HostAddress>;
+
+  constructor(entries: readonly HostAddress[] = []) {
+    this.#entries = new Map(entries.map((entry) => [entry.computerName.toLowerCase(), entry]));
+  }
+
+  /**
+   * Reads `config.toml` of the folder; a file that is not there is an empty one.
+   * @throws RemotingError InvalidSetting, with the path, for a file that is not as agreed
+   */
+  static load(folder: string = configFolder()): HostsFile {
+    const path = join(folder, 'config.toml');
+    const text = readIfThere(path);
+    if (text === undefined) return new HostsFile();
+    const checked = v.safeParse(ConfigFile, parseToml(path, text));
+    if (!checked.success) {
+      const [issue] = checked.issues;
+      throw new RemotingError('InvalidSetting', `${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
+    }
+    return new HostsFile(Object.entries(checked.output.hosts ?? {}).map(([name, entry]) => toAddress(name, entry)));
+  }
+
+  /** Names as written. */
+  get names(): string[] {
+    return [...this.#entries.values()].map((entry) => entry.computerName);
+  }
+
+  find(name: string): HostAddress | undefined {
+    return this.#entries.get(name.toLowerCase());
+  }
+}
+
+/**
+ * Finds out what a computer's name means: a name of the hosts file (in any case), `localhost` or `.` (the local
+ * session host), `host`, `host:port`, `[v6]:port`, `user@host`, or a `wss://` URL.
+ * @throws RemotingError InvalidComputerName
+ */
+export function resolveHost(target: string, hosts: HostsFile): HostAddress {
+  const known = hosts.find(target);
+  if (known !== undefined) return known;
+  if (target === '.' || target.toLowerCase() === 'localhost') return { kind: 'local', computerName: 'localhost' };
+  if (target.includes('://')) return fromUrl(target, target);
+  const bare = (target.match(/:/g) ?? []).length > 1 && !target.includes('[') ? `[${target}]` : target;
+  return { ...fromUrl(target, `wss://${bare}`), computerName: target.replace(/^.*@/, '') };
+}
+
+function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>): HostAddress {
+  const address = { ...fromUrl(name, entry.url), computerName: name };
+  if (entry.user !== undefined) address.user = entry.user;
+  if (entry.identity !== undefined) address.identity = entry.identity.replace(/^~(?=\/)/, homedir());
+  if (entry.hostKey !== undefined) address.hostKey = entry.hostKey;
+  return address;
+}
+
+function fromUrl(name: string, text: string): Extract<HostAddress, { kind: 'agent' }> {
+  const url = URL.parse(text);
+  if (url === null || url.protocol !== 'wss:' || url.hostname === '' || /\s/.test(name)) {
+    throw new RemotingError(
+      'InvalidComputerName',
+      `${JSON.stringify(name)} is no computer name: give a name of the hosts file, host, host:port or a wss:// URL`,
+      { target: name },
+    );
+  }
+  const address: Extract<HostAddress, { kind: 'agent' }> = {
+    kind: 'agent',
+    computerName: name,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    // The URL class drops a port that is its scheme's own.
+    port: url.port === '' ? (/:443(?=\/|$|\?)/.test(text) ? 443 : DEFAULT_PORT) : Number(url.port),
+    path: `${url.pathname}${url.search}`,
+  };
+  if (url.username !== '') address.user = decodeURIComponent(url.username);
+  return address;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new RemotingError('InvalidSetting', `${path} cannot be read: ${String(cause)}`, { cause });
+  }
+}
+
+function parseToml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('InvalidSetting', `${path} is not TOML: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The client library of Holdfast: `connect()` to a computer, open and enter sessions there, run commands, come back.
+ * Sessions outlive the connection; a lost link restores itself and loses nothing.
+ */
+export { connect, type ConnectOptions } from './connect.ts';
+export { Connection, type DetachOptions, type OpenSessionOptions } from './connection.ts';
+export { CLIENT_SETTINGS, type ClientSettings } from './client-settings.ts';
+export type { Command, CommandEnd } from './command-table.ts';
+export { configFolder, stateFolder } from './folders.ts';
+export { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
+export type { HostKeyQuestion } from './known-hosts.ts';
+export type { LinkDetail, LinkState, LinkStateListener } from './link-status.ts';
+export type { SessionView } from './output-delivery.ts';
+export { PSSession } from './ps-session.ts';
+export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts';
+export {
+  RemoteSession,
+  type SessionConnection,
+  type SessionStateDetail,
+  type SessionStateListener,
+} from './remote-session.ts';
+export { Remoting, type Farewell, type NewSessionOptions } from './remoting.ts';
+export type { ShowFrom } from './session-channel.ts';
+export type { AskPassphrase } from './ssh-key.ts';
+export {
+  RemotingError,
+  type ErrorId,
+  type SessionAvailability,
+  type SessionEvent,
+  type SessionInfo,
+  type SessionState,
+} from '@holdfast/protocol';

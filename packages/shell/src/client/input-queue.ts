@@ -1,0 +1,124 @@
+import { ChannelSender, ReplayBuffer, WINDOW_BYTES, type ByteSource, type FrameSource } from '@holdfast/protocol';
+
+/** A request that must keep its place among the bytes of the input: a command that was entered between two keys. */
+export type QueuedRequest = { at: number; sent: boolean; send: () => void };
+
+/** The input of one channel: bytes and requests in the order they were given, kept until the host has them. */
+export class InputQueue implements FrameSource {
+  readonly #buffer: ReplayBuffer;
+  readonly #sender: ChannelSender;
+  #requests: QueuedRequest[] = [];
+  #waiters: { below: number; resolve: () => void }[] = [];
+
+  /** @param from offset of the first byte, as the host counts */
+  constructor(channel: number, from: number) {
+    this.#buffer = new ReplayBuffer(from);
+    this.#sender = new ChannelSender(channel, this.#sendable(), from, from + WINDOW_BYTES.initial);
+  }
+
+  /** Offset behind the last byte given. */
+  get end(): number {
+    return this.#buffer.end;
+  }
+
+  /** Bytes that the host has not confirmed. */
+  get unacknowledged(): number {
+    return this.#buffer.length;
+  }
+
+  /** Bytes that were put on a link and not confirmed. */
+  get inFlight(): number {
+    return this.#sender.sent - this.#sender.acknowledged;
+  }
+
+  /** Keeps `bytes` (not to be changed by the caller); wake the link afterwards. */
+  append(bytes: Uint8Array): void {
+    this.#buffer.append(bytes);
+  }
+
+  /** Queues a request behind the bytes given so far; wake the link afterwards. */
+  enqueue(send: () => void): QueuedRequest {
+    const request = { at: this.#buffer.end, sent: false, send };
+    this.#requests.push(request);
+    return request;
+  }
+
+  /** The request was answered, or is not to be sent any more. */
+  settle(request: QueuedRequest): void {
+    this.#requests = this.#requests.filter((other) => other !== request);
+  }
+
+  /** Forgets what never left this machine, after an interrupt; returns how many bytes. */
+  dropUnsent(): number {
+    return this.#buffer.truncate(this.#sender.sent);
+  }
+
+  /** A copy of the bytes that the host has not confirmed. */
+  copyUnacknowledged(): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    for (let at = this.#buffer.start; at < this.#buffer.end;) {
+      const piece = this.#buffer.readFrom(at, this.#buffer.end - at);
+      if (piece === undefined) break;
+      pieces.push(piece);
+      at += piece.length;
+    }
+    return Buffer.concat(pieces);
+  }
+
+  nextFrame(): Buffer | undefined {
+    for (let request = this.#firstUnsent(); request !== undefined && request.at <= this.#sender.sent;) {
+      request.sent = true;
+      request.send();
+      request = this.#firstUnsent();
+    }
+    return this.#sender.nextFrame();
+  }
+
+  /** @throws RemotingError ProtocolViolation for an acknowledgement of what was never sent */
+  onAck(received: number, limit: number): void {
+    this.#sender.onAck(received, limit);
+    this.#acknowledge(received);
+  }
+
+  /** On a new link: goes on behind what the host has; unanswered requests are sent again, in their places. */
+  resume(inputReceived: number): void {
+    this.#acknowledge(inputReceived);
+    this.#sender.restart(inputReceived, inputReceived + WINDOW_BYTES.initial);
+    for (const request of this.#requests) request.sent = false;
+  }
+
+  /** Resolves when fewer than `bytes` wait for the host; a source of much input awaits it. */
+  room(bytes: number): Promise<void> {
+    if (this.#buffer.length < bytes) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.push({ below: bytes, resolve });
+    return promise;
+  }
+
+  #acknowledge(offset: number): void {
+    this.#buffer.acknowledge(offset);
+    if (this.#waiters.length === 0) return;
+    const ready = this.#waiters.filter((waiter) => this.#buffer.length < waiter.below);
+    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    for (const waiter of ready) waiter.resolve();
+  }
+
+  #firstUnsent(): QueuedRequest | undefined {
+    return this.#requests.find((request) => !request.sent);
+  }
+
+  /** The buffer as far as the next request that waits for its turn. */
+  #sendable(): ByteSource {
+    const buffer = this.#buffer;
+    const firstUnsent = (): QueuedRequest | undefined => this.#firstUnsent();
+    return {
+      get start() {
+        return buffer.start;
+      },
+      get end() {
+        return Math.min(buffer.end, firstUnsent()?.at ?? Infinity);
+      },
+      readFrom: (offset, maxBytes) => buffer.readFrom(offset, maxBytes),
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  viewSession,
+  type OutputBufferingMode,
+  type SessionAvailability,
+  type SessionInfo,
+  type SessionState,
+} from '@holdfast/protocol';
+import type { RemoteSession } from './remote-session.ts';
+
+/** What a PSSession needs of the Remoting that made it. */
+export type PSSessionOrigin = {
+  computerName: string;
+  clientId: string;
+  /** Takes the next number of this client. */
+  nextId: () => number;
+};
+
+/** A session as users hold and pipe it (PowerShell's PSSession): seen by this client, wherever it was created. */
+export class PSSession {
+  readonly ComputerName: string;
+  readonly ComputerType = 'RemoteMachine';
+  readonly #origin: PSSessionOrigin;
+  #id: number | undefined;
+  #info: SessionInfo;
+  #remote: RemoteSession | undefined;
+  /** Why it is not connected here, when that is not for the host's listing to say. */
+  #end: 'Broken' | 'Closed' | undefined;
+
+  constructor(origin: PSSessionOrigin, info: SessionInfo, id?: number) {
+    this.ComputerName = origin.computerName;
+    this.#origin = origin;
+    this.#info = info;
+    this.#id = id;
+  }
+
+  /** Number in this client. A session that was only found by a query takes one when somebody looks. */
+  get Id(): number {
+    this.#id ??= this.#origin.nextId();
+    return this.#id;
+  }
+
+  get Name(): string {
+    return this.info.name;
+  }
+
+  get InstanceId(): string {
+    return this.info.instanceId;
+  }
+
+  /** The agent's integer, never used twice there. */
+  get SessionId(): number {
+    return this.info.sessionId;
+  }
+
+  get ConfigurationName(): string {
+    return this.info.configurationName;
+  }
+
+  /** Opened: connected here, also while the link is being restored. Disconnected: alive, not connected here. */
+  get State(): SessionState {
+    return this.#view().state;
+  }
+
+  /** Disconnected and Busy: another client holds it. */
+  get Availability(): SessionAvailability {
+    return this.#view().availability;
+  }
+
+  get DisconnectedOn(): Date | undefined {
+    return this.State === 'Disconnected' ? toDate(this.info.disconnectedAt) : undefined;
+  }
+
+  get ExpiresOn(): Date | undefined {
+    return this.State === 'Disconnected' ? toDate(this.info.expiresAt) : undefined;
+  }
+
+  /** Milliseconds. */
+  get IdleTimeout(): number {
+    return this.info.idleTimeoutMs;
+  }
+
+  get OutputBufferingMode(): OutputBufferingMode {
+    return this.info.outputBufferingMode;
+  }
+
+  /** What is known of it: current while it is connected here, else as it was listed last. */
+  get info(): SessionInfo {
+    return this.#remote?.info ?? this.#info;
+  }
+
+  /** The session itself while it is connected here. */
+  get remote(): RemoteSession | undefined {
+    return this.#remote?.state === 'Opened' ? this.#remote : undefined;
+  }
+
+  toString(): string {
+    return `[PSSession]${this.Name}`;
+  }
+
+  /** It is connected here from now on. */
+  attach(remote: RemoteSession): void {
+    this.#remote = remote;
+    this.#end = undefined;
+  }
+
+  /** The host told about it anew. */
+  update(info: SessionInfo): void {
+    if (this.remote !== undefined) return;
+    this.#remote = undefined;
+    this.#info = info;
+    this.#end = undefined;
+  }
+
+  /** It is gone. */
+  close(): void {
+    this.#info = this.info;
+    this.#remote = undefined;
+    this.#end = 'Closed';
+  }
+
+  #view(): { state: SessionState; availability: SessionAvailability } {
+    if (this.#end !== undefined) return { state: this.#end, availability: 'None' };
+    if (this.#remote !== undefined) return { state: this.#remote.state, availability: this.#remote.availability };
+    const view = viewSession(this.#info, this.#origin.clientId);
+    // The host holds it for this client, but it is not in use here: a link that was lost, or a former object.
+    return view.state === 'Opened' ? { state: 'Disconnected', availability: 'None' } : view;
+  }
+}
+
+function toDate(milliseconds: number | undefined): Date | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds);
+}

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import {
+  RemotingError,
+  viewSession,
+  type ErrorId,
+  type OutputBufferingMode,
+  type ReplyOf,
+  type RequestOf,
+  type SessionAvailability,
+  type SessionEvent,
+  type SessionInfo,
+  type SessionState,
+} from '@holdfast/protocol';
+import { CommandTable, type Command } from './command-table.ts';
+import type { LinkState, LinkStateListener } from './link-status.ts';
+import type { SessionView } from './output-delivery.ts';
+import type { ResumableLink } from './resumable-link.ts';
+import { SessionChannel, type ShowFrom } from './session-channel.ts';
+import { applyEvent } from './session-info-events.ts';
+
+/** What a session knows of the connection it belongs to. */
+export interface SessionConnection {
+  readonly computerName: string;
+  readonly clientId: string;
+  readonly linkState: LinkState;
+  onLinkState: (listener: LinkStateListener) => () => void;
+  /** Tries to restore the link at once: a key was pressed. */
+  retryNow: () => void;
+}
+
+/** `reason` is a sentence for a person; `unsentInput` what was typed and did not reach the session for certain. */
+export type SessionStateDetail = { reason: string; error?: RemotingError; unsentInput: Uint8Array };
+export type SessionStateListener = (state: SessionState, detail: SessionStateDetail) => void;
+
+/** Where a session lives: its connection, and that connection's link. */
+export type SessionHome = {
+  connection: SessionConnection;
+  link: ResumableLink;
+  /** The session is not held here any more. */
+  onOver: (session: RemoteSession) => void;
+};
+
+/** What a session is here when the host, or this client, says why it does not go on; Broken for any other reason. */
+const STATE_AFTER: Partial<Record<ErrorId, 'Disconnected' | 'Closed'>> = {
+  SessionTaken: 'Disconnected',
+  SessionHeldElsewhere: 'Disconnected',
+  SessionExited: 'Closed',
+  // This client closed the connection; the host keeps the session.
+  OperationStopped: 'Disconnected',
+};
+
+/** A session on a host that this client holds. */
+export class RemoteSession {
+  readonly connection: SessionConnection;
+  readonly #home: SessionHome;
+  readonly #channel: SessionChannel;
+  readonly #commands = new CommandTable();
+  readonly #eventListeners = new Set<(event: SessionEvent) => void>();
+  readonly #stateListeners = new Set<SessionStateListener>();
+  #info: SessionInfo | undefined;
+  #over: 'Disconnected' | 'Broken' | 'Closed' | undefined;
+  #pristine: boolean;
+  #size: { columns: number; rows: number } | undefined;
+  #resizing = false;
+  /** Input that was not confirmed when the session was lost. */
+  #lostInput: Uint8Array = new Uint8Array();
+
+  private constructor(home: SessionHome, pristine: boolean) {
+    this.#home = home;
+    this.#pristine = pristine;
+    this.connection = home.connection;
+    this.#channel = new SessionChannel(home.link, {
+      onEvent: (event) => this.#onEvent(event),
+      onInfo: (info) => this.#setInfo(info),
+      onLost: (error) => this.#onLost(error),
+      isOwnCommand: (commandId) => this.#commands.has(commandId),
+    });
+  }
+
+  /** Creates a session on the host; Connection.openSession is the public way. @throws RemotingError */
+  static open(
+    home: SessionHome,
+    request: Omit<RequestOf<'session.open'>, 'channel' | 'openId'>,
+    signal?: AbortSignal,
+  ): Promise<RemoteSession> {
+    const session = new RemoteSession(home, true);
+    const body = { ...request, channel: session.#channel.number, openId: randomUUID() };
+    return session.#begin(home.link.request('session.open', body, { signal }));
+  }
+
+  /** Takes the keyboard of a session; Connection.connectSession is the public way. @throws RemotingError */
+  static connect(
+    home: SessionHome,
+    request: { instanceId: string; force: boolean },
+    signal?: AbortSignal,
+  ): Promise<RemoteSession> {
+    const session = new RemoteSession(home, false);
+    const body = { ...request, channel: session.#channel.number };
+    return session.#begin(home.link.request('session.connect', body, { signal }));
+  }
+
+  /** What the host said last, kept current by its events. */
+  get info(): SessionInfo {
+    if (this.#info === undefined) throw new TypeError('The session is not there yet');
+    return this.#info;
+  }
+
+  /** As this client sees it; Opened also while the link is being restored. */
+  get state(): SessionState {
+    if (this.#over !== undefined) return this.#over;
+    return this.info.state === 'Exited' ? 'Closed' : 'Opened';
+  }
+
+  get availability(): SessionAvailability {
+    const { state } = this;
+    if (state === 'Opened') return this.info.command === undefined ? 'Available' : 'Busy';
+    return state === 'Disconnected' ? viewSession(this.info, this.connection.clientId).availability : 'None';
+  }
+
+  /** What was typed and is not confirmed, while the link is down or after the session was lost; else nothing. */
+  get unsentInput(): Uint8Array {
+    if (this.#over !== undefined) return this.#lostInput;
+    return this.connection.linkState === 'Connected' ? new Uint8Array() : this.#channel.unacknowledgedInput;
+  }
+
+  /**
+   * Delivers the session's output to the view until hide(). A session that this client opened and has not used yet
+   * is shown from its first byte, any other as its screen is now.
+   * @returns whether a snapshot comes first, and how many bytes it stands for that nobody was shown
+   * @throws RemotingError as the host answers
+   */
+  async show(view: SessionView, from?: ShowFrom): Promise<{ snapshot: boolean; notShown: number }> {
+    this.#mustBeOpened();
+    const begin = from ?? (this.#pristine ? 'start' : 'snapshot');
+    this.#pristine = false;
+    const { session, snapshot, notShown } = await this.#channel.show(view, begin);
+    this.#setInfo(session);
+    return { snapshot, notShown };
+  }
+
+  /** Stops delivering output; the session stays this client's. Nothing is handed to the view from the call on. */
+  async hide(): Promise<void> {
+    const info = await this.#channel.hide();
+    if (info !== undefined) this.#setInfo(info);
+  }
+
+  /** Sends keys, in this turn if there is a link: each byte once, kept until the host has it. Nothing when the session is over. */
+  write(bytes: Uint8Array): void {
+    if (this.state === 'Opened') this.#channel.write(bytes);
+  }
+
+  /**
+   * Runs a command line in the session's shell; it is sent before this returns, if there is a link, else with the
+   * next one. `accepted` and `ended` reject with a RemotingError when it was refused or its session is lost.
+   * @example const { status } = await session.run('make world').ended;
+   */
+  run(text: string): Command {
+    this.#pristine = false;
+    const command = this.#commands.add(text);
+    if (command.answered) return command;
+    if (this.state !== 'Opened') {
+      command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
+      return command;
+    }
+    const body = { channel: this.#channel.number, commandId: command.commandId, text };
+    const request = this.#channel.enqueue(() => {
+      // A link that breaks before the answer: the queue sends it again.
+      this.#home.link.requestOnce('command.run', body).then(command.accept, command.failUnlessLinkLost);
+    });
+    command.whenAnswered(() => this.#channel.settle(request));
+    return command;
+  }
+
+  /** Says how large the terminal is now; while a change is on its way only the last one counts. */
+  resize(columns: number, rows: number): void {
+    this.#size = { columns, rows };
+    if (!this.#resizing) void this.#sendSize();
+  }
+
+  /** Stops the foreground program, as Ctrl-C does, without waiting behind typed input; output before its end is not shown. */
+  async interrupt(): Promise<void> {
+    this.#mustBeOpened();
+    await this.#channel.interrupt();
+  }
+
+  /** Candidates of the shell's own completion at byte `point` of `line`. @throws RemotingError SessionBusy, ConnectionLost */
+  async complete(line: string, point: number, signal?: AbortSignal): Promise<string[]> {
+    const body = { channel: this.#channel.number, line, point };
+    return (await this.#home.link.requestOnce('command.complete', body, signal)).candidates;
+  }
+
+  /** Leaves the session running on the host, held by nobody. @throws RemotingError IdleTimeoutOutOfRange */
+  async detach(
+    options: { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode } = {},
+  ): Promise<SessionInfo> {
+    const { instanceId } = this.info;
+    const { session } = await this.#home.link.request('session.detach', { instanceId, ...options });
+    this.#finish('Disconnected', session);
+    return session;
+  }
+
+  /** Ends the session and everything that runs in it. */
+  async stop(): Promise<void> {
+    const { session } = await this.#home.link.request('session.stop', { instanceId: this.info.instanceId });
+    this.#finish('Closed', session);
+  }
+
+  /** Turns a temporary session into an ordinary one, under a name if one is given. */
+  async keep(name?: string): Promise<void> {
+    const body = { instanceId: this.info.instanceId, temporary: false, ...(name === undefined ? {} : { name }) };
+    this.#setInfo((await this.#home.link.request('session.update', body)).session);
+  }
+
+  /** Every event of the session, once and in order with the shown output. @returns a function that ends the listening */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  /** Tells when the session is not Opened any more, and why. @returns a function that ends the listening */
+  onState(listener: SessionStateListener): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  async #begin(reply: Promise<ReplyOf<'session.open'>>): Promise<RemoteSession> {
+    try {
+      const { session, attachment } = await reply;
+      this.#info = session;
+      this.#channel.attach(attachment);
+      return this;
+    } catch (error) {
+      this.#channel.end();
+      throw error;
+    }
+  }
+
+  #mustBeOpened(): void {
+    if (this.state === 'Opened') return;
+    throw new RemotingError('SessionExited', `The session ${this.info.name} is ${this.state.toLowerCase()}`);
+  }
+
+  #setInfo(info: SessionInfo): void {
+    if (this.#over === undefined) this.#info = info;
+  }
+
+  async #sendSize(): Promise<void> {
+    this.#resizing = true;
+    try {
+      for (let size = this.#size; size !== undefined && this.state === 'Opened'; size = this.#size) {
+        this.#size = undefined;
+        await this.#home.link.request('session.resize', { channel: this.#channel.number, ...size });
+      }
+    } catch {
+      // The session ended meanwhile; its events say so.
+    } finally {
+      this.#resizing = false;
+    }
+  }
+
+  #onEvent(event: SessionEvent): void {
+    if (this.#info !== undefined) this.#info = applyEvent(this.#info, event);
+    this.#commands.onEvent(event);
+    for (const listener of this.#eventListeners) listener(event);
+    if (event.type === 'session.taken') {
+      const error = new RemotingError('SessionTaken', `The session was taken by ${event.client} from ${event.address}`);
+      this.#finish('Disconnected', undefined, error);
+    } else if (event.type === 'session.detached') {
+      this.#finish('Disconnected', undefined, new RemotingError('AttachmentLost', event.reason));
+    } else if (event.type === 'session.exited') {
+      this.#finish(
+        'Closed',
+        undefined,
+        new RemotingError('SessionExited', `The shell ended with status ${event.status}`),
+      );
+    }
+  }
+
+  #onLost(error: RemotingError): void {
+    this.#finish(STATE_AFTER[error.id] ?? 'Broken', undefined, error);
+  }
+
+  #finish(over: 'Disconnected' | 'Broken' | 'Closed', info?: SessionInfo, error?: RemotingError): void {
+    if (this.#over !== undefined) return;
+    if (info !== undefined) this.#info = info;
+    this.#over = over;
+    this.#lostInput = this.#channel.unacknowledgedInput;
+    this.#channel.end();
+    this.#commands.failAll(error ?? new RemotingError('SessionExited', `The session was ${over.toLowerCase()} here`));
+    this.#home.onOver(this);
+    const detail = { reason: error?.message ?? over, unsentInput: this.#lostInput };
+    for (const listener of this.#stateListeners) listener(over, error === undefined ? detail : { ...detail, error });
+  }
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type { SessionInfo } from '@holdfast/protocol';
+import { connect, type ConnectOptions } from './connect.ts';
+import type { Connection, DetachOptions, OpenSessionOptions } from './connection.ts';
+import { configFolder } from './folders.ts';
+import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
+import { PSSession } from './ps-session.ts';
+
+/** Where a new session is made; its name is `Session<Id>` by default. */
+export type NewSessionOptions = OpenSessionOptions & { computerName: string };
+
+/** What became of the sessions of a client that said goodbye. `failed`: computers that could not be told. */
+export type Farewell = {
+  closed: PSSession[];
+  left: PSSession[];
+  failed: { computerName: string; error: unknown }[];
+};
+
+/** This client's connections, one per computer, and its sessions, numbered from 1. */
+export class Remoting {
+  readonly clientId: string;
+  readonly hosts: HostsFile;
+  readonly #options: ConnectOptions;
+  readonly #connections = new Map<string, Promise<Connection>>();
+  /** Every session that was seen and not removed, by computer and InstanceId. */
+  readonly #known = new Map<string, PSSession>();
+  /** Those that were created or connected here, or wanted by name: Get-PSSession without a computer. */
+  readonly #own = new Set<PSSession>();
+  #lastId = 0;
+
+  /** @param options as for connect(); a question to a person is asked by whoever uses this */
+  constructor(options: ConnectOptions = {}) {
+    this.clientId = options.clientId ?? randomUUID();
+    this.hosts = options.hosts ?? HostsFile.load(configFolder(options.environment ?? process.env));
+    this.#options = { ...options, clientId: this.clientId, hosts: this.hosts };
+  }
+
+  /** Sessions created in or connected by this client and not removed, by Id; temporary ones are not listed. */
+  get sessions(): PSSession[] {
+    return [...this.#own].filter((session) => !session.info.temporary).toSorted((a, b) => a.Id - b.Id);
+  }
+
+  /** Connections that are open or being opened. */
+  get connections(): Promise<Connection>[] {
+    return [...this.#connections.values()];
+  }
+
+  /**
+   * The connection to a computer, made when there is none or the last one was closed.
+   * @throws RemotingError as connect()
+   */
+  connection(computerName: string, signal?: AbortSignal): Promise<Connection> {
+    const target = resolveHost(computerName, this.hosts);
+    return this.#connections.get(target.computerName.toLowerCase()) ?? this.#open(target, signal);
+  }
+
+  /** Creates a session on a computer; it is Opened here. @throws RemotingError as Connection.openSession */
+  async newSession({ computerName, ...options }: NewSessionOptions): Promise<PSSession> {
+    const connection = await this.connection(computerName, options.signal);
+    const id = this.#nextId();
+    const remote = await connection.openSession({ name: `Session${id}`, ...options });
+    const session = new PSSession(this.#origin(connection), remote.info, id);
+    session.attach(remote);
+    this.#known.set(this.#sessionKey(connection.computerName, remote.info.instanceId), session);
+    this.#own.add(session);
+    return session;
+  }
+
+  /** All sessions of this user on a computer; those that this client knows come back as the objects it has. */
+  async querySessions(computerName: string, signal?: AbortSignal): Promise<PSSession[]> {
+    const connection = await this.connection(computerName, signal);
+    const infos = await connection.listSessions(signal);
+    return infos.filter((info) => info.state === 'Running').map((info) => this.#meet(connection, info));
+  }
+
+  /**
+   * Connects a Disconnected session; one that is Opened here stays as it is. `force` takes it from a client that holds it.
+   * @throws RemotingError SessionHeldElsewhere, SessionNotFound, SessionExited
+   */
+  async connect(session: PSSession, options: { force?: boolean; signal?: AbortSignal } = {}): Promise<PSSession> {
+    if (session.State === 'Opened') return session;
+    const connection = await this.connection(session.ComputerName, options.signal);
+    session.attach(await connection.connectSession(session.InstanceId, options));
+    this.#known.set(this.#sessionKey(session.ComputerName, session.InstanceId), session);
+    this.#own.add(session);
+    return session;
+  }
+
+  /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange */
+  async disconnect(session: PSSession, options: DetachOptions = {}): Promise<PSSession> {
+    const connection = await this.connection(session.ComputerName);
+    session.update(await connection.detachSession(session.InstanceId, options));
+    return session;
+  }
+
+  /** Ends a session on its host and forgets it here; one that is gone there is only forgotten. */
+  async remove(session: PSSession): Promise<void> {
+    const gone = session.State === 'Closed' || session.State === 'Broken';
+    try {
+      if (!gone) await (await this.connection(session.ComputerName)).stopSession(session.InstanceId);
+    } finally {
+      session.close();
+      this.#own.delete(session);
+      this.#known.delete(this.#sessionKey(session.ComputerName, session.InstanceId));
+    }
+  }
+
+  /** Says goodbye everywhere: idle sessions close, busy ones stay Disconnected. */
+  async goodbyeAll(): Promise<Farewell> {
+    const farewell: Farewell = { closed: [], left: [], failed: [] };
+    const open = await Promise.allSettled(this.connections);
+    const connections = open.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    this.#connections.clear();
+    await Promise.all(connections.map((connection) => this.#goodbye(connection, farewell)));
+    return farewell;
+  }
+
+  async #goodbye(connection: Connection, farewell: Farewell): Promise<void> {
+    if (connection.linkState === 'Closed') return;
+    try {
+      const { closed, left } = await connection.goodbye();
+      for (const info of closed) {
+        const session = this.#meet(connection, info);
+        session.close();
+        farewell.closed.push(session);
+      }
+      farewell.left.push(...left.map((info) => this.#meet(connection, info)));
+    } catch (error) {
+      farewell.failed.push({ computerName: connection.computerName, error });
+    }
+  }
+
+  #open(target: HostAddress, signal: AbortSignal | undefined): Promise<Connection> {
+    const key = target.computerName.toLowerCase();
+    const forget = (): void => {
+      if (this.#connections.get(key) === opening) this.#connections.delete(key);
+    };
+    const opening = connect(target, signal === undefined ? this.#options : { ...this.#options, signal });
+    this.#connections.set(key, opening);
+    opening.then(
+      (connection) => connection.onLinkState((state) => (state === 'Closed' ? forget() : undefined)),
+      // The caller hears of it; the next one tries again.
+      forget,
+    );
+    return opening;
+  }
+
+  /** The object for a session that a host told of; a broken one is replaced, since the new one is alive. */
+  #meet(connection: Connection, info: SessionInfo): PSSession {
+    const key = this.#sessionKey(connection.computerName, info.instanceId);
+    const known = this.#known.get(key);
+    if (known !== undefined && known.State !== 'Broken') {
+      known.update(info);
+      return known;
+    }
+    const session = new PSSession(this.#origin(connection), info);
+    this.#known.set(key, session);
+    return session;
+  }
+
+  #origin({ computerName }: Connection): ConstructorParameters<typeof PSSession>[0] {
+    return { computerName, clientId: this.clientId, nextId: () => this.#nextId() };
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  #sessionKey(computerName: string, instanceId: string): string {
+    return `${computerName.toLowerCase()} ${instanceId}`;
+  }
+}

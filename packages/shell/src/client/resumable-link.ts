@@ -1,0 +1,270 @@
+import {
+  CloseCode,
+  RemotingError,
+  type AnyEvent,
+  type CloseReason,
+  type FrameSource,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from '@holdfast/protocol';
+import { ActiveLink, isLinkLost } from './active-link.ts';
+import { ChannelTable } from './channel-table.ts';
+import type { ClientSettings } from './client-settings.ts';
+import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
+import { RetryLoop, isRefusal, type Dial, type DialedLink } from './link-keeper.ts';
+import { LinkStatus, type LinkState, type LinkStateListener } from './link-status.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/** So many links in a row that end by a protocol error, each within its first seconds, are no accident. */
+const PROTOCOL_ERRORS = 3;
+const YOUNG_LINK_MS = 10_000;
+
+/** The link to one computer: lost ones are replaced, and channels and unanswered requests go on over the next. */
+export class ResumableLink {
+  readonly settings: ClientSettings;
+  readonly #dial: Dial;
+  readonly #channels = new ChannelTable();
+  readonly #status = new LinkStatus();
+  readonly #waiting = new WaitingRoom();
+  readonly #closed = new AbortController();
+  #closeError = new RemotingError('OperationStopped', 'The connection was closed here');
+  #active: ActiveLink | undefined;
+  #retry: { loop: RetryLoop; abandon: AbortController } | undefined;
+  #relinking = false;
+  #attempt = 0;
+  #protocolErrors = 0;
+  /** What the host said before it closed the link. */
+  #goaway = { reason: '', retryAfterMs: 0 };
+
+  private constructor(dial: Dial, settings: ClientSettings) {
+    this.#dial = dial;
+    this.settings = settings;
+  }
+
+  /** Makes the first link; nothing is retried. @throws what dial throws */
+  static async open(dial: Dial, settings: ClientSettings, signal: AbortSignal): Promise<ResumableLink> {
+    const resumable = new ResumableLink(dial, settings);
+    resumable.#use(resumable.#makeActive(await dial(signal)), () => undefined);
+    return resumable;
+  }
+
+  get state(): LinkState {
+    return this.#status.state;
+  }
+
+  onState(listener: LinkStateListener): () => void {
+    return this.#status.listen(listener);
+  }
+
+  /** A channel number that was not used before. */
+  takeNumber(): number {
+    return this.#channels.takeNumber();
+  }
+
+  add(channel: LinkChannel): void {
+    this.#channels.add(channel);
+  }
+
+  remove(channel: LinkChannel): void {
+    this.#channels.remove(channel);
+    this.#active?.forget(channel);
+  }
+
+  /** Puts a frame on the link; without one it is dropped, since a resume says the same again. */
+  readonly send = (frame: Buffer): void => {
+    this.#active?.send(frame);
+  };
+
+  /** Says that a channel has something to send; it leaves in this turn if there is a link. */
+  wake(source: FrameSource): void {
+    this.#active?.wake(source);
+  }
+
+  /**
+   * Asks the host, on the next link again if this one breaks before the answer; sent in this turn if there is a link.
+   * `onSend` runs before each time it is sent.
+   * @throws RemotingError as the host answers, ConnectionLost when the connection is closed, OperationStopped on abort
+   */
+  async request<T extends RequestType>(
+    type: T,
+    body: RequestOf<T>,
+    options: { signal?: AbortSignal | undefined; onSend?: () => void } = {},
+  ): Promise<ReplyOf<T>> {
+    for (;;) {
+      const active = this.#active ?? (await this.#nextActive(options.signal));
+      options.onSend?.();
+      try {
+        return await active.request(type, body, options.signal);
+      } catch (error) {
+        if (!active.closed || !isLinkLost(error)) throw error;
+        if (this.state === 'Closed') throw this.#closeError;
+      }
+    }
+  }
+
+  /** Asks on the link that is there now, once. @throws as `request`, and ConnectionLost when that link breaks */
+  async requestOnce<T extends RequestType>(type: T, body: RequestOf<T>, signal?: AbortSignal): Promise<ReplyOf<T>> {
+    if (this.#active === undefined) throw new RemotingError('ConnectionLost', 'There is no link');
+    return this.#active.request(type, body, signal);
+  }
+
+  /** Tries at once instead of at the next step; asks a link that seems to work whether it does. */
+  retryNow(): void {
+    this.#retry?.loop.retryNow();
+    this.#active?.probe();
+  }
+
+  /** Ends the connection; the host is not asked to end anything. */
+  close(error: RemotingError = this.#closeError): void {
+    if (this.state === 'Closed') return;
+    this.#closeError = error;
+    this.#closed.abort();
+    const active = this.#active;
+    this.#active = undefined;
+    active?.close();
+    for (const channel of this.#channels.clear()) channel.onConnectionClosed(error);
+    this.#setState('Closed', error.message);
+    this.#waiting.failAll(error);
+  }
+
+  async #nextActive(signal: AbortSignal | undefined): Promise<ActiveLink> {
+    while (this.#active === undefined) {
+      if (this.state === 'Closed') throw this.#closeError;
+      await this.#waiting.wait(signal);
+    }
+    return this.#active;
+  }
+
+  #makeActive(dialed: DialedLink): ActiveLink {
+    return new ActiveLink(dialed, this.settings, {
+      onEvent: (channel, event) => this.#onEvent(channel, event),
+      onChannelFrame: (frame) => this.#channels.find(frame.channel)?.onFrame(frame),
+      onSuspect: (link, reason) => this.#onSuspect(link, reason),
+      onRecovered: (link) => this.#onRecovered(link),
+      onClosed: (link, reason) => this.#onClosed(link, reason),
+      isWaiting: () => this.#channels.some((channel) => channel.waiting),
+    });
+  }
+
+  /** `onUsed` restarts the channels before anybody can send on the new link. */
+  #use(active: ActiveLink, onUsed: () => void): void {
+    const old = this.#active;
+    this.#active = active;
+    old?.terminate();
+    onUsed();
+    this.#setState('Connected', 'The link works');
+    this.#waiting.releaseAll();
+  }
+
+  #onEvent(number: number, event: AnyEvent): void {
+    if (event.type === 'connection.goaway') this.#goaway = { reason: event.reason, retryAfterMs: event.retryAfterMs };
+    else this.#channels.find(number)?.onEvent(event);
+  }
+
+  #onSuspect(link: ActiveLink, reason: string): void {
+    if (link !== this.#active) return;
+    this.#setState('Suspect', reason);
+    void this.#relink();
+  }
+
+  #onRecovered(link: ActiveLink): void {
+    if (link !== this.#active || this.state !== 'Suspect') return;
+    this.#retry?.abandon.abort();
+    this.#setState('Connected', 'The link answers again');
+  }
+
+  #onClosed(link: ActiveLink, reason: CloseReason): void {
+    if (link !== this.#active) return;
+    this.#active = undefined;
+    const final = this.#judgeClose(link, reason);
+    if (final !== undefined) {
+      this.close(final);
+      return;
+    }
+    this.#setState('Reconnecting', this.#goaway.reason || reason.reason || `The link closed (${reason.code})`);
+    void this.#relink();
+  }
+
+  /** The error that ends the connection, when the way the link closed says that another would do no better. */
+  #judgeClose(link: ActiveLink, { code, reason }: CloseReason): RemotingError | undefined {
+    if (code === CloseCode.denied) return new RemotingError('AccessDenied', reason);
+    if (code === CloseCode.taken) return new RemotingError('SessionTaken', reason);
+    const early = code === CloseCode.protocol && link.ageMs < YOUNG_LINK_MS;
+    this.#protocolErrors = early ? this.#protocolErrors + 1 : 0;
+    return this.#protocolErrors >= PROTOCOL_ERRORS ? new RemotingError('ProtocolViolation', reason) : undefined;
+  }
+
+  /** Replaces the link: finds a new one, asks the host to go on over it, and gives it to everybody. */
+  async #relink(): Promise<void> {
+    if (this.#relinking) return;
+    this.#relinking = true;
+    try {
+      while (this.state !== 'Closed' && this.state !== 'Connected') {
+        const dialed = await this.#findLink();
+        if (dialed !== undefined) await this.#resumeOn(dialed);
+      }
+    } catch (error) {
+      this.close(
+        error instanceof RemotingError ? error : new RemotingError('ConnectionLost', String(error), { cause: error }),
+      );
+    } finally {
+      this.#relinking = false;
+    }
+  }
+
+  /** @returns undefined when the old link answers again, or the connection was closed */
+  async #findLink(): Promise<DialedLink | undefined> {
+    const abandon = new AbortController();
+    const loop = new RetryLoop({
+      dial: this.#dial,
+      settings: this.settings,
+      isWatched: () => this.#isWatched(),
+      notBeforeMs: this.#goaway.retryAfterMs,
+      onAttemptFailed: (error) => this.#setState(this.state, error.message),
+      signal: AbortSignal.any([abandon.signal, this.#closed.signal]),
+    });
+    this.#goaway = { reason: '', retryAfterMs: 0 };
+    this.#retry = { loop, abandon };
+    try {
+      return await loop.run();
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      return undefined;
+    } finally {
+      this.#retry = undefined;
+    }
+  }
+
+  async #resumeOn(dialed: DialedLink): Promise<void> {
+    this.#attempt += 1;
+    const active = this.#makeActive(dialed);
+    const resumes = this.#channels.resumes();
+    const entries = resumes.flatMap(({ asked }) => asked);
+    try {
+      const answers = await this.#askToResume(active, entries);
+      if (this.#closed.signal.aborted) throw this.#closeError;
+      this.#use(active, () => this.#channels.deliver(resumes, answers));
+    } catch (error) {
+      active.terminate();
+      // The host may have moved the channels to the link that just failed.
+      if (entries.length > 0) this.#active?.terminate();
+      if (this.state !== 'Closed') this.#setState(this.state, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #askToResume(active: ActiveLink, channels: ResumeEntry[]): Promise<readonly ResumedEntry[]> {
+    if (channels.length === 0) return [];
+    const signal = AbortSignal.timeout(this.settings.attemptTimeoutMs);
+    return (await active.request('connection.resume', { attempt: this.#attempt, channels }, signal)).channels;
+  }
+
+  #isWatched(): boolean {
+    const pending = this.#waiting.size + (this.#active?.pending ?? 0);
+    return pending > 0 || this.#channels.some((channel) => channel.watched);
+  }
+
+  #setState(state: LinkState, reason: string): void {
+    this.#status.set(state, reason, this.#active?.roundTripMs);
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  FrameKind,
+  RemotingError,
+  WINDOW_BYTES,
+  isErrorId,
+  type AttachmentInfo,
+  type ChannelFrame,
+  type SessionEvent,
+  type SessionInfo,
+} from '@holdfast/protocol';
+import { InputQueue, type QueuedRequest } from './input-queue.ts';
+import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
+import { OutputDelivery, type SessionView } from './output-delivery.ts';
+import type { ResumableLink } from './resumable-link.ts';
+
+/** Where a view begins: a snapshot of the screen, the session's first byte, or where this client stopped looking. */
+export type ShowFrom = 'snapshot' | 'start' | 'here';
+
+/** What a session's channel tells the session. */
+export type SessionChannelListeners = {
+  onEvent: (event: SessionEvent) => void;
+  onInfo: (info: SessionInfo) => void;
+  /** The host does not go on with this attachment, or the connection is over. */
+  onLost: (error: RemotingError) => void;
+  isOwnCommand: (commandId: string) => boolean;
+};
+
+/** A session's channel: its input, its output and its attachment, which outlive the link. */
+export class SessionChannel implements LinkChannel {
+  readonly number: number;
+  readonly numbers: readonly number[];
+  readonly #link: ResumableLink;
+  readonly #listeners: SessionChannelListeners;
+  readonly #output: OutputDelivery;
+  #input: InputQueue;
+  #attachment: AttachmentInfo | undefined;
+  #over = false;
+  /** Shows and hides follow each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(link: ResumableLink, listeners: SessionChannelListeners) {
+    this.number = link.takeNumber();
+    this.numbers = [this.number];
+    this.#link = link;
+    this.#listeners = listeners;
+    this.#input = new InputQueue(this.number, 0);
+    this.#output = new OutputDelivery({
+      channel: this.number,
+      sendAck: link.send,
+      handedOutBytes: link.settings.handedOutBytes,
+      onEvent: (event) => listeners.onEvent(event),
+      isOwnCommand: listeners.isOwnCommand,
+    });
+    link.add(this);
+  }
+
+  get watched(): boolean {
+    return this.#output.shown;
+  }
+
+  get waiting(): boolean {
+    return this.#input.inFlight > 0;
+  }
+
+  get unacknowledgedInput(): Uint8Array {
+    return this.#input.copyUnacknowledged();
+  }
+
+  /** The host holds the session for this client: input may flow, and events that came early are told. */
+  attach(attachment: AttachmentInfo): void {
+    this.#attachment = attachment;
+    this.#input = new InputQueue(this.number, attachment.inputReceived);
+    this.#output.hide();
+  }
+
+  /** Nothing more goes in or out. */
+  end(): void {
+    this.#over = true;
+    this.#link.remove(this);
+    this.#output.dispose();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#input.append(Buffer.from(bytes));
+    this.#link.wake(this);
+  }
+
+  /** Sends a request in its place among the input; `send` is called again on a new link until it is settled. */
+  enqueue(send: () => void): QueuedRequest {
+    const request = this.#input.enqueue(send);
+    this.#link.wake(this);
+    return request;
+  }
+
+  settle(request: QueuedRequest): void {
+    this.#input.settle(request);
+    this.#link.wake(this);
+  }
+
+  /** @throws RemotingError as the host answers */
+  show(view: SessionView, from: ShowFrom): Promise<{ session: SessionInfo; snapshot: boolean; notShown: number }> {
+    return this.#inTurn(async () => {
+      const { columns, rows } = view;
+      const after = from === 'start' ? 0 : from === 'here' ? this.#output.consumed : undefined;
+      const start = after === undefined ? {} : { after, limit: after + WINDOW_BYTES.initial };
+      const body = { channel: this.number, columns, rows, ...start };
+      try {
+        const reply = await this.#link.request('session.show', body, { onSend: () => this.#output.hold() });
+        this.#output.show(view, reply);
+        return reply;
+      } catch (error) {
+        this.#output.hide();
+        throw error;
+      }
+    });
+  }
+
+  hide(): Promise<SessionInfo | undefined> {
+    this.#output.hide();
+    return this.#inTurn(async () => {
+      if (this.#over) return undefined;
+      return (await this.#link.request('session.hide', { channel: this.number })).session;
+    });
+  }
+
+  /** Forgets keys that have not left, stops the foreground program, and leaves out the output before its end. */
+  async interrupt(): Promise<void> {
+    this.#input.dropUnsent();
+    const { skipTo } = await this.#link.request('session.interrupt', { channel: this.number });
+    this.#output.skipBelow(skipTo);
+  }
+
+  readonly nextFrame = (): Buffer | undefined => {
+    return this.#attachment === undefined || this.#over ? undefined : this.#input.nextFrame();
+  };
+
+  readonly onFrame = (frame: ChannelFrame): void => {
+    if (this.#over) return;
+    if (frame.kind !== FrameKind.ack) {
+      this.#output.accept(frame);
+      return;
+    }
+    this.#input.onAck(frame.received, frame.limit);
+    this.#link.wake(this);
+  };
+
+  readonly onEvent = (event: SessionEvent): void => {
+    // Whatever is still to be displayed: nothing is to be resumed.
+    if (event.type === 'session.taken' || event.type === 'session.detached') this.#attachment = undefined;
+    this.#output.acceptEvent(event);
+  };
+
+  readonly resumeEntries = (): ResumeEntry[] => {
+    if (this.#attachment === undefined || this.#over) return [];
+    const { attachmentId, incarnation } = this.#attachment;
+    const { eventsTo } = this.#output;
+    return [{ channel: this.number, attachmentId, incarnation, ...this.#output.resumePoint(), eventsTo }];
+  };
+
+  readonly onResumed = ([entry]: readonly ResumedEntry[]): void => {
+    if (entry?.inputReceived === undefined) {
+      this.#listeners.onLost(lostError(entry?.error));
+      return;
+    }
+    if (entry.session !== undefined) this.#listeners.onInfo(entry.session);
+    this.#output.resumed();
+    this.#input.resume(entry.inputReceived);
+    this.#link.wake(this);
+  };
+
+  readonly onConnectionClosed = (error: RemotingError): void => this.#listeners.onLost(error);
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function lostError(told: ResumedEntry['error']): RemotingError {
+  if (told === undefined) return new RemotingError('AttachmentLost', 'The host does not know this attachment any more');
+  return new RemotingError(isErrorId(told.error) ? told.error : 'InternalError', told.message);
+}

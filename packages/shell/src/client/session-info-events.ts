@@ -1,0 +1,44 @@
+import type { SessionEvent, SessionInfo } from '@holdfast/protocol';
+
+/** Another client, of which its event names no id. */
+const NO_CLIENT_ID = '00000000-0000-0000-0000-000000000000';
+
+/** What is known of a session after one of its events. */
+export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo {
+  switch (event.type) {
+    case 'session.ready':
+      return { ...info, ready: true, driver: event.driver, cwd: event.cwd };
+    case 'command.started': {
+      const { commandId, text } = event;
+      return { ...info, ready: false, command: { commandId, text, startedAt: Date.now() } };
+    }
+    case 'command.ended':
+      return withoutCommand({ ...info, cwd: event.cwd });
+    case 'command.ready':
+      return withoutCommand({ ...info, ready: true });
+    case 'session.resized':
+      return { ...info, columns: event.columns, rows: event.rows };
+    case 'session.exited':
+      return withoutCommand({ ...info, state: 'Exited', ready: false, exitStatus: event.status });
+    case 'session.taken': {
+      const { client, address } = event;
+      return { ...info, holder: { clientId: NO_CLIENT_ID, client, address, since: Date.now(), linked: true } };
+    }
+    case 'session.detached':
+      return withoutHolder(info);
+    case 'output.dropped':
+    case 'exec.ended':
+      return info;
+  }
+}
+
+function withoutCommand(info: SessionInfo): SessionInfo {
+  const { command: _, ...rest } = info;
+  return rest;
+}
+
+function withoutHolder(info: SessionInfo): SessionInfo {
+  const { holder: _, ...rest } = info;
+  const now = Date.now();
+  return { ...rest, disconnectedAt: now, expiresAt: now + info.idleTimeoutMs };
+}
