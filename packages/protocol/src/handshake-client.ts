@@ -128,9 +128,15 @@ async function authenticate(
   }
   const offered: string[] = [];
   for await (const key of options.keys) {
-    offered.push(key.comment);
-    const welcome = await offerKey(io, transcript, key, options.signal);
-    if (welcome !== undefined) return { welcome, resumed: false };
+    try {
+      const welcome = await offerKey(io, transcript, key, options.signal);
+      if (welcome !== undefined) return { welcome, resumed: false };
+      offered.push(key.comment);
+    } catch (error) {
+      // No passphrase, or an ssh-agent that refuses: another key may still do.
+      if (!(error instanceof RemotingError) || error.id !== 'KeyFileUnusable') throw error;
+      offered.push(error.message);
+    }
   }
   const tried = offered.length === 0 ? 'no key was found to offer' : `offered: ${offered.join(', ')}`;
   const remedy = "add the public key to that user's authorized_keys there, or name another as identity";

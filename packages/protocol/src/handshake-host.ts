@@ -96,15 +96,18 @@ export async function handshakeAsHost(io: HandshakeIo, options: HostHandshakeOpt
   try {
     return await converse(io, options, signal);
   } catch (error) {
-    const known =
-      error instanceof RemotingError
-        ? error
-        : new RemotingError('InternalError', 'The handshake failed', { cause: error });
+    const known = asRemotingError(error, options.signal);
     io.send(encodeHandshake({ type: 'error', error: known.id, message: known.message }));
     throw known;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function asRemotingError(error: unknown, signal: AbortSignal): RemotingError {
+  if (error instanceof RemotingError) return error;
+  if (signal.aborted) return new RemotingError('OperationStopped', 'The handshake was stopped', { cause: error });
+  return new RemotingError('InternalError', 'The handshake failed', { cause: error });
 }
 
 async function converse(

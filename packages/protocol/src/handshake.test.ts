@@ -252,6 +252,19 @@ describe('a handshake over TLS', () => {
     expect(signed).toEqual(['user']);
   });
 
+  test('a key that cannot sign is passed over, and named when no other does', async () => {
+    const locked = {
+      ...newKey('locked'),
+      sign: () => Promise.reject(new RemotingError('KeyFileUnusable', 'No passphrase')),
+    };
+    const { hostResult } = await shake(hostSide(), clientSide({ keys: keysOf(locked, userKey) }));
+    expect(idOf(hostResult)).toBe('let in');
+    const { clientResult } = await shakeAndDrop(hostSide(), clientSide({ keys: keysOf(locked, strangerKey) }));
+    expect(clientResult).toMatchObject({
+      reason: { message: expect.stringContaining('(offered: No passphrase, stranger)') },
+    });
+  });
+
   test('sends a client away after six keys', async () => {
     const many = Array.from({ length: 7 }, (_, index) => newKey(`key ${index}`));
     const host = hostSide({ refusalMs: 1 });
@@ -317,6 +330,24 @@ describe('a handshake over TLS', () => {
     await expect(host).rejects.toMatchObject({ id: 'HandshakeTimeout' });
     const message = JSON.parse((await pair.client.receive(signal)).toString());
     expect(message).toMatchObject({ type: 'error', error: 'HandshakeTimeout' });
+  });
+
+  test('a fault of our own is told without its details', async () => {
+    const authorize = () => Promise.reject(new Error('disk 3 is on fire'));
+    const { hostResult, clientResult } = await shake(hostSide({ authorize }), clientSide());
+    expect(hostResult).toMatchObject({ reason: { id: 'InternalError', cause: { message: 'disk 3 is on fire' } } });
+    expect(clientResult).toMatchObject({ reason: { id: 'InternalError', message: 'The handshake failed' } });
+  });
+
+  test('a host that is stopped says so', async () => {
+    const stop = new AbortController();
+    const authorize = () => {
+      stop.abort();
+      return Promise.resolve({ accepted: false, reason: 'Unknown' } as const);
+    };
+    const { hostResult, clientResult } = await shake(hostSide({ authorize, signal: stop.signal }), clientSide());
+    expect(idOf(hostResult)).toBe('OperationStopped');
+    expect(idOf(clientResult)).toBe('OperationStopped');
   });
 
   test('a client that is stopped says so', async () => {

@@ -52,7 +52,7 @@ export async function readOrCreatePrivateFile(file: string, make: () => string |
 }
 
 /** True for an error of node:fs with this code. */
-export function isCode(error: unknown, code: string): boolean {
+function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 

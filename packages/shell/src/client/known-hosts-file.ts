@@ -1,0 +1,90 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { publicKeyType } from '@holdfast/protocol';
+
+/** A line of known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+export type KnownHostsLine = {
+  /** Counted from 1. */
+  line: number;
+  marker?: 'revoked' | 'cert-authority';
+  /** The names as they stand there: patterns with commas between, or one hashed name. */
+  hosts: string;
+  publicKey: Buffer;
+};
+
+const DEFAULT_SSH_PORT = 22;
+
+/** Reads a known_hosts file. Lines that cannot be read are skipped, as ssh does. Never throws. */
+export function parseKnownHosts(text: string): KnownHostsLine[] {
+  return text.split('\n').flatMap((line, index) => parseLine(line.trim(), index + 1) ?? []);
+}
+
+/** How known_hosts names a host: `name`, or `[name]:port` for another port than ssh's own. */
+export function knownHostName(host: string, port: number): string {
+  const name = host.toLowerCase();
+  return port === DEFAULT_SSH_PORT ? name : `[${name}]:${port}`;
+}
+
+/** Does a line stand for the host? `name` is as knownHostName() gives it. */
+export function matchesHost(hosts: string, name: string): boolean {
+  if (hosts.startsWith('|')) return matchesHashed(hosts, name);
+  let matches = false;
+  for (const pattern of hosts.toLowerCase().split(',')) {
+    if (pattern.startsWith('!')) {
+      if (matchesPattern(pattern.slice(1), name)) return false;
+    } else {
+      matches ||= matchesPattern(pattern, name);
+    }
+  }
+  return matches;
+}
+
+function parseLine(line: string, number: number): KnownHostsLine | undefined {
+  const match = /^(?:@(revoked|cert-authority)[ \t]+)?([^#@ \t][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(line);
+  const [, marker, hosts = '', type = '', base64 = ''] = match ?? [];
+  const publicKey = Buffer.from(base64, 'base64');
+  if (!isKeyOfType(publicKey, type)) return undefined;
+  if (marker === 'revoked' || marker === 'cert-authority') return { line: number, marker, hosts, publicKey };
+  return { line: number, hosts, publicKey };
+}
+
+function isKeyOfType(publicKey: Buffer, type: string): boolean {
+  try {
+    return publicKeyType(publicKey) === type;
+  } catch {
+    // Too short to hold a type: no key.
+    return false;
+  }
+}
+
+/** `|1|salt|hash`: HMAC-SHA-1 of the name, so that the file does not tell where its owner goes. */
+function matchesHashed(hosts: string, name: string): boolean {
+  const [, version, salt = '', hash = ''] = hosts.split('|');
+  const expected = Buffer.from(hash, 'base64');
+  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
+  return version === '1' && expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** `*` stands for any characters, `?` for one; in time proportional to both lengths. */
+function matchesPattern(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  for (let read = 0; read < name.length;) {
+    if (pattern[at] === '*') {
+      star = at;
+      at += 1;
+      retry = read;
+    } else if (pattern[at] === '?' || pattern[at] === name[read]) {
+      at += 1;
+      read += 1;
+    } else if (star >= 0) {
+      // The last star takes one character more.
+      at = star + 1;
+      retry += 1;
+      read = retry;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
+}
