@@ -80,7 +80,7 @@ export async function handshakeAsClient(
   });
   io.send(clientHello);
   const hostReply = await io.receive(signal);
-  const reply = checkHandshake(HostReply, unlessError(decodeHandshake(hostReply)));
+  const reply = checkHandshake(HostReply, unlessError(decodeHandshake(hostReply), false));
   if (reply.version < versions.min || reply.version > versions.max) {
     const message = `The host chose protocol ${reply.version}, but ${versions.min} to ${versions.max} are spoken here: update the older one`;
     throw new RemotingError('VersionMismatch', message);
@@ -107,7 +107,10 @@ async function checkHost(
   hostKey: Buffer,
   options: ClientHandshakeOptions,
 ): Promise<void> {
-  const { signature } = checkHandshake(HostProof, unlessError(decodeHandshake(await io.receive(options.signal))));
+  const { signature } = checkHandshake(
+    HostProof,
+    unlessError(decodeHandshake(await io.receive(options.signal)), false),
+  );
   if (!verifySignature(hostKey, signature, proofData('host', transcript, hostKey))) {
     throw new RemotingError(
       'SignatureRejected',
@@ -182,10 +185,10 @@ function welcomeOf(answer: AuthAnswer): Welcome | undefined {
 }
 
 async function receiveAnswer(io: HandshakeIo, signal: AbortSignal): Promise<AuthAnswer> {
-  return checkHandshake(AuthAnswer, unlessError(decodeHandshake(await io.receive(signal))));
+  return checkHandshake(AuthAnswer, unlessError(decodeHandshake(await io.receive(signal)), true));
 }
 
-function unlessError(message: RawMessage): RawMessage {
-  if (message.type === 'error') throw handshakeError(message);
+function unlessError(message: RawMessage, isProved: boolean): RawMessage {
+  if (message.type === 'error') throw handshakeError(message, isProved);
   return message;
 }

@@ -235,7 +235,7 @@ async function hideDuration(startedAt: number, leastMs: number, signal: AbortSig
   let until = leastMs;
   while (until < elapsed && until > 0) until *= 2;
   try {
-    await delay(until - elapsed, undefined, { signal });
+    await delay(Math.max(0, until - elapsed), undefined, { signal });
   } catch {
     // The signal's own reason says more than the timer's AbortError.
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RemotingError, isErrorId } from './errors.ts';
+import { RemotingError, isErrorId, type ErrorId } from './errors.ts';
 import { MessageAssembler, MAX_HANDSHAKE_BYTES, type RawMessage } from './message-codec.ts';
 import { sshsigData } from './ssh/sshsig.ts';
 import { wireString } from './ssh/wire.ts';
@@ -122,9 +122,26 @@ export function checkHandshake<const S extends v.GenericSchema>(schema: S, messa
   throw new RemotingError('InvalidMessage', printable(`${message.type} is not as agreed: ${where}: ${issue.message}`));
 }
 
-/** The error that an `error` message stands for. Its text is not authenticated, and made safe to print. */
-export function handshakeError(message: RawMessage): RemotingError {
-  const id = typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'AccessDenied';
+/** What a host may refuse with before it has proved itself: nothing that says who may do what. */
+const HEARSAY: ReadonlySet<string> = new Set<ErrorId>([
+  'VersionMismatch',
+  'InvalidMessage',
+  'ProtocolViolation',
+  'FrameTooLarge',
+  'HandshakeTimeout',
+  'TooManyConnections',
+  'ComeBackLater',
+  'InternalError',
+]);
+
+/**
+ * The error that an `error` message stands for, its text made safe to print. From a host that has not proved itself,
+ * whatever could end a session for good is no more than a ConnectionRefused.
+ */
+export function handshakeError(message: RawMessage, isProved: boolean): RemotingError {
+  const claimed =
+    typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'AccessDenied';
+  const id = isProved || HEARSAY.has(claimed) ? claimed : 'ConnectionRefused';
   return new RemotingError(id, printable(String(message['message'])));
 }
 

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RemotingError } from './errors.ts';
 import { encodeControl, encodeData, encodePing, FrameKind } from './frame.ts';
@@ -407,7 +408,7 @@ describe('somebody in between', () => {
     const pair = await tlsPair();
     const client = handshakeAsClient(pair.client, clientSide());
     pair.host.send(encodeHandshake({ type: 'error', error: 'AccessDenied', message: 'x\u001b]0;evil\u0007\u202e' }));
-    await expect(client).rejects.toMatchObject({ id: 'AccessDenied', message: 'x?]0;evil??' });
+    await expect(client).rejects.toMatchObject({ id: 'ConnectionRefused', message: 'x?]0;evil??' });
   });
 });
 
@@ -514,6 +515,60 @@ describe('a ticket', () => {
     expect(idOf(clientResult)).toBe('AccessDenied');
     expect(side.refusals.at(-1)).toMatchObject({ reason: 'The key is gone' });
   });
+});
+
+test('no sequence of messages does more than end the handshake with an error', async () => {
+  const publicKey = userKey.publicKey.toString('base64');
+  const field = fc.oneof(fc.constant(publicKey), fc.base64String(), fc.string(), fc.jsonValue());
+  const type = fc.constantFrom(
+    'hello',
+    'auth.try',
+    'auth.sign',
+    'auth.ticket',
+    'auth.ok',
+    'error',
+    'reply',
+    '__proto__',
+  );
+  const message = fc.oneof(
+    fc
+      .record({ type, publicKey: field, signature: field, ticket: field, proof: field }, { requiredKeys: ['type'] })
+      .map(encodeHandshake),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+    fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value))),
+  );
+  const nonce = Buffer.alloc(32).toString('base64');
+  const fields = {
+    min: 1,
+    max: 1,
+    capabilities: [],
+    nonce,
+    user: 'alice',
+    clientId,
+    clientName: 'laptop',
+    product: 'test',
+  };
+  const hello = encodeHandshake({ type: 'hello', ...fields });
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.array(message, { maxLength: 8 }), async (withHello, messages) => {
+      const script = withHello ? [hello, ...messages] : messages;
+      const io: HandshakeIo = {
+        exporter: Buffer.alloc(32),
+        send: () => undefined,
+        receive: () => {
+          const next = script.shift();
+          return next === undefined
+            ? Promise.reject(new RemotingError('ConnectionLost', 'End'))
+            : Promise.resolve(next);
+        },
+      };
+      const error: unknown = await handshakeAsHost(io, hostSide({ refusalMs: 0 }).options).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).toMatchObject({ name: 'RemotingError', id: expect.not.stringContaining('InternalError') });
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('tlsExporter() refuses anything older than TLS 1.3', async () => {
