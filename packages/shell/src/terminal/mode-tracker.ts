@@ -1,0 +1,178 @@
+const ESC = 0x1b;
+const BEL = 0x07;
+const CAN = 0x18;
+const SHIFT_OUT = 0x0e;
+/** A parameter list longer than this is no mode change. */
+const MAX_PARAMETER_BYTES = 64;
+
+const ALTERNATE_SCREENS: readonly number[] = [47, 1047, 1049];
+
+/** True when the bytes end with a UTF-8 character that lacks some of its bytes. */
+function endsInsideCharacter(bytes: Uint8Array): boolean {
+  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return false;
+    if (byte >= 0xc0) return back < (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4);
+  }
+  return bytes.length < 4;
+}
+
+type State = 'ground' | 'escape' | 'charset' | 'csi' | 'string' | 'string-escape';
+
+/**
+ * Follows what a program's output does to the terminal's modes, so that they can be put back when it ends or is left.
+ * Text is passed over at memchr's speed. Modes as in xterm's ctlseqs and kitty's keyboard protocol.
+ */
+export class ModeTracker {
+  #state: State = 'ground';
+  #parameters = '';
+  #lastByte = 0x0a;
+  #sawControls = false;
+  #insideCharacter = false;
+  readonly #on = new Set<number>();
+  readonly #off = new Set<number>();
+  #keyboardPushes = 0;
+  #otherKeys = false;
+
+  /** Private modes (DECSET) that are on. */
+  get modesOn(): ReadonlySet<number> {
+    return this.#on;
+  }
+
+  /** Private modes that were switched off. */
+  get modesOff(): ReadonlySet<number> {
+    return this.#off;
+  }
+
+  /** Kitty keyboard flags that were pushed and not popped. */
+  get keyboardPushes(): number {
+    return this.#keyboardPushes;
+  }
+
+  /** xterm's modifyOtherKeys is on. */
+  get otherKeys(): boolean {
+    return this.#otherKeys;
+  }
+
+  get alternateScreen(): boolean {
+    return ALTERNATE_SCREENS.some((mode) => this.#on.has(mode));
+  }
+
+  /** Some control sequence came: colours, margins or character sets may be set. */
+  get sawControls(): boolean {
+    return this.#sawControls;
+  }
+
+  /** The output ended with a newline, or there was none. */
+  get atLineStart(): boolean {
+    return this.#lastByte === 0x0a;
+  }
+
+  /** Nothing is half sent: no sequence, no character. Other text may be written between. */
+  get between(): boolean {
+    return this.#state === 'ground' && !this.#insideCharacter;
+  }
+
+  /** The program's output, in order. */
+  feed(bytes: Uint8Array): void {
+    const last = bytes.at(-1);
+    if (last === undefined) return;
+    this.#lastByte = last;
+    this.#insideCharacter = last >= 0x80 && endsInsideCharacter(bytes);
+    if (bytes.includes(SHIFT_OUT)) this.#sawControls = true;
+    let at = 0;
+    while (at < bytes.length) at = this.#state === 'ground' ? this.#skipText(bytes, at) : this.#step(bytes, at);
+  }
+
+  /** Output was left out: a sequence that had begun is over. */
+  cut(): void {
+    this.#state = 'ground';
+    this.#lastByte = 0;
+    this.#insideCharacter = false;
+  }
+
+  #skipText(bytes: Uint8Array, from: number): number {
+    const escape = bytes.indexOf(ESC, from);
+    if (escape === -1) return bytes.length;
+    this.#state = 'escape';
+    this.#sawControls = true;
+    return escape + 1;
+  }
+
+  #step(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at] ?? 0;
+    if (this.#state === 'string') return this.#skipString(bytes, at);
+    if (byte === ESC) this.#state = 'escape';
+    else if (byte === CAN) this.#state = 'ground';
+    else if (this.#state === 'csi') this.#readCsi(byte);
+    else if (this.#state === 'charset') this.#state = 'ground';
+    else this.#readEscape(byte);
+    return at + 1;
+  }
+
+  #readEscape(byte: number): void {
+    const wasString = this.#state === 'string-escape';
+    this.#state = 'ground';
+    // ESC \ ends a string; ESC and anything else ended it as well, and begins something.
+    if (wasString && byte === 0x5c) return;
+    if (byte === 0x5b) {
+      this.#state = 'csi';
+      this.#parameters = '';
+    } else if (byte === 0x5d || byte === 0x50 || byte === 0x5f || byte === 0x5e || byte === 0x58) {
+      this.#state = 'string';
+    } else if (byte >= 0x20 && byte <= 0x2f) {
+      this.#state = 'charset';
+    } else if (byte === 0x63) {
+      this.#reset();
+    }
+  }
+
+  #skipString(bytes: Uint8Array, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (byte !== BEL && byte !== ESC && byte !== CAN) continue;
+      this.#state = byte === ESC ? 'string-escape' : 'ground';
+      return at + 1;
+    }
+    return bytes.length;
+  }
+
+  #readCsi(byte: number): void {
+    if (byte < 0x40) {
+      // C0 controls inside a sequence are carried out and are no part of it.
+      if (byte >= 0x20 && this.#parameters.length < MAX_PARAMETER_BYTES) this.#parameters += String.fromCharCode(byte);
+      return;
+    }
+    this.#state = 'ground';
+    const final = String.fromCharCode(byte);
+    if (final === 'h' || final === 'l') this.#setModes(final === 'h');
+    else if (final === 'u') this.#setKeyboard();
+    else if (final === 'm' && this.#parameters.startsWith('>4'))
+      this.#otherKeys = !/^>4(?:;0?)?$/.test(this.#parameters);
+    else if (final === 'p' && this.#parameters === '!') this.#reset();
+  }
+
+  #setModes(on: boolean): void {
+    if (!this.#parameters.startsWith('?')) return;
+    for (const text of this.#parameters.slice(1).split(';')) {
+      const mode = Number.parseInt(text, 10);
+      (on ? this.#on : this.#off).add(mode);
+      (on ? this.#off : this.#on).delete(mode);
+    }
+  }
+
+  #setKeyboard(): void {
+    if (this.#parameters.startsWith('>')) this.#keyboardPushes += 1;
+    else if (this.#parameters.startsWith('<')) {
+      this.#keyboardPushes = Math.max(0, this.#keyboardPushes - (Number.parseInt(this.#parameters.slice(1), 10) || 1));
+    } else if (this.#parameters.startsWith('=')) this.#keyboardPushes = Math.max(1, this.#keyboardPushes);
+  }
+
+  /** RIS and DECSTR. */
+  #reset(): void {
+    this.#on.clear();
+    this.#off.clear();
+    this.#keyboardPushes = 0;
+    this.#otherKeys = false;
+  }
+}

@@ -1,0 +1,115 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Terminal, TerminalReader } from './terminal.ts';
+
+/**
+ * Writes without waiting: Node makes a terminal's writes block, so one that stands still (Ctrl-S, a copy mode) would
+ * stop the whole program, its link's signs of life included. The stream's handle is Node's own; where it is missing,
+ * writes block as Node has it.
+ */
+function makeNonBlocking(stdout: WriteStream): void {
+  const handle: unknown = Reflect.get(stdout, '_handle');
+  if (typeof handle !== 'object' || handle === null) return;
+  const setBlocking: unknown = Reflect.get(handle, 'setBlocking');
+  if (typeof setBlocking === 'function') Reflect.apply(setBlocking, handle, [false]);
+}
+
+/**
+ * The one owner of the process's terminal for its whole life: raw mode is switched on once, and one listener hands
+ * bytes to whoever reads. Switching the mode or the listener at each hand-over would lose or echo keys typed then.
+ */
+export class RawTerminal implements Terminal {
+  readonly #stdin: ReadStream;
+  readonly #stdout: WriteStream;
+  readonly #gone = Promise.withResolvers<void>();
+  #reader: TerminalReader | undefined;
+  #held: Buffer[] = [];
+  #flushing = false;
+  #started = false;
+
+  constructor(streams: { stdin: ReadStream; stdout: WriteStream } = process) {
+    this.#stdin = streams.stdin;
+    this.#stdout = streams.stdout;
+  }
+
+  /** Resolves when the terminal is gone: its window was closed, its line cut, or its input ended. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  get columns(): number {
+    return this.#stdout.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#stdout.rows || 24;
+  }
+
+  /** Takes the terminal over; keys are held until read() is called. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    makeNonBlocking(this.#stdout);
+    this.#stdin.setRawMode(true);
+    this.#stdin.on('data', this.#onData).on('end', this.#onGone).on('close', this.#onGone).on('error', this.#onGone);
+    this.#stdout.on('error', this.#onGone);
+    this.#stdin.resume();
+  }
+
+  /** Gives the terminal back as it was. */
+  stop(): void {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#reader = undefined;
+    this.#stdin.off('data', this.#onData);
+    try {
+      this.#stdin.setRawMode(false);
+    } catch {
+      // The terminal is gone: there is nothing to give back.
+    }
+    this.#stdin.pause();
+    this.#stdin.unref();
+  }
+
+  write(data: string | Uint8Array, done?: () => void): void {
+    // A write after the terminal went away fails by itself; its bytes count as taken, or their sender would wait.
+    this.#stdout.write(data, () => done?.());
+  }
+
+  read(reader: TerminalReader | undefined): void {
+    this.#reader = reader;
+    this.#flush();
+  }
+
+  unread(bytes: Buffer): void {
+    if (bytes.length > 0) this.#held.unshift(bytes);
+  }
+
+  onResize(listener: (columns: number, rows: number) => void): () => void {
+    const onResize = (): void => listener(this.columns, this.rows);
+    this.#stdout.on('resize', onResize);
+    return () => this.#stdout.off('resize', onResize);
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#held.push(bytes);
+    this.#flush();
+  };
+
+  readonly #onGone = (): void => this.#gone.resolve();
+
+  /** A reader may give the terminal to the next one, or put bytes back, while it reads. */
+  #flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      for (;;) {
+        const reader = this.#reader;
+        const bytes = reader === undefined ? undefined : this.#held.shift();
+        if (reader === undefined || bytes === undefined) return;
+        reader(bytes);
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+}
