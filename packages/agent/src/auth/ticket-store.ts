@@ -11,7 +11,7 @@ const SECRET_BYTES = 32;
 const PURPOSE = Buffer.from('holdfast-ticket@v1');
 
 /** No ticket is older. */
-export const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 const base64 = v.pipe(
   v.string(),

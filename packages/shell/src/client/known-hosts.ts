@@ -5,7 +5,7 @@ import { RemotingError, fingerprint, publicKeyType } from '@holdfast/protocol';
 import { knownHostName, matchesHost, parseKnownHosts, type KnownHostsLine } from './known-hosts-file.ts';
 
 /** Where something stands in a known_hosts file. */
-export type KnownHostsPlace = { file: string; line: number; publicKey: Buffer };
+type KnownHostsPlace = { file: string; line: number; publicKey: Buffer };
 
 /** What known_hosts says about a host and the key it showed. */
 export type HostKeyVerdict =
@@ -18,13 +18,13 @@ export type HostKeyVerdict =
 const SSH_PORT = 22;
 
 /** The files that ssh reads; new hosts go into the first. */
-export function defaultKnownHostsFiles(): string[] {
+function defaultKnownHostsFiles(): string[] {
   const folder = join(homedir(), '.ssh');
   return [join(folder, 'known_hosts'), join(folder, 'known_hosts2'), '/etc/ssh/ssh_known_hosts'];
 }
 
 /** The line of known_hosts that makes a host known. */
-export function knownHostsLine(host: string, port: number, publicKey: Buffer): string {
+function knownHostsLine(host: string, port: number, publicKey: Buffer): string {
   return `${knownHostName(host, port)} ${publicKeyType(publicKey)} ${publicKey.toString('base64')}`;
 }
 
