@@ -1,0 +1,165 @@
+import type { Emulator } from './emulator.ts';
+
+type Parameters = (number | number[])[];
+
+/** Private modes that the emulator does not keep but a person's terminal does. All are off in a fresh terminal. */
+const OTHER_MODES = [5, 1005, 1007, 1015, 1036, 1039, 2027, 2031, 2048] as const;
+/** The emulator does not bound titles and palettes; nobody needs more. */
+const MAX_TEXT = 4096;
+/** Deeper than any program pushes kitty's keyboard flags. */
+const MAX_KITTY_STACK = 32;
+/** Answers to queries for colours while nobody is attached, by OSC number: the usual dark terminal. */
+const DEFAULT_COLORS: Readonly<Record<number, string>> = {
+  10: 'rgb:d0d0/d0d0/d0d0',
+  11: 'rgb:0000/0000/0000',
+  12: 'rgb:d0d0/d0d0/d0d0',
+};
+
+/**
+ * The states of a terminal that the emulator does not keep: keyboard protocols (kitty's flags, XTMODKEYS), colours,
+ * title and some private modes; and the answers that it does not give.
+ */
+export class ModeTracker {
+  readonly #emulator: Emulator;
+  readonly #answer: (reply: string) => void;
+  readonly #modes = new Map<number, boolean>();
+  readonly #colors = new Map<string, string>();
+  readonly #modifyKeys = new Map<number, string>();
+  #title = '';
+  /** Kitty keeps flags and stack for each screen apart; the last entry is what holds. */
+  #kitty = { normal: [0], alternate: [0] };
+
+  /** @param answer takes replies to queries that the emulator leaves unanswered */
+  constructor(emulator: Emulator, answer: (reply: string) => void) {
+    this.#emulator = emulator;
+    this.#answer = answer;
+    emulator.terminal.onTitleChange((title) => (this.#title = title.slice(0, MAX_TEXT)));
+    this.#watchModes();
+    this.#watchKeyboard();
+    this.#watchColors();
+  }
+
+  /** What brings a terminal of unknown state to the defaults of all that is tracked here. */
+  get reset(): string {
+    const modes = OTHER_MODES.map((mode) => `\x1b[?${mode}l`).join('');
+    return `${modes}\x1b[<${MAX_KITTY_STACK}u\x1b[=0;1u\x1b[>4m\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\`;
+  }
+
+  /** What brings a terminal from its defaults to the tracked state, but for the keyboard flags. */
+  get text(): string {
+    const modes = [...this.#modes].map(([mode, isSet]) => `\x1b[?${mode}${isSet ? 'h' : 'l'}`);
+    const colors = [...this.#colors].map(([key, color]) => `\x1b]${key};${color}\x1b\\`);
+    const keys = [...this.#modifyKeys].map(([resource, value]) => `\x1b[>${resource};${value}m`);
+    const title = this.#title === '' ? '' : `\x1b]2;${printable(this.#title)}\x1b\\`;
+    return [...modes, ...colors, ...keys, title].join('');
+  }
+
+  /** The keyboard flags of one screen, to be sent while that screen is shown. */
+  keyboard(screen: 'normal' | 'alternate'): string {
+    const [base = 0, ...pushed] = this.#kitty[screen];
+    return (base === 0 ? '' : `\x1b[=${base};1u`) + pushed.map((flags) => `\x1b[>${flags}u`).join('');
+  }
+
+  #watchModes(): void {
+    const { parser } = this.#emulator.terminal;
+    for (const final of ['h', 'l']) {
+      parser.registerCsiHandler({ prefix: '?', final }, (parameters) => {
+        for (const mode of parameters.map(first)) if (isOther(mode)) this.#modes.set(mode, final === 'h');
+        return false;
+      });
+    }
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#modes.clear();
+      this.#colors.clear();
+      this.#modifyKeys.clear();
+      this.#kitty = { normal: [0], alternate: [0] };
+      this.#title = '';
+      return false;
+    });
+  }
+
+  #watchKeyboard(): void {
+    const { parser } = this.#emulator.terminal;
+    const on = (prefix: string, handler: (parameters: Parameters) => void): void => {
+      parser.registerCsiHandler({ prefix, final: 'u' }, (parameters) => {
+        handler(parameters);
+        return true;
+      });
+    };
+    on('>', ([flags]) => {
+      this.#flags.push(first(flags));
+      if (this.#flags.length > MAX_KITTY_STACK) this.#flags.splice(0, 1);
+    });
+    on('<', ([count]) => {
+      this.#flags.splice(Math.max(this.#flags.length - (first(count) || 1), 0));
+      if (this.#flags.length === 0) this.#flags.push(0);
+    });
+    on('=', ([flags, how]) => {
+      const before = this.#flags.pop() ?? 0;
+      this.#flags.push(changedFlags(before, first(flags), first(how)));
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'm' }, ([resource, value]) => {
+      if (resource === undefined || first(resource) === 0) this.#modifyKeys.clear();
+      else if (value === undefined) this.#modifyKeys.delete(first(resource));
+      else this.#modifyKeys.set(first(resource), String(first(value)));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'q' }, () => {
+      this.#answer('\x1bP>|Holdfast\x1b\\');
+      return true;
+    });
+  }
+
+  #watchColors(): void {
+    const { parser } = this.#emulator.terminal;
+    for (const code of [10, 11, 12]) {
+      parser.registerOscHandler(code, (data) => {
+        if (data.startsWith('?'))
+          this.#answer(`\x1b]${code};${this.#colors.get(String(code)) ?? DEFAULT_COLORS[code]}\x1b\\`);
+        else this.#setColor(String(code), data);
+        return true;
+      });
+      parser.registerOscHandler(code + 100, () => this.#colors.delete(String(code)) || true);
+    }
+    parser.registerOscHandler(4, (data) => {
+      const fields = data.split(';');
+      for (let at = 0; at + 1 < fields.length; at += 2) {
+        if (/^\d{1,3}$/.test(fields[at] ?? '')) this.#setColor(`4;${Number(fields[at])}`, fields[at + 1] ?? '');
+      }
+      return true;
+    });
+    parser.registerOscHandler(104, (data) => {
+      const keys = data === '' ? [...this.#colors.keys()].filter((key) => key.startsWith('4;')) : [];
+      for (const key of [...keys, ...data.split(';').map((index) => `4;${index}`)]) this.#colors.delete(key);
+      return true;
+    });
+  }
+
+  #setColor(key: string, color: string): void {
+    if (color !== '?' && color.length <= 64) this.#colors.set(key, printable(color));
+  }
+
+  get #flags(): number[] {
+    return this.#kitty[this.#emulator.isAlternate ? 'alternate' : 'normal'];
+  }
+}
+
+function isOther(mode: number): boolean {
+  return OTHER_MODES.some((other) => other === mode);
+}
+
+/** The first of a parameter's colon-separated values; 0 where there is none. */
+function first(parameter: number | number[] | undefined): number {
+  return (typeof parameter === 'number' ? parameter : parameter?.[0]) ?? 0;
+}
+
+/** CSI = flags ; how u: 1 sets all, 2 adds, 3 removes. */
+function changedFlags(before: number, flags: number, how: number): number {
+  if (how === 2) return before | flags;
+  return how === 3 ? before & ~flags : flags;
+}
+
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what must go
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '');
+}

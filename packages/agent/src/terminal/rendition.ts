@@ -1,0 +1,54 @@
+import type { Attributes } from './emulator.ts';
+
+/** SGR sequence (ECMA-48 8.3.117) that sets the pen to `attributes`, whatever it was before. */
+export function rendition(attributes: Attributes): string {
+  const codes = [...flags(attributes), ...colors(attributes)];
+  return codes.length === 0 ? '\x1b[m' : `\x1b[0;${codes.join(';')}m`;
+}
+
+function flags(attributes: Attributes): (number | string)[] {
+  const underline = attributes.getUnderlineStyle();
+  const codes: (number | string | false)[] = [
+    attributes.isBold() !== 0 && 1,
+    attributes.isDim() !== 0 && 2,
+    attributes.isItalic() !== 0 && 3,
+    attributes.isUnderline() !== 0 && (underline > 1 ? `4:${underline}` : 4),
+    attributes.isBlink() !== 0 && 5,
+    attributes.isInverse() !== 0 && 7,
+    attributes.isInvisible() !== 0 && 8,
+    attributes.isStrikethrough() !== 0 && 9,
+    attributes.isOverline() !== 0 && 53,
+  ];
+  return codes.filter((code) => code !== false);
+}
+
+function colors(attributes: Attributes): (number | string)[] {
+  const codes: (number | string)[] = [];
+  if (attributes.isFgRGB()) codes.push(38, 2, ...rgb(attributes.getFgColor()));
+  else if (attributes.isFgPalette()) codes.push(...palette(30, attributes.getFgColor()));
+  if (attributes.isBgRGB()) codes.push(48, 2, ...rgb(attributes.getBgColor()));
+  else if (attributes.isBgPalette()) codes.push(...palette(40, attributes.getBgColor()));
+  if (underlineIsColored(attributes)) codes.push(underlineColor(attributes));
+  return codes;
+}
+
+/** Without a colour of its own the underline has the text's. */
+function underlineIsColored(attributes: Attributes): boolean {
+  return attributes.isUnderline() !== 0 && attributes.getUnderlineColor() !== attributes.getFgColor();
+}
+
+/** Only the colon form: terminals that do not know 58 would take the numbers behind a semicolon for others. */
+function underlineColor(attributes: Attributes): string {
+  const color = attributes.getUnderlineColor();
+  return attributes.isUnderlineColorRGB() ? `58:2::${rgb(color).join(':')}` : `58:5:${color}`;
+}
+
+/** 0-7 and 8-15 have codes of their own from `base` and `base` + 60 on. */
+function palette(base: number, color: number): number[] {
+  if (color < 8) return [base + color];
+  return color < 16 ? [base + 60 + color - 8] : [base + 8, 5, color];
+}
+
+function rgb(color: number): number[] {
+  return [(color >>> 16) & 0xff, (color >>> 8) & 0xff, color & 0xff];
+}

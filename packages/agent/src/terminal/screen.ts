@@ -1,0 +1,160 @@
+import { RemotingError } from '@holdfast/protocol';
+import { Backlog } from './backlog.ts';
+import { Emulator } from './emulator.ts';
+import { ModeTracker } from './mode-tracker.ts';
+import { snapshotText } from './snapshot.ts';
+import { unfinished } from './unfinished.ts';
+
+const SCROLLBACK_LINES = 1000;
+/** Parsed in one go, some 5 ms. */
+const SLICE_BYTES = 128 * 1024;
+/** Between slices, so that parsing takes a part of a core only and unseen output can be left out. */
+const PAUSE_MS = 15;
+/** From here on unseen lines are left out. */
+const BACKLOG_BYTES = 1024 * 1024;
+/** From here on there are no pauses: what cannot be left out must not pile up. */
+const FULL_BACKLOG_BYTES = 4 * 1024 * 1024;
+
+type Waiting = { target: number; resolve: (snapshot: Snapshot) => void; reject: (error: Error) => void };
+
+/** Text that restores the screen on any terminal of its size, and the offset of the first byte that is not in it. */
+export type Snapshot = { offset: number; bytes: Buffer };
+
+/**
+ * What a session's terminal shows now: a terminal emulator that is fed the session's output in the background, so that
+ * whoever attaches afresh gets the screen instead of all output. It does not hold up the output; the lines of a flood
+ * that scroll out again before anybody can see them are left out.
+ */
+export class Screen {
+  readonly #emulator: Emulator;
+  readonly #tracker: ModeTracker;
+  readonly #backlog = new Backlog();
+  readonly #scrollback: number;
+  #waiting: Waiting[] = [];
+  /** Offset behind the last byte that was written, and behind the last that was parsed. */
+  #end = 0;
+  #parsed = 0;
+  /** What the parser has taken but not acted on. */
+  #unfinished: Buffer = Buffer.alloc(0);
+  #timer: NodeJS.Timeout | undefined;
+  #isParsing = false;
+  #isDisposed = false;
+  #compactAt = BACKLOG_BYTES;
+  #reply: ((bytes: Buffer) => void) | undefined;
+  /** Queries in output from here on are answered; those before were another's. */
+  #answerFrom = 0;
+
+  /**
+   * @param columns width in cells
+   * @param rows height in cells
+   * @param options.scrollback lines kept above the screen
+   */
+  constructor(columns: number, rows: number, options: { scrollback?: number } = {}) {
+    this.#scrollback = options.scrollback ?? SCROLLBACK_LINES;
+    this.#emulator = new Emulator(columns, rows, this.#scrollback);
+    this.#tracker = new ModeTracker(this.#emulator, (reply) => this.#answer(reply));
+    this.#emulator.terminal.onData((reply) => this.#answer(reply));
+  }
+
+  /** Bytes that are not parsed yet. */
+  get backlogBytes(): number {
+    return this.#backlog.length;
+  }
+
+  /** Takes output, which the caller must not change; `end` is the offset behind it. */
+  write(bytes: Buffer, end: number): void {
+    if (this.#isDisposed) return;
+    this.#end = end;
+    this.#backlog.push(bytes, end);
+    if (this.#backlog.length > this.#compactAt && this.#waiting.length === 0) this.#compact();
+    this.#schedule();
+  }
+
+  /** Takes effect between what was written before and what is written after. */
+  resize(columns: number, rows: number): void {
+    if (this.#isDisposed) return;
+    this.#backlog.pushResize({ columns, rows });
+    this.#schedule();
+  }
+
+  /** The screen after everything written up to now, and perhaps some more. Rejects when the screen is disposed of. */
+  snapshot(): Promise<Snapshot> {
+    if (this.#isDisposed) return Promise.reject(gone());
+    if (this.#waiting.length === 0) this.#compact();
+    const { promise, resolve, reject } = Promise.withResolvers<Snapshot>();
+    this.#waiting.push({ target: this.#end, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** From now on the screen answers what programs ask the terminal (DA, DSR, colours ...), since nobody else does. */
+  answerQueries(reply: (bytes: Buffer) => void): void {
+    this.#reply = reply;
+    this.#answerFrom = this.#end;
+  }
+
+  /** A terminal that is attached answers. To be called as soon as its snapshot is there. */
+  stopAnswering(): void {
+    this.#reply = undefined;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    this.#emulator.terminal.dispose();
+    for (const { reject } of this.#waiting.splice(0)) reject(gone());
+  }
+
+  #schedule(): void {
+    if (this.#isParsing || this.#isDisposed) return;
+    const isUrgent = this.#waiting.length > 0 || this.#backlog.length > FULL_BACKLOG_BYTES;
+    if (isUrgent) return this.#parse();
+    this.#timer ??= setTimeout(() => this.#parse(), this.#reply === undefined ? PAUSE_MS : 0);
+  }
+
+  #parse(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#applyResizes();
+    const slice = this.#backlog.take(SLICE_BYTES, this.#answerFrom);
+    if (slice === undefined) return this.#settle();
+    this.#isParsing = true;
+    this.#emulator.terminal.write(slice.bytes, () => {
+      this.#isParsing = false;
+      this.#parsed = slice.end;
+      this.#unfinished = Buffer.from(unfinished(Buffer.concat([this.#unfinished, slice.bytes])));
+      this.#applyResizes();
+      this.#settle();
+      if (!this.#backlog.isEmpty) this.#schedule();
+    });
+  }
+
+  #applyResizes(): void {
+    for (let size = this.#backlog.takeResize(); size !== undefined; size = this.#backlog.takeResize()) {
+      this.#emulator.terminal.resize(size.columns, size.rows);
+    }
+  }
+
+  #settle(): void {
+    if (this.#isDisposed) return;
+    const ready = this.#waiting.filter(({ target }) => target <= this.#parsed);
+    if (ready.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ target }) => target > this.#parsed);
+    const text = Buffer.from(snapshotText(this.#emulator, this.#tracker));
+    const snapshot = { offset: this.#parsed, bytes: Buffer.concat([text, this.#unfinished]) };
+    for (const { resolve } of ready) resolve(snapshot);
+  }
+
+  #compact(): void {
+    this.#backlog.dropUnseen(this.#scrollback + 2 * this.#emulator.terminal.rows);
+    this.#compactAt = Math.max(BACKLOG_BYTES, 2 * this.#backlog.length);
+  }
+
+  #answer(reply: string): void {
+    if (this.#parsed >= this.#answerFrom) this.#reply?.(Buffer.from(reply, 'latin1'));
+  }
+}
+
+function gone(): RemotingError {
+  return new RemotingError('SessionExited', 'The session has ended: there is no screen any more');
+}

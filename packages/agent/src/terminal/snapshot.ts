@@ -1,0 +1,126 @@
+import { BufferText, cellAt, penSequences } from './buffer-text.ts';
+import type { BufferState, Charset, Emulator } from './emulator.ts';
+import type { ModeTracker } from './mode-tracker.ts';
+
+/**
+ * Brings a terminal in any state to its defaults, with an erased screen, without RIS (which would clear the history of
+ * a person's terminal and may resize its window): aborts what is unfinished, leaves the alternate screen, DECSTR, then
+ * each thing that DECSTR forgets somewhere.
+ */
+const RESET = [
+  '\x18\x1b\\\x1b[?1049l\x1b[!p\x1b[?2026l',
+  '\x1b[4l\x1b[20l\x1b[?1l\x1b[?6l\x1b[?7h\x1b[?45l\x1b[?12l\x1b[?25h\x1b[?69l\x1b>\x1b[r',
+  '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l',
+  '\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[m\x1b[0"q\x1b]8;;\x1b\\\x1b[0 q',
+].join('');
+const ERASE = '\x1b[H\x1b[2J';
+
+const MOUSE_MODES = { none: '', x10: '\x1b[?9h', vt200: '\x1b[?1000h', drag: '\x1b[?1002h', any: '\x1b[?1003h' };
+const SHIFTS = ['\x0f', '\x0e', '\x1bn', '\x1bo'];
+const SHAPES = { block: 1, underline: 3, bar: 5 };
+
+/**
+ * Text after which any terminal of the emulator's size shows what the emulator shows and behaves like it: history,
+ * both screens, saved cursors, margins, tab stops, character sets, pen, modes, and the cursor at its absolute place.
+ */
+export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
+  const { normal, active } = emulator.terminal.buffer;
+  const parts = [RESET, tracker.reset, ERASE, new BufferText(emulator, normal).write(0)];
+  if (emulator.isAlternate) {
+    parts.push(savedCursor(emulator, emulator.state(normal)), margins(emulator, emulator.state(normal)));
+    parts.push(position(normal.cursorY, normal.cursorX), tracker.keyboard('normal'));
+    // Not 1049, which would save this cursor over the saved one.
+    parts.push('\x1b[?1047h', ERASE, new BufferText(emulator, active).write(0));
+  }
+  const state = emulator.state();
+  parts.push(savedCursor(emulator, state), tabStops(emulator, state), margins(emulator, state));
+  parts.push(
+    cursor(emulator, state),
+    charsets(emulator.charsets, emulator.charsetLevel),
+    modes(emulator),
+    tracker.text,
+  );
+  parts.push(tracker.keyboard(emulator.isAlternate ? 'alternate' : 'normal'));
+  if (emulator.synchronizesOutput) parts.push('\x1b[?2026h');
+  return parts.join('');
+}
+
+/** DECSC keeps place, pen and character set; saved again with those it was saved with. */
+function savedCursor(emulator: Emulator, state: BufferState): string {
+  const { savedX, savedY, ybase, savedCurAttrData, savedCharset } = state;
+  const place = position(Math.max(savedY - ybase, 0), savedX);
+  const pen = penSequences(emulator, savedCurAttrData);
+  return `${place}${pen}\x1b(${designator(savedCharset)}\x1b7\x1b(B\x1b[m\x1b[0"q\x1b]8;;\x1b\\`;
+}
+
+function tabStops(emulator: Emulator, state: BufferState): string {
+  const columns = Object.keys(state.tabs).map(Number);
+  const stops = columns.filter((column) => state.tabs[column] === true && column < emulator.terminal.cols);
+  return `\x1b[3g${stops.map((column) => `\x1b[${column + 1}G\x1bH`).join('')}`;
+}
+
+function margins(emulator: Emulator, { scrollTop, scrollBottom }: BufferState): string {
+  const isWhole = scrollTop === 0 && scrollBottom === emulator.terminal.rows - 1;
+  return isWhole ? '\x1b[r' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`;
+}
+
+/** The cursor, absolute, also in origin mode and where the next character would wrap; then the pen. */
+function cursor(emulator: Emulator, state: BufferState): string {
+  const { cols, modes: kept } = emulator.terminal;
+  const { active } = emulator.terminal.buffer;
+  const { cursorX, cursorY } = active;
+  const origin = kept.originMode ? '\x1b[?6h' : '';
+  const row = kept.originMode ? Math.max(cursorY - state.scrollTop, 0) : cursorY;
+  const wrap = cursorX < cols ? position(row, cursorX) : pendingWrap(emulator, row);
+  return origin + wrap + penSequences(emulator, emulator.pen);
+}
+
+/** Only a printed character brings the cursor behind the last column: the one that is there is printed again. */
+function pendingWrap(emulator: Emulator, row: number): string {
+  const { cols } = emulator.terminal;
+  const { active } = emulator.terminal.buffer;
+  const line = active.getLine(active.baseY + active.cursorY);
+  const last = line && cellAt(line, cols - 1);
+  const isWide = last?.getWidth() === 0;
+  const cell = isWide && line !== undefined ? cellAt(line, cols - 2) : last;
+  if (cell === undefined || cell.getChars() === '') return position(row, cols - 1);
+  return position(row, isWide ? cols - 2 : cols - 1) + penSequences(emulator, cell) + cell.getChars();
+}
+
+function charsets(sets: readonly (Charset | undefined)[], level: number): string {
+  const designations = ['(', ')', '*', '+'].map((opening, at) => `\x1b${opening}${designator(sets[at])}`);
+  return designations.join('') + (SHIFTS[level] ?? '');
+}
+
+/** SCS final of a character set: line drawing, British, else ASCII. */
+function designator(set: Charset | undefined): string {
+  if (set?.['q'] === '─') return '0';
+  return set?.['#'] === '£' && set['@'] === undefined ? 'A' : 'B';
+}
+
+function modes(emulator: Emulator): string {
+  const { terminal } = emulator;
+  const { shape, blinks } = emulator.cursorStyle;
+  const style = shape === undefined ? 0 : SHAPES[shape] + (blinks === false ? 1 : 0);
+  const set: [boolean, string][] = [
+    [terminal.modes.insertMode, '\x1b[4h'],
+    [terminal.options.convertEol === true, '\x1b[20h'],
+    [terminal.modes.applicationCursorKeysMode, '\x1b[?1h'],
+    [terminal.modes.applicationKeypadMode, '\x1b='],
+    [!terminal.modes.wraparoundMode, '\x1b[?7l'],
+    [terminal.modes.reverseWraparoundMode, '\x1b[?45h'],
+    [terminal.modes.sendFocusMode, '\x1b[?1004h'],
+    [terminal.modes.bracketedPasteMode, '\x1b[?2004h'],
+    [emulator.mouseEncoding === 'SGR', '\x1b[?1006h'],
+    [emulator.mouseEncoding === 'SGR_PIXELS', '\x1b[?1016h'],
+    [style !== 0, `\x1b[${style} q`],
+    [terminal.options.cursorBlink === true, '\x1b[?12h'],
+    [emulator.cursorHidden, '\x1b[?25l'],
+  ];
+  const texts = set.filter(([isSet]) => isSet).map(([, text]) => text);
+  return texts.join('') + MOUSE_MODES[terminal.modes.mouseTrackingMode];
+}
+
+function position(row: number, column: number): string {
+  return `\x1b[${row + 1};${column + 1}H`;
+}
