@@ -34,6 +34,8 @@ export const CLIENT_SETTINGS = {
   goodbyeTimeoutMs: 5_000,
   /** For the local session host to start. */
   hostStartTimeoutMs: 20_000,
+  /** A local session host whose socket is missing for so long has ended; one that was only removed is bound anew. */
+  hostGoneMs: 2_000,
   /** From the interrupt of a stopped one-shot to its kill. */
   killAfterMs: 2_000,
 };

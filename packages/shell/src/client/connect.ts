@@ -81,7 +81,7 @@ type Opening = {
 async function openLocal({ client, settings, environment, options }: Opening): Promise<ResumableLink> {
   using patience = new Patience(settings.hostStartTimeoutMs);
   const signal = joined(patience.signal, options.signal);
-  return ResumableLink.open(localDial(client, environment), settings, signal);
+  return ResumableLink.open(localDial(client, { environment, hostGoneMs: settings.hostGoneMs }), settings, signal);
 }
 
 async function openAgent(opening: Opening): Promise<ResumableLink> {

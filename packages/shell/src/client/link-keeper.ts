@@ -26,6 +26,9 @@ const REFUSALS: ReadonlySet<ErrorId> = new Set([
   'HostUnavailable',
 ]);
 
+/** Answers of a host that has too much to do: it is not to be asked four times a second. */
+const OVERLOADED: ReadonlySet<ErrorId> = new Set(['ComeBackLater', 'TooManyConnections']);
+
 /** True for an error that ends the retries: a person has to decide, or what was there is gone. */
 export function isRefusal(error: unknown): error is RemotingError {
   return error instanceof RemotingError && REFUSALS.has(error.id);
@@ -62,6 +65,7 @@ export class RetryLoop {
   readonly #startedAt = performance.now();
   #wake = new AbortController();
   #running = 0;
+  #overloaded = false;
   #patientStepMs: number;
 
   constructor(options: RetryOptions) {
@@ -109,6 +113,7 @@ export class RetryLoop {
     } catch (cause) {
       if (this.#stop.signal.aborted) return;
       const error = cause instanceof Error ? cause : new Error(String(cause));
+      this.#overloaded = error instanceof RemotingError && OVERLOADED.has(error.id);
       if (isRefusal(error)) this.#won.reject(error);
       else onAttemptFailed(error);
     } finally {
@@ -118,7 +123,7 @@ export class RetryLoop {
 
   #nextStepMs(): number {
     const { settings, isWatched } = this.#options;
-    const eager = isWatched() && performance.now() - this.#startedAt < settings.patientAfterMs;
+    const eager = !this.#overloaded && isWatched() && performance.now() - this.#startedAt < settings.patientAfterMs;
     if (!eager) {
       this.#patientStepMs = Math.min(settings.patientStepMs, this.#patientStepMs * 2);
       return Math.random() * this.#patientStepMs;

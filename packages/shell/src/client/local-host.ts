@@ -24,14 +24,29 @@ export type LocalClient = { clientId: string; clientName: string };
  * Makes a Dial to the session host of this user and build: the first time it finds or starts one, later it goes back
  * to the same, where the sessions are.
  */
-export function localDial(client: LocalClient, environment: NodeJS.ProcessEnv = process.env): Dial {
+export function localDial(client: LocalClient, options: { environment: NodeJS.ProcessEnv; hostGoneMs: number }): Dial {
   let known: string | undefined;
+  let missingSince: number | undefined;
   return async (signal) => {
-    if (known !== undefined) return greet(await openKnown(known, signal), client, signal);
-    const { path, socket } = await findOrStart(environment, signal);
-    const link = await greet(socket, client, signal);
-    known = path;
-    return link;
+    if (known === undefined) {
+      const { path, socket } = await findOrStart(options.environment, signal);
+      const link = await greet(socket, client, signal);
+      known = path;
+      return link;
+    }
+    try {
+      const link = await greet(await openSocket(known, signal), client, signal);
+      missingSince = undefined;
+      return link;
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'ENOENT') missingSince ??= performance.now();
+      const missing = missingSince !== undefined && performance.now() - missingSince >= options.hostGoneMs;
+      if (code !== 'ECONNREFUSED' && !missing) throw cause;
+      throw new RemotingError('HostUnavailable', 'The local session host has ended, and its sessions with it', {
+        cause,
+      });
+    }
   };
 }
 
@@ -96,16 +111,6 @@ function agentCommand(): [string, ...string[]] {
   return BUILD_ID === 'dev'
     ? [process.execPath, join(folder, 'src', 'main.ts')]
     : [join(folder, 'bin', 'holdfast-agent')];
-}
-
-/** @throws RemotingError HostUnavailable when that host is gone, and the sessions with it */
-async function openKnown(path: string, signal: AbortSignal): Promise<Socket> {
-  try {
-    return await openSocket(path, signal);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED')) throw cause;
-    throw new RemotingError('HostUnavailable', 'The local session host has ended, and its sessions with it', { cause });
-  }
 }
 
 async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {

@@ -1,0 +1,288 @@
+import { CloseCode, FrameKind, RemotingError, type IncomingRequest } from '@holdfast/protocol';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
+import { Connection } from './connection.ts';
+import type { LinkDetail, LinkState } from './link-status.ts';
+import type { RemoteSession } from './remote-session.ts';
+import { ResumableLink } from './resumable-link.ts';
+import { ScriptedHost, commandEnded, sessionInfo, type HostSide } from './testing/scripted-host.ts';
+
+const CLIENT_ID = '00000000-0000-4000-8000-00000000000c';
+const ATTACHMENT = { attachmentId: '00000000-0000-4000-8000-0000000000bb', inputReceived: 0, incarnation: 'one' };
+const QUICK: Partial<ClientSettings> = { retryStepMs: 5, attemptTimeoutMs: 500, patientStepMs: 20 };
+
+async function start(settings: Partial<ClientSettings> = {}) {
+  const host = await ScriptedHost.start();
+  onTestFinished(() => host.stop());
+  host.onRequest = answer;
+  const resolved = resolveClientSettings({ ...QUICK, ...settings }, {});
+  const link = await ResumableLink.open(host.dial, resolved, AbortSignal.timeout(5000));
+  const connection = new Connection(link, { computerName: 'srv1', clientId: CLIENT_ID });
+  onTestFinished(() => connection.close());
+  const states: { state: LinkState; detail: LinkDetail }[] = [];
+  connection.onLinkState((state, detail) => states.push({ state, detail }));
+  await host.arrived(1);
+  return { host, connection, states };
+}
+
+/** What a host with one session answers. */
+function answer(request: IncomingRequest, _side: HostSide): unknown {
+  switch (request.type) {
+    case 'session.open':
+    case 'session.connect':
+      return { session: sessionInfo(), attachment: ATTACHMENT };
+    case 'connection.resume':
+      return {
+        channels: request.body.channels.map(({ channel }) => ({ channel, inputReceived: 0, session: sessionInfo() })),
+      };
+    case 'command.run':
+      return { accepted: true };
+    case 'session.list':
+      return { sessions: [sessionInfo()] };
+    default:
+      return {};
+  }
+}
+
+function reached(connection: Connection, wanted: LinkState): Promise<LinkDetail> {
+  return new Promise((resolve) => {
+    const stop = connection.onLinkState((state, detail) => {
+      if (state !== wanted) return;
+      stop();
+      resolve(detail);
+    });
+  });
+}
+
+function ended(session: RemoteSession): Promise<{ state: string; reason: string; unsent: string }> {
+  return new Promise((resolve) => {
+    session.onState((state, { reason, unsentInput }) =>
+      resolve({ state, reason, unsent: Buffer.from(unsentInput).toString() }),
+    );
+  });
+}
+
+function inputOf(side: HostSide): string {
+  return side.frames
+    .flatMap((frame) => (frame.kind === FrameKind.data ? [`${frame.offset}:${frame.payload}`] : []))
+    .join(' ');
+}
+
+describe('ResumableLink', () => {
+  test('asks again on the next link what was not answered on the lost one', async () => {
+    const { host, connection } = await start();
+    const asked = Promise.withResolvers<void>();
+    host.onRequest = () => {
+      asked.resolve();
+      return new Promise(() => undefined);
+    };
+    const list = connection.listSessions();
+    await asked.promise;
+    host.onRequest = answer;
+    host.cut();
+    expect(await list).toMatchObject([{ name: 'Test' }]);
+    expect(host.connections).toHaveLength(2);
+  });
+
+  test('resumes sessions, then sends what the host lacks, each byte and command in its place', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.onDial = () => Promise.reject(new RemotingError('ConnectionRefused', 'down'));
+    host.cut();
+    await reached(connection, 'Reconnecting');
+    session.write(Buffer.from('one'));
+    const command = session.run('make');
+    session.write(Buffer.from('two'));
+    expect(Buffer.from(session.unsentInput).toString()).toBe('onetwo');
+    expect(session.state).toBe('Opened');
+    host.onDial = () => Promise.resolve();
+    const order: string[] = [];
+    host.onRequest = (request, side) => {
+      order.push(request.type);
+      return answer(request, side);
+    };
+    host.onFrame = (frame) => order.push(frame.kind === FrameKind.data ? frame.payload.toString() : 'ack');
+    await command.accepted;
+    host.current.link.sendEvent(1, commandEnded(command.commandId, { seq: 1, at: 0 }));
+    expect(await command.ended).toMatchObject({ status: 0 });
+    expect(order).toEqual(['connection.resume', 'one', 'command.run', 'two']);
+    expect(host.current.requests[0]?.body).toMatchObject({
+      attempt: 1,
+      channels: [{ channel: 1, attachmentId: ATTACHMENT.attachmentId, incarnation: 'one', receivedTo: 0, eventsTo: 0 }],
+    });
+  });
+
+  test('sends bytes again from where the host is, not from where it was', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    session.write(Buffer.from('abcdef'));
+    host.onRequest = (request, side) =>
+      request.type === 'connection.resume' ? { channels: [{ channel: 1, inputReceived: 4 }] } : answer(request, side);
+    host.cut();
+    await reached(connection, 'Connected');
+    await connection.listSessions();
+    expect(inputOf(host.current)).toBe('4:ef');
+  });
+
+  test.each([
+    ['AttachmentLost', 'Broken'],
+    ['IncarnationMismatch', 'Broken'],
+    ['SessionTaken', 'Disconnected'],
+    ['SessionExited', 'Closed'],
+  ])('a resume refused with %s makes a session %s, and its unsent input is not sent anywhere', async (error, state) => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    const end = ended(session);
+    host.onRequest = (request, side) =>
+      request.type === 'connection.resume'
+        ? { channels: [{ channel: 1, error: { error, message: 'no more' } }] }
+        : answer(request, side);
+    host.cut();
+    const command = session.run('never');
+    session.write(Buffer.from('keys'));
+    expect(await end).toEqual({ state, reason: 'no more', unsent: 'keys' });
+    await expect(command.ended).rejects.toMatchObject({ id: error });
+    expect(Buffer.from(session.unsentInput).toString()).toBe('keys');
+    await connection.listSessions();
+    expect(inputOf(host.current)).toBe('');
+    expect(host.current.requests.map((request) => request.type)).toEqual(['connection.resume', 'session.list']);
+  });
+
+  test('a refusal ends the retries at once, and everything with them', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    let dials = 0;
+    host.onDial = () => {
+      dials += 1;
+      return Promise.reject(new RemotingError('HostKeyChanged', 'another key'));
+    };
+    const closed = reached(connection, 'Closed');
+    const list = connection.listSessions();
+    host.cut();
+    expect(await closed).toMatchObject({ reason: 'another key' });
+    await list.catch(() => undefined);
+    await expect(connection.listSessions()).rejects.toMatchObject({ id: 'HostKeyChanged' });
+    expect(session.state).toBe('Broken');
+    expect(dials).toBe(1);
+  });
+
+  test('comes back when the host said, not before', async () => {
+    const { host, connection } = await start();
+    host.current.link.sendEvent(0, { type: 'connection.goaway', reason: 'upgrade', retryAfterMs: 150 });
+    host.current.link.close(CloseCode.goingAway, '');
+    expect(await reached(connection, 'Reconnecting')).toMatchObject({ reason: 'upgrade' });
+    const down = performance.now();
+    await reached(connection, 'Connected');
+    expect(performance.now() - down).toBeGreaterThan(140);
+  });
+
+  test('tries at once when a key is pressed', async () => {
+    const { host, connection } = await start({ patientStepMs: 60_000, patientAfterMs: 0, retryStepMs: 60_000 });
+    let fail = Promise.withResolvers<void>();
+    host.onDial = () => {
+      fail.resolve();
+      return Promise.reject(new RemotingError('ConnectionRefused', 'down'));
+    };
+    host.cut();
+    await fail.promise;
+    fail = Promise.withResolvers();
+    connection.retryNow();
+    await fail.promise;
+    host.onDial = () => Promise.resolve();
+    const connected = reached(connection, 'Connected');
+    connection.retryNow();
+    await connected;
+  });
+
+  test('starts a second link beside a silent one when something waits, and goes on over it', async () => {
+    const { host, connection, states } = await start({ unansweredMs: 50 });
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.freeze();
+    const [frozen] = host.connections;
+    session.write(Buffer.from('x'));
+    expect((await reached(connection, 'Suspect')).reason).toContain('No answer');
+    host.thaw();
+    frozen?.socket.pause();
+    await reached(connection, 'Connected');
+    await connection.listSessions();
+    expect(host.connections.length).toBeGreaterThan(1);
+    expect(inputOf(host.current)).toBe('0:x');
+    expect(states.map(({ state }) => state)).not.toContain('Reconnecting');
+  });
+
+  test('stays on the old link when that one answers first', async () => {
+    const { host, connection } = await start({ unansweredMs: 50 });
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.freeze();
+    host.onDial = (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+    session.write(Buffer.from('x'));
+    await reached(connection, 'Suspect');
+    const recovered = reached(connection, 'Connected');
+    host.thaw();
+    expect((await recovered).reason).toContain('answers again');
+    await connection.listSessions();
+    expect(host.connections).toHaveLength(1);
+    expect(inputOf(host.current)).toBe('0:x');
+  });
+
+  test('a program that reads no input does not make a healthy link suspect', async () => {
+    const { host, connection, states } = await start({ unansweredMs: 20 });
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    session.write(Buffer.from('x'));
+    // Pings are answered, the byte is never acknowledged.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+    expect(states).toEqual([]);
+    expect(host.connections).toHaveLength(1);
+  });
+
+  test('an idle link that is silent becomes suspect, then dead', async () => {
+    const { host, connection, states } = await start({ pingIntervalMs: 40, suspectAfterMs: 80, deadAfterMs: 160 });
+    host.freeze();
+    host.onDial = () => Promise.reject(new RemotingError('ConnectionRefused', 'down'));
+    const detail = await reached(connection, 'Reconnecting');
+    expect(detail.reason).toContain('Silent');
+    expect(detail.downMs).toBeGreaterThan(50);
+    expect(states[0]?.state).toBe('Suspect');
+  });
+
+  test('a stalled loop does not end a link that works', async () => {
+    const { host, connection, states } = await start({
+      pingIntervalMs: 40,
+      suspectAfterMs: 80,
+      deadAfterMs: 160,
+      stallMs: 50,
+    });
+    const until = performance.now() + 400;
+    while (performance.now() < until);
+    await connection.listSessions();
+    expect(states).toEqual([]);
+    expect(host.connections).toHaveLength(1);
+  });
+
+  test('gives up on a host that breaks the protocol again and again', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.onRequest = (request, side) => {
+      if (request.type === 'connection.resume') setImmediate(() => side.link.transport.send(Buffer.from('nonsense')));
+      return answer(request, side);
+    };
+    const closed = reached(connection, 'Closed');
+    host.current.link.transport.send(Buffer.from('nonsense'));
+    expect((await closed).reason).toContain('unknown kind');
+    expect(session.state).toBe('Broken');
+  });
+
+  test('close() leaves sessions on the host and ends all waits', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.onRequest = () => new Promise(() => undefined);
+    const list = connection.listSessions();
+    connection.close();
+    await expect(list).rejects.toMatchObject({ id: 'OperationStopped' });
+    expect(session.state).toBe('Disconnected');
+    expect(connection.linkState).toBe('Closed');
+  });
+});
