@@ -1,0 +1,35 @@
+/** What a command line of `holdfast` asks for. */
+export type CliCommand =
+  | { readonly kind: 'repl' }
+  | { readonly kind: 'enter'; readonly host: string; readonly name: string | undefined; readonly take: boolean }
+  | RunCommand
+  | { readonly kind: 'sessions'; readonly hosts: readonly string[]; readonly json: boolean }
+  | { readonly kind: 'disconnect' | 'stop'; readonly host: string; readonly name: string }
+  | { readonly kind: 'command'; readonly text: string }
+  | { readonly kind: 'doctor'; readonly host: string }
+  | { readonly kind: 'version' };
+
+export type RunCommand = {
+  readonly kind: 'run';
+  readonly hosts: readonly string[];
+  /** Text for the host's shell. */
+  readonly text: string;
+  /** `-t`: on a terminal. */
+  readonly terminal: boolean;
+};
+
+/** Text for a shell: a single argument is that text, several are exact words. */
+export function toShellText(words: readonly string[]): string {
+  const [only] = words;
+  return words.length === 1 && only !== undefined ? only : words.map(quoteWord).join(' ');
+}
+
+/** A word as any Unix shell reads it back unchanged; with `=` in it, the first one would be an assignment. */
+function quoteWord(word: string): string {
+  return /^[\w@%+:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** `a,b` as two hosts. */
+export function toHosts(list: string): string[] {
+  return list.split(',').filter((host) => host !== '');
+}

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { RemotingError } from '@holdfast/protocol';
+import { connect } from '../client/connect.ts';
+import { configFolder } from '../client/folders.ts';
+import { HostsFile, resolveHost, type HostAddress } from '../client/hosts.ts';
+import { printable } from '../formatting/value-text.ts';
+import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
+
+/** For each step that waits on the network. */
+const STEP_TIMEOUT_MS = 5000;
+
+type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
+type Report = (step: string, result: string, remedy?: string) => void;
+
+/** `doctor HOST`: tries each step of a connection, and says of each whether it works and else what to do. @returns 0 or 1 */
+export async function doctor(host: string, questions: ConnectionQuestions): Promise<number> {
+  let failed = false;
+  const report: Report = (step, result, remedy) => {
+    failed ||= remedy !== undefined;
+    process.stdout.write(`${remedy === undefined ? 'ok  ' : 'FAIL'}  ${step.padEnd(14)} ${printable(result)}\n`);
+    if (remedy !== undefined) process.stdout.write(`${' '.repeat(21)}${printable(remedy)}\n`);
+  };
+  const address = findAddress(host, report);
+  if (address === undefined) return 1;
+  if (address.kind === 'agent' && !((await checkReach(address, report)) && (await checkTls(address, report)))) return 1;
+  await checkLogin(address, questions, report);
+  return failed ? 1 : 0;
+}
+
+function findAddress(host: string, report: Report): HostAddress | undefined {
+  const file = join(configFolder(), 'config.toml');
+  try {
+    const hosts = HostsFile.load();
+    const address = resolveHost(host, hosts);
+    const source = hosts.find(host) === undefined ? 'not named in' : 'named in';
+    const where =
+      address.kind === 'local' ? 'the session host of this machine' : `${address.host} port ${address.port}`;
+    report(
+      'configuration',
+      `${host} is ${where}, ${source} ${file}${existsSync(file) ? '' : ', which does not exist'}`,
+    );
+    return address;
+  } catch (error) {
+    report('configuration', messageOf(error), `mend ${file}, or give HOST as host, host:port or a wss:// URL`);
+    return undefined;
+  }
+}
+
+async function checkReach({ host, port }: AgentAddress, report: Report): Promise<boolean> {
+  const socket = connectTcp({ host, port, timeout: STEP_TIMEOUT_MS });
+  try {
+    await opened(socket, 'connect');
+    report('reach', `${socket.remoteAddress} port ${port} answers`);
+    return true;
+  } catch (error) {
+    const remedy =
+      'is holdfast-agent serve running there, listening on an address that can be reached from here, and the port open in the firewall?';
+    report('reach', `${host} port ${port}: ${messageOf(error)}`, remedy);
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function checkTls({ host, port }: AgentAddress, report: Report): Promise<boolean> {
+  // The host proves itself by its host key afterwards; the certificate is its own.
+  const socket = connectTls({ host, port, minVersion: 'TLSv1.3', rejectUnauthorized: false, timeout: STEP_TIMEOUT_MS });
+  try {
+    await opened(socket, 'secureConnect');
+    report('TLS', `${socket.getProtocol()} ${socket.getCipher().standardName}`);
+    return true;
+  } catch (error) {
+    report(
+      'TLS',
+      messageOf(error),
+      `what listens on port ${port} speaks no TLS 1.3: it is not holdfast-agent, or a proxy is in between`,
+    );
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+type Opening = {
+  once: (event: string, listener: (error: Error) => void) => unknown;
+};
+
+function opened(socket: Opening, event: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once(event, () => resolve());
+  socket.once('error', reject);
+  socket.once('timeout', () => reject(new Error(`no answer within ${STEP_TIMEOUT_MS / 1000} s`)));
+  return promise;
+}
+
+async function checkLogin(address: HostAddress, questions: ConnectionQuestions, report: Report): Promise<void> {
+  try {
+    const connection = await connect(address, questions);
+    try {
+      if (address.kind === 'agent') {
+        report('host key', 'it is the one that is known');
+        report('user key', 'it is accepted');
+      }
+      const { user, version, hosts } = await connection.status();
+      report('agent', `version ${version}, as user ${user}`);
+      const sessions = hosts.reduce((sum, host) => sum + host.sessions, 0);
+      report(
+        'session host',
+        hosts.length === 0
+          ? 'none runs; the first session starts one'
+          : `${hosts.length} running, ${sessions} sessions`,
+      );
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    reportRefusal(error, address, report);
+  }
+}
+
+const HOST_KEY_ERRORS = new Set(['HostKeyUnknown', 'HostKeyChanged', 'HostKeyRevoked']);
+const USER_KEY_ERRORS = new Set(['AccessDenied', 'SignatureRejected', 'KeyFileUnusable']);
+
+function reportRefusal(error: unknown, address: HostAddress, report: Report): void {
+  const id = error instanceof RemotingError ? error.id : '';
+  if (HOST_KEY_ERRORS.has(id)) {
+    report('host key', messageOf(error), 'compare it with what holdfast-agent serve prints when it starts on the host');
+  } else if (USER_KEY_ERRORS.has(id) && address.kind === 'agent') {
+    report('host key', 'it is the one that is known');
+    report(
+      'user key',
+      messageOf(error),
+      'put the public line of one of your keys into the authorized_keys of that user; the agent logs why it refused',
+    );
+  } else if (address.kind === 'local') {
+    report('session host', messageOf(error), 'try holdfast-agent host --foreground to see why it does not start');
+  } else {
+    report('login', messageOf(error), "the agent's log tells more");
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

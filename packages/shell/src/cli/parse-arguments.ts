@@ -1,0 +1,128 @@
+import yargs, { type Argv } from 'yargs';
+import { toHosts, toShellText, type CliCommand } from './cli-command.ts';
+import { USAGE_ERROR } from './exit-status.ts';
+
+/** A command line that is answered at once: with help, or with what is wrong with it. */
+export type Answer = { readonly kind: 'answer'; readonly text: string; readonly status: number };
+
+/** Parses a command line of `holdfast`. */
+export async function parseArguments(args: readonly string[]): Promise<CliCommand | Answer> {
+  let command: CliCommand = { kind: 'repl' };
+  const set: SetCommand = (next) => {
+    command = next;
+  };
+  let text = '';
+  let failed = false;
+  const parser = commands(set).fail((message, error) => {
+    failed = true;
+    throw error ?? new UsageError(message);
+  });
+  try {
+    await parser.parseAsync([...args], {}, (_error, _argv, output) => {
+      text = output;
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'answer', text: `holdfast: ${message}\nTry 'holdfast --help'\n`, status: USAGE_ERROR };
+  }
+  if (text !== '') return { kind: 'answer', text: `${text}\n`, status: failed ? USAGE_ERROR : 0 };
+  return command;
+}
+
+class UsageError extends Error {}
+
+const HOST = {
+  type: 'string',
+  demandOption: true,
+  describe: 'name of config.toml, host[:port], or wss:// URL',
+} as const;
+const SESSION = { type: 'string', demandOption: true, describe: "the session's name or InstanceId" } as const;
+
+type SetCommand = (command: CliCommand) => void;
+
+function commands(set: SetCommand): Argv {
+  const parser = yargs([])
+    .scriptName('holdfast')
+    .usage(
+      '$0 [command]\n\nAn admin shell whose remote sessions outlive the connection. Without a command: the prompt.',
+    )
+    .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .strict()
+    .exitProcess(false)
+    .version(false)
+    .help()
+    .command(
+      '$0',
+      false,
+      (y) =>
+        y
+          .option('c', { type: 'string', requiresArg: true, describe: 'run TEXT: our cmdlets, or the local shell' })
+          .option('version', { type: 'boolean', describe: 'show the version' }),
+      ({ c, version }) =>
+        set(version === true ? { kind: 'version' } : c === undefined ? { kind: 'repl' } : { kind: 'command', text: c }),
+    );
+  addWorkCommands(parser, set);
+  addCareCommands(parser, set);
+  return parser;
+}
+
+function addWorkCommands(parser: Argv, set: SetCommand): void {
+  parser
+    .command(
+      'enter <host>',
+      'enter a session on a host',
+      (y) =>
+        y
+          .positional('host', HOST)
+          .option('name', { type: 'string', requiresArg: true, describe: 'come back to this session, or create it' })
+          .option('take', { type: 'boolean', default: false, describe: 'take it from the client that holds it' }),
+      (argv) => set({ kind: 'enter', host: argv.host, name: argv.name, take: argv.take }),
+    )
+    .command(
+      'run <hosts>',
+      'run a command on one or more hosts: run HOST[,HOST] -- TEXT',
+      (y) =>
+        y
+          .positional('hosts', { ...HOST, describe: 'HOST[,HOST]' })
+          .option('t', { type: 'boolean', default: false, describe: 'on a terminal' }),
+      (argv) => set({ kind: 'run', hosts: toHosts(argv.hosts), text: shellText(argv), terminal: argv.t }),
+    );
+}
+
+function addCareCommands(parser: Argv, set: SetCommand): void {
+  parser
+    .command(
+      'sessions [hosts..]',
+      'list the sessions of hosts; without one, those of this machine and of all hosts of config.toml',
+      (y) =>
+        y
+          .positional('hosts', { type: 'string', array: true, default: [], describe: HOST.describe })
+          .option('json', { type: 'boolean', default: false, describe: 'for scripts' }),
+      (argv) => set({ kind: 'sessions', hosts: argv.hosts, json: argv.json }),
+    )
+    .command(
+      'disconnect <host> <name>',
+      'detach a session from the client that holds it; it goes on running',
+      (y) => y.positional('host', HOST).positional('name', SESSION),
+      (argv) => set({ kind: 'disconnect', host: argv.host, name: argv.name }),
+    )
+    .command(
+      'stop <host> <name>',
+      'end a session and what runs in it',
+      (y) => y.positional('host', HOST).positional('name', SESSION),
+      (argv) => set({ kind: 'stop', host: argv.host, name: argv.name }),
+    )
+    .command(
+      'doctor <host>',
+      'find out why a host cannot be used',
+      (y) => y.positional('host', HOST),
+      (argv) => set({ kind: 'doctor', host: argv.host }),
+    );
+}
+
+/** What stands behind `--`. @throws Error when nothing does */
+function shellText(argv: Record<string, unknown>): string {
+  const words = argv['--'];
+  if (!Array.isArray(words) || words.length === 0) throw new UsageError('run needs a command: run HOST -- TEXT');
+  return toShellText(words.map(String));
+}

@@ -1,0 +1,98 @@
+import type { PSSession } from '../client/ps-session.ts';
+import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { arrayOf, string, switchParameter } from '../runtime/parameter-type.ts';
+import { connectionParameters, throttleLimit } from './connection-parameters.ts';
+import { querySessions } from './session-query.ts';
+import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+
+/** Takes up disconnected sessions; it does not fetch their output. */
+export default defineCmdlet({
+  name: 'Connect-PSSession',
+  synopsis: 'Connects to disconnected sessions, from this or another machine.',
+  description:
+    'By -ComputerName, every disconnected session of your user on the hosts is connected that fits the other parameters. A session that is connected here already is written unchanged. A session that another client holds is refused, unless -Force takes it.',
+  acts: 'agent',
+  supportsShouldProcess: true,
+  defaultParameterSet: 'Name',
+  parameters: {
+    ComputerName: {
+      type: arrayOf(string),
+      aliases: ['Cn'],
+      position: 0,
+      mandatory: true,
+      wildcards: true,
+      sets: ['ComputerName', 'ComputerInstanceId'],
+      help: 'The hosts whose sessions are connected.',
+    },
+    ...SELECTION_PARAMETERS,
+    Name: { ...SELECTION_PARAMETERS.Name, sets: ['Name', 'ComputerName'] },
+    InstanceId: {
+      ...SELECTION_PARAMETERS.InstanceId,
+      sets: ['InstanceId', 'ComputerInstanceId'],
+    },
+    ...connectionParameters('ComputerName', 'ComputerInstanceId'),
+    Force: { type: switchParameter, help: 'Takes sessions from the client that holds them; it is told so.' },
+    ThrottleLimit: throttleLimit,
+  },
+  examples: [
+    {
+      code: 'Connect-PSSession -ComputerName srv1 -Name ITTask',
+      remarks: 'Connects a session that any client left there.',
+    },
+    { code: 'Connect-PSSession -Id 4', remarks: 'Connects a session that this client disconnected.' },
+    { code: 'Connect-PSSession srv1 -Name ITTask -Force', remarks: 'Takes it from the client that holds it.' },
+  ],
+  async *process(
+    { ComputerName, ConfigurationName, Credential, Force, Session, Id, Name, InstanceId, ThrottleLimit },
+    context,
+  ) {
+    const query = { Name, InstanceId, ConfigurationName, Credential, ThrottleLimit };
+    const sessions =
+      ComputerName === undefined
+        ? await selectSessions({ Session, Id, Name, InstanceId }, context)
+        : querySessions({ ...query, ComputerName }, context);
+    const isNamed = ComputerName === undefined || Name !== undefined || InstanceId !== undefined;
+    for await (const session of sessions) {
+      // Of all sessions on a host, only the free ones are meant.
+      if (!isNamed && !isConnectable(session, Force)) continue;
+      const connected = await connect(session, Force, context);
+      if (connected) yield session;
+    }
+  },
+});
+
+function isConnectable(session: PSSession, force: boolean): boolean {
+  return session.State === 'Disconnected' && (force || session.Availability === 'None');
+}
+
+/** @returns true when the session is connected now; else why not is an error record */
+async function connect(session: PSSession, force: boolean, context: CmdletContext): Promise<boolean> {
+  if (session.State === 'Opened') return true;
+  if (!(await context.shouldProcess(session.Name))) return false;
+  try {
+    if (!isConnectable(session, force)) throw notConnectable(session);
+    await context.remoting.connect(session, { force, signal: context.signal });
+    return true;
+  } catch (error) {
+    await context.writeError(explain(session, error));
+    return false;
+  }
+}
+
+function notConnectable(session: PSSession): ErrorRecord {
+  const message = `Cannot connect PSSession "${session.Name}", either because it is not in the Disconnected state, or it is not available for connection.`;
+  return new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: session.Name });
+}
+
+/** The texts of PowerShell around the host's reason. */
+function explain(session: PSSession, error: unknown): ErrorRecord {
+  const record = ErrorRecord.from(error);
+  if (record.id === 'PSSessionConnectFailed') return record;
+  if (record.id === 'SessionHeldElsewhere') return notConnectable(session);
+  const message =
+    record.id === 'SessionNotFound'
+      ? `Cannot connect to session ${session.Name}.  The session no longer exists on computer ${session.ComputerName}.`
+      : `The connect operation failed for session ${session.Name} with the following error message: ${record.message}`;
+  return new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: session.Name, cause: error });
+}

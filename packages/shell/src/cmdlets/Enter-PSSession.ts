@@ -1,0 +1,127 @@
+import { PSSession } from '../client/ps-session.ts';
+import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
+import { defined } from '../runtime/defined.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { guid, instanceOf, int32, string, switchParameter } from '../runtime/parameter-type.ts';
+import { connectionParameters, withUser } from './connection-parameters.ts';
+import { selectSessions, type Selector } from './session-selection.ts';
+
+/** Opens the prompt of a session. */
+export default defineCmdlet({
+  name: 'Enter-PSSession',
+  synopsis: 'Opens the prompt of a session: each line goes to its shell.',
+  description:
+    'By -ComputerName a temporary session is created, which ends when its prompt is left. Any other session stays as it is when its prompt is left. While a command runs, Ctrl-] opens a menu to leave it running.',
+  acts: 'agent',
+  defaultParameterSet: 'ComputerName',
+  parameters: {
+    ComputerName: {
+      type: string,
+      aliases: ['Cn'],
+      position: 0,
+      pipeline: 'both',
+      sets: ['ComputerName'],
+      help: 'The host: a name of config.toml, host, host:port, or wss:// URL; localhost when none is given.',
+    },
+    ...connectionParameters('ComputerName'),
+    Session: {
+      type: instanceOf(PSSession),
+      position: 0,
+      mandatory: true,
+      pipeline: 'both',
+      sets: ['Session'],
+      help: 'The session.',
+    },
+    Id: {
+      type: int32,
+      position: 0,
+      mandatory: true,
+      pipeline: 'name',
+      sets: ['Id'],
+      help: "The session's number in this client.",
+    },
+    Name: { type: string, mandatory: true, pipeline: 'name', sets: ['Name'], help: "The session's name." },
+    InstanceId: {
+      type: guid,
+      mandatory: true,
+      pipeline: 'name',
+      sets: ['InstanceId'],
+      help: "The session's InstanceId.",
+    },
+    Force: { type: switchParameter, help: 'Takes the session from the client that holds it; it is told so.' },
+  },
+  examples: [
+    { code: 'Enter-PSSession srv1', remarks: 'Opens a temporary session on srv1.' },
+    { code: 'Enter-PSSession -Name ITTask', remarks: 'Opens the prompt of a session that is there.' },
+  ],
+  // Entering has no result.
+  // eslint-disable-next-line require-yield
+  async *process({ ComputerName, ConfigurationName, Credential, Session, Id, Name, InstanceId, Force }, context) {
+    refuseNested(context);
+    if (context.parameterSet === 'ComputerName') {
+      const session = await context.remoting.newSession({
+        computerName: withUser(ComputerName ?? 'localhost', Credential),
+        ...defined({ configurationName: ConfigurationName }),
+        columns: context.host.columns,
+        rows: context.host.rows,
+        temporary: true,
+        signal: context.signal,
+      });
+      await context.host.enter(session, { temporary: true });
+      return;
+    }
+    const session = Session ?? (await selectOne({ Id, Name, InstanceId }, context));
+    if (session === undefined) return;
+    await makeReady(session, Force, context);
+    await context.host.enter(session, { temporary: false });
+  },
+});
+
+function refuseNested({ host }: CmdletContext): void {
+  if (host.canEnter === false) {
+    const message = 'The host does not support Enter-PSSession and Exit-PSSession.';
+    throw new ErrorRecord('HostDoesNotSupportPushRunspace', 'InvalidArgument', message);
+  }
+  if (host.entered === undefined) return;
+  const message =
+    'You are currently in a Windows PowerShell PSSession and cannot use the Enter-PSSession cmdlet to enter another PSSession.';
+  throw new ErrorRecord('RemoteHostDoesNotSupportPushRunspace', 'InvalidArgument', message, {
+    target: host.entered.Name,
+  });
+}
+
+type One = { Id: number | undefined; Name: string | undefined; InstanceId: string | undefined };
+
+async function selectOne({ Id, Name, InstanceId }: One, context: CmdletContext): Promise<PSSession | undefined> {
+  const list = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
+  const selector: Selector = { Id: list(Id), Name: list(Name), InstanceId: list(InstanceId) };
+  const [session, second] = await selectSessions(selector, context);
+  if (second === undefined) return session;
+  const message = `Multiple matches found for name ${Name}.`;
+  throw new ErrorRecord('RemoteRunspaceHasMultipleMatchesForSpecifiedName', 'InvalidArgument', message, {
+    target: Name,
+  });
+}
+
+/** Connects a disconnected session. @throws ErrorRecord when its prompt cannot be opened */
+async function makeReady(session: PSSession, force: boolean, context: CmdletContext): Promise<void> {
+  if (session.State === 'Opened') return;
+  const options = { target: session.Name };
+  if (session.State !== 'Disconnected') {
+    const gone = `Cannot enter session ${session.Name} because it is not in the disconnected state or is not available for connection. Retrieve the remote session using Get-PSSession -ComputerName ${session.ComputerName} -InstanceId ${session.InstanceId}.`;
+    const message = context.parameterSet === 'Session' ? gone : 'Session must be open.';
+    throw new ErrorRecord('PushedRunspaceMustBeOpen', 'InvalidArgument', message, options);
+  }
+  if (session.Availability !== 'None' && !force) {
+    const message = 'The PSSession is in a disconnected state and is not available for connection.';
+    throw new ErrorRecord('EnterPSSessionCannotConnectDisconnectedSession', 'InvalidOperation', message, options);
+  }
+  try {
+    await context.remoting.connect(session, { force, signal: context.signal });
+  } catch (cause) {
+    if (context.signal.aborted) throw cause;
+    const reason = cause instanceof Error ? ` ${cause.message}` : '';
+    const message = `A failure occurred while attempting to connect the PSSession.${reason}`;
+    throw new ErrorRecord('EnterPSSessionConnectSessionFailed', 'InvalidOperation', message, { ...options, cause });
+  }
+}

@@ -1,0 +1,97 @@
+import { PSSession } from '../client/ps-session.ts';
+import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
+import { defined } from '../runtime/defined.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
+import { arrayOf, instanceOf, string } from '../runtime/parameter-type.ts';
+import { connectionParameters, throttleLimit, withUser } from './connection-parameters.ts';
+import { expandHosts, throttle } from './session-query.ts';
+
+/** Creates sessions that outlive the connection. */
+export default defineCmdlet({
+  name: 'New-PSSession',
+  synopsis: 'Creates sessions on hosts, which go on when the connection is lost.',
+  description:
+    'One session per host is opened, up to ThrottleLimit at once, and written when it is open. A host that cannot be reached is an error of its own; the others are opened all the same.',
+  acts: 'agent',
+  defaultParameterSet: 'ComputerName',
+  parameters: {
+    ComputerName: {
+      type: arrayOf(string),
+      aliases: ['Cn'],
+      position: 0,
+      pipeline: 'both',
+      wildcards: true,
+      sets: ['ComputerName'],
+      help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs; localhost when none is given.',
+    },
+    ...connectionParameters('ComputerName'),
+    Session: {
+      type: arrayOf(instanceOf(PSSession)),
+      position: 0,
+      pipeline: 'both',
+      sets: ['Session'],
+      help: 'Sessions whose host and configuration the new ones take.',
+    },
+    Name: {
+      type: arrayOf(string),
+      help: 'A name for all sessions, or one for each; Session<n> for those that get none.',
+    },
+    ThrottleLimit: throttleLimit,
+  },
+  examples: [
+    { code: 'New-PSSession', remarks: 'Creates a session on this machine.' },
+    {
+      code: 'New-PSSession -ComputerName srv1, srv2 -Name ITTask',
+      remarks: 'Creates a session on each host, both named ITTask.',
+    },
+    {
+      code: 'New-PSSession srv1 -ConfigurationName ITTasks -Credential admin',
+      remarks: 'Creates a session as another user.',
+    },
+  ],
+  async *process({ ComputerName, ConfigurationName, Credential, Session, Name, ThrottleLimit }, context) {
+    const targets: Target[] =
+      Session?.map((session) => ({
+        computerName: session.ComputerName,
+        configurationName: session.ConfigurationName,
+      })) ??
+      (ComputerName ?? [context.host.entered?.ComputerName ?? 'localhost'])
+        .flatMap((name) => expandHosts(name, context.remoting.hosts.names))
+        .map((computerName) => ({ computerName, configurationName: ConfigurationName }));
+    const open = (target: Target, index: number): Promise<PSSession> =>
+      context.remoting.newSession({
+        ...defined({ ...target, name: nameFor(Name, index) }),
+        computerName: withUser(target.computerName, Credential),
+        ...sizeOf(context),
+        signal: context.signal,
+      });
+    for await (const { item, outcome } of inOrder(targets, throttle(ThrottleLimit), open)) {
+      if (outcome.status === 'fulfilled') yield outcome.value;
+      else await context.writeError(openFailed(item.computerName, outcome.reason));
+    }
+  },
+});
+
+type Target = { readonly computerName: string; readonly configurationName: string | undefined };
+
+/** A single name is for all; of several, each is for the host at its place. */
+function nameFor(names: readonly string[] | undefined, index: number): string | undefined {
+  return names?.length === 1 ? names[0] : names?.[index];
+}
+
+/** The size of a terminal that nobody has seen yet. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 };
+
+function sizeOf({ host }: CmdletContext): { columns: number; rows: number } {
+  return Number.isFinite(host.columns) ? { columns: host.columns, rows: host.rows } : DEFAULT_SIZE;
+}
+
+/** PowerShell's text, which names the host and no cmdlet. */
+function openFailed(host: string, cause: unknown): ErrorRecord {
+  const reason = cause instanceof Error ? cause.message.replace(/\.?$/u, '.') : String(cause);
+  const message = `[${host}] Connecting to remote server ${host} failed with the following error message : ${reason} For more information, see the about_Remote_Troubleshooting Help topic.`;
+  const record = new ErrorRecord('PSSessionOpenFailed', 'OpenError', message, { target: host, cause });
+  record.cmdlet = '';
+  return record;
+}

@@ -1,0 +1,42 @@
+import { defineCmdlet } from '../runtime/cmdlet.ts';
+import { arrayOf, string } from '../runtime/parameter-type.ts';
+import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+
+/** Ends sessions on their hosts. */
+export default defineCmdlet({
+  name: 'Remove-PSSession',
+  synopsis: 'Ends sessions, and what runs in them.',
+  description: "Chooses among this client's sessions; the session on the host is stopped and leaves the list.",
+  acts: 'agent',
+  supportsShouldProcess: true,
+  defaultParameterSet: 'Id',
+  parameters: {
+    ...SELECTION_PARAMETERS,
+    ComputerName: {
+      type: arrayOf(string),
+      aliases: ['Cn'],
+      position: 0,
+      mandatory: true,
+      pipeline: 'name',
+      wildcards: true,
+      sets: ['ComputerName'],
+      help: "This client's sessions on these hosts.",
+    },
+  },
+  examples: [
+    { code: 'Remove-PSSession -Id 1, 2', remarks: 'Ends two sessions.' },
+    { code: 'Remove-PSSession -Name Backup* -WhatIf', remarks: 'Shows which sessions would be ended.' },
+  ],
+  // Removing has no result.
+  // eslint-disable-next-line require-yield
+  async *process(selector, context) {
+    for (const session of await selectSessions(selector, context)) {
+      if (!(await context.shouldProcess(session.ComputerName))) continue;
+      try {
+        await context.remoting.remove(session);
+      } catch (error) {
+        await context.writeError(error);
+      }
+    }
+  },
+});

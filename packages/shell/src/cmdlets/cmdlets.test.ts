@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from '../language/parser.ts';
+import { ALIASES, aliasesOf } from '../runtime/aliases.ts';
+import type { Cmdlet } from '../runtime/cmdlet.ts';
+import { cmdletModules } from '../runtime/cmdlet-modules.ts';
+import { CommandTable } from '../runtime/command-table.ts';
+import { bindArguments } from '../runtime/parameter-binder.ts';
+import { sharedParameters } from '../runtime/parameter-names.ts';
+import { describeCmdlet } from './help-text.ts';
+
+/** PowerShell's approved verbs, as far as a cmdlet of ours may need them. */
+const VERBS = new Set(
+  'Add Clear Close Connect Convert ConvertFrom ConvertTo Copy Disable Disconnect Enable Enter Exit Export Find Format Get Grant Import Invoke Join Measure Move New Open Out Pop Push Read Receive Register Remove Rename Reset Resolve Resume Revoke Search Select Send Set Show Sort Split Start Stop Suspend Test Unregister Update Use Wait Watch Where Write'.split(
+    ' ',
+  ),
+);
+
+const table = new CommandTable();
+
+test('cmdlets are found by their files', () => {
+  expect(table.names).toEqual(
+    expect.arrayContaining(['Connect-PSSession', 'Enter-PSSession', 'Get-Help', 'Get-PSSession', 'Remove-PSSession']),
+  );
+  expect(table.find('ENTER-pssession')).toBe('Enter-PSSession');
+  expect(table.find('etsn')).toBe('Enter-PSSession');
+  expect(table.find('ls')).toBeUndefined();
+});
+
+test('every alias belongs to a cmdlet', () => {
+  for (const [alias, name] of ALIASES) {
+    expect(table.find(alias)).toBe(name);
+    expect(aliasesOf(name)).toContain(alias);
+  }
+});
+
+describe.each(Object.keys(cmdletModules))('%s', (name) => {
+  const load = (): Promise<Cmdlet> => table.load(name);
+
+  test('bears its file name, with an approved verb', async () => {
+    const cmdlet = await load();
+    expect(cmdlet.name).toBe(name);
+    expect(VERBS).toContain(name.split('-')[0]);
+    expect(['agent', 'client']).toContain(cmdlet.acts);
+  });
+
+  test('tells what it and its parameters are for', async () => {
+    const cmdlet = await load();
+    expect(cmdlet.synopsis).toMatch(/^[A-Z].*\.$/u);
+    const help = describeCmdlet(cmdlet, { full: true, examplesOnly: false });
+    for (const [parameter, { help: text }] of Object.entries(cmdlet.parameters)) {
+      expect(text, parameter).toMatch(/^[A-Z].*\.$/u);
+      expect(help).toContain(`-${parameter} <`);
+    }
+  });
+
+  test('has parameters whose names and aliases differ from one another and from the common ones', async () => {
+    const cmdlet = await load();
+    const all = Object.entries({ ...sharedParameters(cmdlet), ...cmdlet.parameters });
+    const names = all
+      .flatMap(([parameter, { aliases = [] }]) => [parameter, ...aliases])
+      .map((one) => one.toLowerCase());
+    expect(new Set(names).size).toBe(names.length);
+    expect(all).toHaveLength(Object.keys(cmdlet.parameters).length + Object.keys(sharedParameters(cmdlet)).length);
+  });
+
+  test('has examples that parse and bind', async () => {
+    const cmdlet = await load();
+    expect(cmdlet.examples.length).toBeGreaterThan(0);
+    for (const { code } of cmdlet.examples) {
+      const { script, errors } = parse(code);
+      expect(errors).toEqual([]);
+      const [statement] = script.statements;
+      if (statement?.kind !== 'pipeline') throw new Error(`${code} is no command`);
+      const [command] = statement.commands;
+      expect(table.find(command?.name.value ?? '')).toBe(name);
+      bindArguments(cmdlet, command?.elements ?? []);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import type { PSSession } from '../client/ps-session.ts';
+import type { Credential } from '../runtime/credential.ts';
+import type { CmdletContext } from '../runtime/cmdlet.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
+import { withUser } from './connection-parameters.ts';
+import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+
+/** Hosts that one command talks to at once, unless -ThrottleLimit says otherwise. */
+export const THROTTLE_LIMIT = 32;
+
+export type SessionQuery = {
+  readonly ComputerName: readonly string[];
+  readonly Name?: readonly string[] | undefined;
+  readonly InstanceId?: readonly string[] | undefined;
+  readonly ConfigurationName?: string | undefined;
+  readonly Credential?: Credential | undefined;
+  readonly ThrottleLimit?: number | undefined;
+};
+
+/**
+ * Asks hosts for this user's sessions and yields those that fit, host by host. A host that does not answer is an error
+ * record, and so is a name or InstanceId that fits none of the sessions that came back.
+ */
+export async function* querySessions(query: SessionQuery, context: CmdletContext): AsyncGenerator<PSSession> {
+  const { remoting, signal } = context;
+  const hosts = query.ComputerName.flatMap((name) => expandHosts(name, remoting.hosts.names));
+  const ask = (host: string): Promise<PSSession[]> => remoting.querySessions(withUser(host, query.Credential), signal);
+  const returned: PSSession[] = [];
+  for await (const { item, outcome } of inOrder(hosts, throttle(query.ThrottleLimit), ask)) {
+    if (outcome.status === 'rejected') {
+      await context.writeError(queryFailed(item, outcome.reason));
+      continue;
+    }
+    returned.push(...outcome.value);
+    yield* outcome.value.filter((session) => fits(session, query));
+  }
+  if (returned.length > 0) await reportMissing(query, returned, context);
+}
+
+/** -ThrottleLimit as a number of hosts; 0 stands for the default. */
+export function throttle(limit: number | undefined): number {
+  return limit === undefined || limit <= 0 ? THROTTLE_LIMIT : limit;
+}
+
+/** A pattern stands for the names of the hosts file that match it. */
+export function expandHosts(name: string, known: readonly string[]): string[] {
+  return hasWildcard(name) && !name.startsWith('[') ? known.filter((host) => matchesWildcard(name, host)) : [name];
+}
+
+function fits(session: PSSession, { Name, InstanceId, ConfigurationName }: SessionQuery): boolean {
+  if (Name !== undefined && !Name.some((name) => matchesWildcard(name, session.Name))) return false;
+  if (InstanceId !== undefined && !InstanceId.includes(session.InstanceId)) return false;
+  return ConfigurationName === undefined || matchesWildcard(ConfigurationName, session.ConfigurationName);
+}
+
+async function reportMissing(
+  query: SessionQuery,
+  returned: readonly PSSession[],
+  context: CmdletContext,
+): Promise<void> {
+  const isKnown = (name: string): boolean => returned.some((session) => matchesWildcard(name, session.Name));
+  for (const name of query.Name ?? []) {
+    if (hasWildcard(name) || isKnown(name)) continue;
+    const message = `The command cannot find a PSSession that has the name "${name}".`;
+    await context.writeError(new ErrorRecord('CannotFindPSSessionByName', 'ObjectNotFound', message, { target: name }));
+  }
+  for (const id of query.InstanceId ?? []) {
+    if (returned.some((session) => session.InstanceId === id)) continue;
+    const message = `The command cannot find a PSSession with an InstanceId value of "${id}".`;
+    await context.writeError(new ErrorRecord('CannotFindPSSessionById', 'ObjectNotFound', message, { target: id }));
+  }
+}
+
+function queryFailed(host: string, cause: unknown): ErrorRecord {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `The remote session query failed for ${host} with the following error message: ${reason}`;
+  return new ErrorRecord('RemotePSSessionQueryFailed', 'InvalidOperation', message, { target: host, cause });
+}

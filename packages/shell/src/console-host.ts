@@ -1,0 +1,73 @@
+import { createInterface } from 'node:readline/promises';
+import { isatty } from 'node:tty';
+import type { PSSession } from './client/ps-session.ts';
+import { ErrorRecord } from './runtime/error-record.ts';
+import type { Host, Question } from './runtime/host.ts';
+import { readSecret } from './cli/read-secret.ts';
+
+/** The standard streams as the runtime's host, without Ink: questions are asked on stderr, and only on a terminal. */
+export class ConsoleHost implements Host {
+  readonly interactive = isatty(0) && isatty(2);
+  readonly canEnter = false;
+  readonly entered: PSSession | undefined = undefined;
+
+  get columns(): number {
+    return process.stdout.isTTY ? process.stdout.columns : Infinity;
+  }
+
+  get rows(): number {
+    return process.stdout.isTTY ? process.stdout.rows : Infinity;
+  }
+
+  write(text: string): void {
+    process.stdout.write(text);
+  }
+
+  writeError(text: string): void {
+    process.stderr.write(text);
+  }
+
+  /** An empty answer is the default; one that begins no choice is asked again. */
+  async confirm(question: Question, signal: AbortSignal): Promise<number> {
+    const labels = question.choices.map((choice) => choice.replace('&', ''));
+    const keys = question.choices.map((choice, index) => /&(.)/u.exec(choice)?.[1] ?? labels[index] ?? '');
+    using reader = createInterface({ input: process.stdin, output: process.stderr });
+    for (;;) {
+      const answer = (await reader.question(promptOf(question, { labels, keys }), { signal })).trim().toLowerCase();
+      const fits = (key: string, index: number): boolean =>
+        answer === key.toLowerCase() || answer === labels[index]?.toLowerCase();
+      const index = answer === '' ? question.default : keys.findIndex(fits);
+      if (index >= 0) return index;
+    }
+  }
+
+  readSecret(prompt: string, signal: AbortSignal): Promise<string> {
+    return readSecret(prompt, signal);
+  }
+
+  enter(): Promise<void> {
+    return Promise.reject(unsupported());
+  }
+
+  leave(): Promise<void> {
+    return Promise.reject(unsupported());
+  }
+}
+
+/** Yes and no in ssh's form, more choices in PowerShell's. */
+function promptOf(
+  question: Question,
+  { labels, keys }: { labels: readonly string[]; keys: readonly string[] },
+): string {
+  if (question.caption === '') {
+    const letters = keys.map((key, index) => (index === question.default ? key.toUpperCase() : key.toLowerCase()));
+    return `${question.text} [${letters.join('/')}] `;
+  }
+  const legend = labels.map((label, index) => `[${keys[index]?.toUpperCase()}] ${label}`).join('  ');
+  return `\n${question.caption}\n${question.text}\n${legend} (default is "${keys[question.default]?.toUpperCase()}"): `;
+}
+
+function unsupported(): ErrorRecord {
+  const message = 'The host does not support Enter-PSSession and Exit-PSSession.';
+  return new ErrorRecord('HostDoesNotSupportPushRunspace', 'InvalidArgument', message);
+}

@@ -1,0 +1,92 @@
+import type { Remoting } from '../client/remoting.ts';
+import type { Host } from './host.ts';
+import type { ParameterType } from './parameter-type.ts';
+
+/** One parameter of a cmdlet; binding, help, completion and the documentation read it. */
+export type Parameter<T> = {
+  readonly type: ParameterType<T>;
+  readonly help: string;
+  readonly aliases?: readonly string[];
+  /** Place among the arguments without a name, from 0. */
+  readonly position?: number;
+  /** Must be given; a list names the parameter sets in which it must. */
+  readonly mandatory?: boolean | readonly string[];
+  /** The parameter sets it belongs to; absent: all of them. */
+  readonly sets?: readonly string[];
+  /** Takes pipeline objects whole, or their property of the same name. */
+  readonly pipeline?: 'value' | 'name' | 'both';
+  readonly wildcards?: boolean;
+};
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+/** A switch is always there; a mandatory parameter of every set too; the others may be missing. */
+type BoundValue<P> =
+  P extends Parameter<infer T>
+    ? [T] extends [boolean]
+      ? boolean
+      : P extends { mandatory: true; sets?: never }
+        ? T
+        : T | undefined
+    : never;
+
+/** The values that a cmdlet gets, by the parameters' names. */
+export type Bound<P extends Parameters> = { readonly [K in keyof P]: BoundValue<P[K]> };
+
+/** The commands that there are, as help and completion ask for them. */
+export type Commands = {
+  readonly names: string[];
+  find(word: string): string | undefined;
+  load(word: string): Promise<Cmdlet>;
+};
+
+/** What a cmdlet may use while it runs. */
+export type CmdletContext = {
+  readonly host: Host;
+  readonly remoting: Remoting;
+  readonly commands: Commands;
+  /** Aborts on Ctrl+C; every wait takes it. */
+  readonly signal: AbortSignal;
+  /** Name of the parameter set that the arguments chose. */
+  readonly parameterSet: string;
+  /** Reports a failure and lets the cmdlet go on, unless -ErrorAction says otherwise. */
+  readonly writeError: (error: unknown) => Promise<void>;
+  readonly writeWarning: (text: string) => void;
+  readonly writeVerbose: (text: string) => void;
+  /** Asks -WhatIf and -Confirm whether the action may be done; `action` defaults to the cmdlet's verb. */
+  readonly shouldProcess: (target: string, action?: string) => Promise<boolean>;
+};
+
+export type Example = { readonly code: string; readonly remarks: string };
+
+/** A command of ours: its declaration and its work. */
+export type Cmdlet<P extends Parameters = Parameters> = {
+  /** Verb-Noun, also the file's name. */
+  readonly name: string;
+  readonly synopsis: string;
+  readonly description?: string;
+  /**
+   * Where it acts (design.md, "At an entered prompt"): `agent` on hosts, sessions and this shell, and is run by Holdfast
+   * from an entered prompt too; `client` on this machine's files, and is refused there.
+   */
+  readonly acts: 'agent' | 'client';
+  /** Has -WhatIf and -Confirm. */
+  readonly supportsShouldProcess?: boolean;
+  readonly parameters: P;
+  /** The set that is taken when the arguments fit several. */
+  readonly defaultParameterSet?: string;
+  readonly examples: readonly Example[];
+  /** Yields its results one by one. A thrown error ends it. */
+  process(bound: Bound<P>, context: CmdletContext): AsyncIterable<unknown>;
+};
+
+/** Declares a cmdlet; the types of `process` follow from the parameters. */
+export function defineCmdlet<const P extends Parameters>(definition: Cmdlet<P>): Cmdlet<P> {
+  return definition;
+}
+
+/** Checks what a cmdlet's module gave. */
+export function isCmdlet(value: unknown): value is Cmdlet {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'name' in value && 'parameters' in value && 'process' in value && typeof value.process === 'function';
+}

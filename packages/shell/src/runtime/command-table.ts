@@ -1,0 +1,51 @@
+import { ALIASES } from './aliases.ts';
+import { isCmdlet, type Cmdlet } from './cmdlet.ts';
+import { cmdletModules } from './cmdlet-modules.ts';
+import { ErrorRecord } from './error-record.ts';
+
+/** Our commands by name and alias; a cmdlet's code is loaded when it is first used. */
+export class CommandTable {
+  readonly #modules: Readonly<Record<string, () => Promise<unknown>>>;
+  readonly #names = new Map<string, string>();
+  readonly #loaded = new Map<string, Promise<Cmdlet>>();
+
+  constructor(modules: Readonly<Record<string, () => Promise<unknown>>> = cmdletModules) {
+    this.#modules = modules;
+    for (const name of Object.keys(modules)) this.#names.set(name.toLowerCase(), name);
+    for (const [alias, name] of ALIASES) {
+      if (name in modules) this.#names.set(alias, name);
+    }
+  }
+
+  /** Whole names of all cmdlets, in alphabetical order. */
+  get names(): string[] {
+    return Object.keys(this.#modules).toSorted();
+  }
+
+  /** Whole name for a name or alias in any case; undefined when it is no command of ours. */
+  find(word: string): string | undefined {
+    return this.#names.get(word.toLowerCase());
+  }
+
+  /**
+   * Loads a cmdlet by its name or alias.
+   * @throws ErrorRecord CommandNotFoundException
+   */
+  async load(word: string): Promise<Cmdlet> {
+    const name = this.find(word);
+    if (name === undefined) {
+      const message = `The term '${word}' is not recognized as the name of a cmdlet. Get-Command lists them.`;
+      throw new ErrorRecord('CommandNotFoundException', 'ObjectNotFound', message, { target: word });
+    }
+    const loaded = this.#loaded.get(name) ?? this.#import(name);
+    this.#loaded.set(name, loaded);
+    return loaded;
+  }
+
+  async #import(name: string): Promise<Cmdlet> {
+    const module: unknown = await this.#modules[name]?.();
+    const cmdlet = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+    if (!isCmdlet(cmdlet)) throw new TypeError(`The file of ${name} exports no cmdlet`);
+    return cmdlet;
+  }
+}

@@ -1,0 +1,35 @@
+import { RemotingError, type ErrorCategory } from '@holdfast/protocol';
+
+/** What went wrong in a command; thrown it ends the command, given to writeError it lets the command go on. */
+export class ErrorRecord extends Error {
+  /** Name of the condition: PowerShell's FullyQualifiedErrorId before the comma, or an id of the protocol. */
+  readonly id: string;
+  readonly category: ErrorCategory;
+  /** What it is about: a session's name, a host, a parameter. */
+  readonly target: string | undefined;
+  /** The cmdlet that reports it, filled in where it is reported; empty where PowerShell shows none. */
+  cmdlet: string | undefined;
+
+  constructor(
+    id: string,
+    category: ErrorCategory,
+    message: string,
+    options: { target?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ErrorRecord';
+    this.id = id;
+    this.category = category;
+    this.target = options.target;
+  }
+
+  /** Makes a record of anything that was thrown. */
+  static from(error: unknown): ErrorRecord {
+    if (error instanceof ErrorRecord) return error;
+    if (error instanceof RemotingError) {
+      return new ErrorRecord(error.id, error.category, error.message, { target: error.target, cause: error });
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return new ErrorRecord('InternalError', 'InvalidOperation', message, { cause: error });
+  }
+}

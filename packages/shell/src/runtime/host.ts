@@ -1,0 +1,34 @@
+import type { PSSession } from '../client/ps-session.ts';
+
+/** A question with a few answers. */
+export type Question = {
+  readonly caption: string;
+  readonly text: string;
+  /** Labels with `&` before the key: `&Yes`. */
+  readonly choices: readonly string[];
+  /** Index of the choice that Enter takes. */
+  readonly default: number;
+};
+
+/** What the runtime needs from the outside: a terminal with Ink, or plain standard streams. */
+export interface Host {
+  /** False when nobody can answer a question; then none is asked. */
+  readonly interactive: boolean;
+  /** Width of the output, in cells; Infinity where nothing wraps. */
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  writeError(text: string): void;
+  /** Asks; resolves with the index of the choice. */
+  confirm(question: Question, signal: AbortSignal): Promise<number>;
+  /** Asks for a passphrase without echo. */
+  readSecret(prompt: string, signal: AbortSignal): Promise<string>;
+  /** The innermost entered session. */
+  readonly entered: PSSession | undefined;
+  /** False where no prompt can be pushed, as in a script. */
+  readonly canEnter?: boolean;
+  /** Pushes the prompt of a session; does not wait for its end. */
+  enter(session: PSSession, options: { temporary: boolean }): Promise<void>;
+  /** Leaves the innermost entered session's prompt. */
+  leave(): Promise<void>;
+}

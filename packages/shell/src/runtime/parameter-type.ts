@@ -1,0 +1,153 @@
+import { inspect } from 'node:util';
+
+/** A value that does not fit; the message is what follows "Cannot bind parameter 'X'. ". */
+export class ConversionError extends TypeError {
+  constructor(value: unknown, typeName: string, reason: string) {
+    super(`Cannot convert value "${textOf(value)}" to type "${typeName}". Error: "${reason}"`);
+    this.name = 'ConversionError';
+  }
+}
+
+/** A value of a command line as evaluated: numbers keep their text, which is what a string parameter gets. */
+export type NumberArgument = { readonly value: number; readonly text: string };
+
+/** How a parameter takes a value. */
+export type ParameterType<T> = {
+  /** As help shows it: `String`, `Int32[]`. */
+  readonly name: string;
+  readonly isSwitch: boolean;
+  /** Values to choose from, for help and completion. */
+  readonly values: readonly string[];
+  /** True for a value that needs no conversion; positions prefer such parameters. */
+  accepts(value: unknown): boolean;
+  /** @throws ConversionError */
+  convert(value: unknown): T;
+};
+
+function scalarType<T>(
+  name: string,
+  accepts: (value: unknown) => boolean,
+  convert: (value: unknown) => T,
+): ParameterType<T> {
+  const convertOne = (value: unknown): T => {
+    if (Array.isArray(value)) throw new ConversionError(value, name, 'One value is expected, not several');
+    return convert(value);
+  };
+  return { name, isSwitch: false, values: [], accepts, convert: convertOne };
+}
+
+export const string: ParameterType<string> = scalarType('String', (value) => typeof value === 'string', textOf);
+
+/** A 32-bit integer; a product as text (`60*60*15`) is worked out, as the seeds' examples type it. */
+export const int32: ParameterType<number> = scalarType('Int32', isNumberArgument, (value) => {
+  const number = isNumberArgument(value) ? numberOf(value) : productOf(textOf(value));
+  if (Number.isNaN(number))
+    throw new ConversionError(value, 'System.Int32', 'Input string was not in a correct format.');
+  const rounded = Math.round(number);
+  if (rounded !== (rounded | 0)) {
+    throw new ConversionError(value, 'System.Int32', 'Value was either too large or too small for an Int32.');
+  }
+  return rounded;
+});
+
+const UUID = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/iu;
+
+export const guid: ParameterType<string> = scalarType(
+  'Guid',
+  () => false,
+  (value) => {
+    const id = UUID.exec(textOf(value))?.[1];
+    if (id === undefined) throw new ConversionError(value, 'System.Guid', 'Unrecognized Guid format.');
+    return id.toLowerCase();
+  },
+);
+
+/** Present or not; `-Name:$false` takes it back. */
+export const switchParameter: ParameterType<boolean> = {
+  name: 'SwitchParameter',
+  isSwitch: true,
+  values: [],
+  accepts: (value) => typeof value === 'boolean',
+  convert(value) {
+    if (typeof value === 'boolean') return value;
+    if (isNumberArgument(value)) return numberOf(value) !== 0;
+    throw new ConversionError(value, this.name, 'Use $true or $false');
+  },
+};
+
+/** One of some names, in any case; an unambiguous beginning or its number will do. */
+export function oneOf<const T extends string>(typeName: string, ...values: readonly T[]): ParameterType<T> {
+  const type = scalarType(
+    typeName,
+    () => false,
+    (value) => {
+      const chosen = isNumberArgument(value) ? values[numberOf(value)] : chooseByName(values, textOf(value));
+      if (chosen !== undefined) return chosen;
+      const reason = `Unable to match the identifier name ${textOf(value)} to a valid enumerator name. Specify one of the following enumerator names and try again: ${values.join(', ')}`;
+      throw new ConversionError(value, typeName, reason);
+    },
+  );
+  return { ...type, values };
+}
+
+/** An object of a class, as pipelines and variables bring it. */
+export function instanceOf<T extends object>(constructor: abstract new (...args: never[]) => T): ParameterType<T> {
+  const isInstance = (value: unknown): value is T => value instanceof constructor;
+  return scalarType(constructor.name, isInstance, (value) => {
+    if (isInstance(value)) return value;
+    throw new ConversionError(
+      textOf(value),
+      constructor.name,
+      `Invalid cast from 'System.String' to '${constructor.name}'.`,
+    );
+  });
+}
+
+/** Several values; a single one becomes a list of one. */
+export function arrayOf<T>(item: ParameterType<T>): ParameterType<T[]> {
+  return {
+    name: `${item.name}[]`,
+    isSwitch: false,
+    values: item.values,
+    accepts: (value) => (Array.isArray(value) ? value.every((one) => item.accepts(one)) : item.accepts(value)),
+    convert: (value) => (Array.isArray(value) ? value.map((one) => item.convert(one)) : [item.convert(value)]),
+  };
+}
+
+function chooseByName<T extends string>(values: readonly T[], text: string): T | undefined {
+  const wanted = text.toLowerCase();
+  const exact = values.find((value) => value.toLowerCase() === wanted);
+  if (exact !== undefined || wanted === '') return exact;
+  const beginning = values.filter((value) => value.toLowerCase().startsWith(wanted));
+  return beginning.length === 1 ? beginning[0] : undefined;
+}
+
+function isNumberArgument(value: unknown): value is NumberArgument | number {
+  if (typeof value === 'number') return true;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'value' in value &&
+    'text' in value &&
+    typeof value.value === 'number'
+  );
+}
+
+function numberOf(value: NumberArgument | number): number {
+  return typeof value === 'number' ? value : value.value;
+}
+
+/** Text of a value as a string parameter gets it; an object that is none of ours has only its kind. */
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(textOf).join(' ');
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (isNumberArgument(value)) return typeof value === 'number' ? String(value) : value.text;
+  return inspect(value, { depth: 0 });
+}
+
+function productOf(text: string): number {
+  if (!/^[+-]?\d+(?:\s*\*\s*\d+)*$/u.test(text.trim())) return Number.NaN;
+  return text.split('*').reduce((product, factor) => product * Number(factor), 1);
+}

@@ -1,0 +1,41 @@
+import type { Host } from './host.ts';
+
+const CHOICES = ['&Yes', 'Yes to &All', '&No', 'No to A&ll', '&Suspend'];
+const YES_TO_ALL = 1;
+const NO_TO_ALL = 3;
+
+export type ShouldProcessOptions = {
+  readonly host: Host;
+  readonly whatIf: boolean;
+  readonly confirm: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Decides for each target of one command whether its action is done: -WhatIf says no to all, -Confirm asks. */
+export class ShouldProcess {
+  readonly #options: ShouldProcessOptions;
+  #answerToAll: boolean | undefined;
+
+  constructor(options: ShouldProcessOptions) {
+    this.#options = options;
+  }
+
+  /** @returns true when the action may be done; without anybody to ask, -Confirm means no */
+  async ask(target: string, action: string): Promise<boolean> {
+    const { host, whatIf, confirm, signal } = this.#options;
+    const operation = `Performing the operation "${action}" on target "${target}".`;
+    if (whatIf) {
+      host.write(`What if: ${operation}\n`);
+      return false;
+    }
+    if (!confirm || this.#answerToAll !== undefined) return this.#answerToAll ?? true;
+    if (!host.interactive) {
+      host.writeError(`Not done, since nobody can be asked: ${operation}\n`);
+      return false;
+    }
+    const text = `Are you sure you want to perform this action?\n${operation}`;
+    const answer = await host.confirm({ caption: 'Confirm', text, choices: CHOICES, default: 0 }, signal);
+    if (answer === YES_TO_ALL || answer === NO_TO_ALL) this.#answerToAll = answer === YES_TO_ALL;
+    return answer <= YES_TO_ALL;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Cmdlet, Parameter } from './cmdlet.ts';
+import { isInSet, isMandatoryIn, parameterSets } from './parameter-set.ts';
+import { sharedParameters } from './parameter-names.ts';
+
+/** One line of syntax per parameter set, as help shows it: `Verb-Noun [-ComputerName] <String[]> [-Force] ...`. */
+export function syntaxLines(cmdlet: Cmdlet): string[] {
+  return parameterSets(cmdlet).map((set) => {
+    const own = Object.entries(cmdlet.parameters).filter(([, parameter]) => isInSet(parameter, set));
+    const places = own.toSorted(([, a], [, b]) => (a.position ?? Infinity) - (b.position ?? Infinity) || 0);
+    const words = places.map(([name, parameter]) => parameterSyntax(name, parameter, set));
+    const process = Object.keys(sharedParameters(cmdlet)).includes('WhatIf') ? ['[-WhatIf]', '[-Confirm]'] : [];
+    return [cmdlet.name, ...words, ...process, '[<CommonParameters>]'].join(' ');
+  });
+}
+
+function parameterSyntax(name: string, parameter: Parameter<unknown>, set: string): string {
+  const mandatory = isMandatoryIn(parameter, set);
+  if (parameter.type.isSwitch) return mandatory ? `-${name}` : `[-${name}]`;
+  const label = parameter.position === undefined ? `-${name}` : `[-${name}]`;
+  const value =
+    parameter.type.values.length > 0 ? `{${parameter.type.values.join(' | ')}}` : `<${parameter.type.name}>`;
+  return mandatory ? `${label} ${value}` : `[${label} ${value}]`;
+}
