@@ -1,0 +1,1 @@
+export const COMPLETION_FUNCTION = '__hf_c() { :; }';

@@ -1,0 +1,163 @@
+import { COMPLETION_FUNCTION } from './bash-completion-rc.ts';
+
+/** Names and secrets that the driver and its rc script share. */
+export type RcOptions = {
+  /** Secret that tells our marks from a program's. */
+  nonce: string;
+  /** Begins every answer to the shell's drain of typed-ahead keys; ends in no digit. */
+  answer: string;
+  /** Our folder, 0700. */
+  folder: string;
+};
+
+/** The line that is typed to run what lies in the text file; its blank keeps it out of a history with ignorespace. */
+export const RUN_TRIGGER = ' __hf_r;\\builtin eval "$__hf_x";{ __hf_e -; } 2>/dev/null';
+/** The line that is typed to keep a TMOUT from running out. */
+export const IDLE_TRIGGER = ' __hf_s 0';
+/** Follows a command's text in the same eval, so that `$_` is still the command's. */
+export const END_LINE = '{ __hf_e; } 2>/dev/null';
+/** Ends an answer to the drain: a character that a terminal echoes as it is. */
+export const ANSWER_END = '!';
+/** In an answer, in place of the drain's number: give up the prompt's hooks. */
+export const GIVE_UP = 'off';
+
+/**
+ * The script that bash reads instead of ~/.bashrc. It wants bash 4.4 or later; an older one prints mark U after
+ * reading the user's files and stays as it is. Fields of a mark are separated by 0x1f and strings quoted as by %q.
+ * Nothing forks on the way from the trigger to mark E, the end of a command: __hf_r, eval, __hf_e.
+ *
+ *     __hf_r  takes the text over, mark S                   __hf_e  mark E, the command's end: status $- jobs cwd $_
+ *     __hf_s  sets $? and $_                                __hf_i  puts our hooks around the user's PROMPT_COMMAND
+ *     __hf_m  mends the terminal's modes                    __hf_b  marks D, drain: number, and R, ready: jobs cwd TMOUT keys
+ *     __hf_o  leaves the shell without us                   __hf_c  completion
+ *
+ * All state is in one array, which set -a cannot export: 0 the user's PS1, 1 whether mark E was printed, 2 the page
+ * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes.
+ * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us.
+ */
+export function bashRc({ nonce, answer, folder }: RcOptions): string {
+  return RC.replaceAll('\\${', '${')
+    .replaceAll('@NONCE@', nonce)
+    .replaceAll('@ANSWER@', answer)
+    .replaceAll('@FOLDER@', quote(folder))
+    .replaceAll('@COMPLETION@', () => COMPLETION_FUNCTION);
+}
+
+/** Quotes for the shell. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+const RC = String.raw`
+\builtin shopt -u expand_aliases
+__hf=('' '' '' 0 '')
+__hf_r() {
+  local -
+  builtin set +aeu
+  builtin mapfile -d '' -n 1 -t __hf_x <@FOLDER@/text
+  builtin printf '\e]7337;@NONCE@;S\a' >/dev/tty
+  __hf[1]=
+  PS1=\${__hf[0]}
+}
+__hf_s() { builtin return "$1"; }
+__hf_e() {
+  local __hf_st=$? __hf_u=$_ __hf_f=$- __hf_j='\j'
+  if [[ ! \${__hf[1]} ]]; then
+    __hf[1]=1
+    if [[ \${1-} ]] || ((\${#__hf_u} > 4096)); then __hf_u=; fi
+    builtin printf '\e]7337;@NONCE@;E\x1f%s\x1f%s\x1f%s\x1f%q\x1f%q\a' "$__hf_st" "$__hf_f" "\${__hf_j@P}" "\${PWD-}" "$__hf_u" >/dev/tty
+  fi
+  builtin set +xv
+  if [[ -o emacs || -o vi ]]; then builtin set +o emacs +o vi; fi
+  __hf_i
+  if [[ $__hf_f == *e* ]]; then builtin return 0; fi
+  builtin return "$__hf_st"
+}
+__hf_i() {
+  local __hf_a='{ __hf_e -; } 2>/dev/null' __hf_n=$'\n' __hf_k
+  local -a __hf_l=()
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    if ((\${#PROMPT_COMMAND[@]} > 1)) && [[ \${PROMPT_COMMAND[0]-} == "$__hf_a" && \${PROMPT_COMMAND[-1]} == __hf_b ]]; then builtin return 0; fi
+  elif [[ \${PROMPT_COMMAND-} == "$__hf_a$__hf_n"*"$__hf_n"__hf_b ]]; then builtin return 0
+  fi
+  for __hf_k in "\${PROMPT_COMMAND[@]}"; do
+    __hf_k=\${__hf_k//"$__hf_a"/:}
+    __hf_k=\${__hf_k//__hf_b/:}
+    if [[ $__hf_k && $__hf_k != : ]]; then __hf_l+=("$__hf_k"); fi
+  done
+  builtin unset -v PROMPT_COMMAND
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then PROMPT_COMMAND=("$__hf_a" "\${__hf_l[@]}" __hf_b)
+  else PROMPT_COMMAND=$__hf_a$__hf_n\${__hf_l[0]-:}\${__hf_n}__hf_b
+  fi
+}
+__hf_m() {
+  local IFS=: __hf_k
+  local -a __hf_l
+  __hf_k=$("\${__hf[5]}" -g) || builtin return 0
+  if [[ $__hf_k == "\${__hf[4]}" ]]; then builtin return 0; fi
+  __hf_l=($__hf_k)
+  if [[ $OSTYPE == linux* ]] && (((16#\${__hf_l[3]} & 0xb) == 0xb && (16#\${__hf_l[1]} & 1) && (16#\${__hf_l[0]} & 0x100))); then
+    __hf[4]=$__hf_k
+  else
+    "\${__hf[5]}" "\${__hf[4]}"
+  fi
+}
+__hf_b() {
+  local -
+  builtin set +aefu
+  local IFS=' ' __hf_j='\j' __hf_t= __hf_u
+  local -a __hf_l=()
+  if [[ \${PS1-} ]]; then __hf[0]=$PS1 PS1=; fi
+  {
+    builtin jobs -n
+    if [[ -r /proc/self/stat ]]; then builtin read -r -a __hf_l </proc/self/stat; fi
+    if [[ \${__hf_l[10]--} != "\${__hf[2]}" ]]; then
+      set -f
+      __hf_m
+      set +f
+      if [[ -r /proc/self/stat ]]; then builtin read -r -a __hf_l </proc/self/stat; fi
+      __hf[2]=\${__hf_l[10]-}
+    fi
+    while :; do
+      __hf[3]=$((__hf[3] + 1))
+      builtin printf '\e]7337;@NONCE@;D\x1f%s\a' "\${__hf[3]}"
+      while IFS= builtin read -rs -t 1 -d '${ANSWER_END}' __hf_u; do
+        __hf_t+=$__hf_u
+        if [[ $__hf_t == *"@ANSWER@\${__hf[3]}" || $__hf_t == *@ANSWER@${GIVE_UP} ]]; then builtin break 2; fi
+        __hf_t+='${ANSWER_END}'
+      done
+      __hf_t+=$__hf_u
+    done
+    builtin printf '\e]7337;@NONCE@;R\x1f%s\x1f%q\x1f%q\x1f%q\a' "\${__hf_j@P}" "\${PWD-}" "\${TMOUT-}" "$__hf_t"
+  } </dev/tty >/dev/tty 2>/dev/null
+  __hf[1]=
+  if [[ $__hf_t == *@ANSWER@${GIVE_UP} ]]; then __hf_o; fi
+}
+__hf_o() {
+  PROMPT_COMMAND=("\${PROMPT_COMMAND[@]:1}")
+  builtin unset -v 'PROMPT_COMMAND[-1]'
+  PS1=\${__hf[0]}
+  builtin unset -v __hf __hf_x
+  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_c __hf_o
+}
+@COMPLETION@
+if [[ -x /bin/stty ]]; then __hf[5]=/bin/stty; else __hf[5]=stty; fi
+__hf[4]=$("\${__hf[5]}" -g </dev/tty 2>/dev/null)
+builtin trap 'if [[ $BASH_COMMAND == *"/.bashrc"* ]]; then __hf[1]=1; fi' RETURN
+builtin shopt -s expand_aliases
+if [[ -r /etc/profile ]]; then . /etc/profile; fi
+if [[ -r ~/.bash_profile ]]; then . ~/.bash_profile
+elif [[ -r ~/.bash_login ]]; then . ~/.bash_login
+elif [[ -r ~/.profile ]]; then . ~/.profile
+fi
+\builtin trap - RETURN
+if [[ ! \${__hf[1]} && -r ~/.bashrc ]]; then . ~/.bashrc; fi
+__hf[1]=
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || [[ \${PROMPT_COMMAND+x} && \${PROMPT_COMMAND@a} == *r* ]]; then
+  \builtin printf '\e]7337;@NONCE@;U\a' >/dev/tty
+  \builtin set -o emacs
+else
+  \builtin set +o history
+  { __hf_i; } 2>/dev/null
+fi
+`;

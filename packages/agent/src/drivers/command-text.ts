@@ -1,0 +1,36 @@
+import { MAX_COMMAND_BYTES, RemotingError } from '@holdfast/protocol';
+import { ANSWER_END, END_LINE, GIVE_UP, IDLE_TRIGGER, RUN_TRIGGER } from './bash-rc.ts';
+
+/** What a command leaves to the next: `$?`, `$-` and `$_`, the last as the shell quotes it. */
+export type ShellState = { status: number; flags: string; lastArgument: string };
+
+/** Encodes a command. Throws RemotingError CommandNotText, CommandTooLong. */
+export function encodeCommand(text: string): Buffer {
+  if (text.includes('\0')) throw new RemotingError('CommandNotText', 'The command contains a NUL character');
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_COMMAND_BYTES) return bytes;
+  const size = `The command has ${bytes.length} bytes, over the limit of ${MAX_COMMAND_BYTES}`;
+  throw new RemotingError('CommandTooLong', `${size}; send it as a file and run that`);
+}
+
+/** What bash evaluates: `text` behind a line that puts things as the last command left them, and before mark E. */
+export function frameCommand(text: Buffer, { status, flags, lastArgument }: ShellState): Buffer {
+  const options = (flags.includes('x') ? 'x' : '') + (flags.includes('v') ? 'v' : '');
+  // Under set -e a status other than 0 would end the shell.
+  const restore = `__hf_s ${flags.includes('e') ? 0 : status} ${lastArgument}`;
+  const setUp = options === '' ? restore : `{ builtin set -${options};${restore};} 2>/dev/null`;
+  const end = flags.includes('v') || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
+  return Buffer.concat([Buffer.from(`builtin unset -v __hf_x;${setUp}\n`), text, Buffer.from(end)]);
+}
+
+/** Whether a line after `text` is a command of its own: not in a here-document, a comment or a continued line. */
+function canBeFollowed(text: string): boolean {
+  return !text.includes('<<') && !text.includes('#') && !/(?:\\|\||&&)$/.test(text.trimEnd().slice(-2));
+}
+
+/** Typed-ahead keys without what the driver typed among them, and with Enter as the key gives it. */
+export function withoutTyped(keys: Buffer, answer: string): Buffer {
+  const text = keys.toString('latin1').replaceAll(`${RUN_TRIGGER}\n`, '').replaceAll(`${IDLE_TRIGGER}\n`, '');
+  const typed = text.replaceAll(new RegExp(`${answer}(?:\\d+|${GIVE_UP})${ANSWER_END}?`, 'g'), '');
+  return Buffer.from(typed.replaceAll('\n', '\r'), 'latin1');
+}

@@ -1,0 +1,61 @@
+import { RemotingError } from '@holdfast/protocol';
+import { quote } from './bash-rc.ts';
+
+/** A completion that the shell works on. It ends by settle() in any case, for the shell must come back to its prompt. */
+export class Completion {
+  readonly kind = 'completion';
+  readonly candidates: Promise<string[]>;
+  readonly #interrupt: () => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#abort();
+  readonly #timer: NodeJS.Timeout;
+  readonly #resolve: (candidates: string[]) => void;
+  readonly #reject: (reason: Error) => void;
+  #interrupted = false;
+
+  constructor(interrupt: () => void, timeoutMs: number, signal?: AbortSignal) {
+    const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+    this.candidates = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#interrupt = interrupt;
+    this.#signal = signal;
+    this.#timer = setTimeout(() => this.interrupt(), timeoutMs);
+    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  /** Gives the shell back to whoever needs it; there will be few candidates or none. */
+  interrupt(): void {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    this.#interrupt();
+  }
+
+  settle(candidates: string[]): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#resolve(candidates);
+  }
+
+  #abort(): void {
+    this.#reject(abortReason(this.#signal));
+    this.interrupt();
+  }
+}
+
+/** The shell text that completes `line` at byte `point`. */
+export function completionText(line: string, point: number): Buffer {
+  const bytes = Buffer.from(line);
+  const [head, tail] = [bytes.subarray(0, point), bytes.subarray(point)].map((part) => quote(part.toString()));
+  return Buffer.from(`__hf_c ${head} ${tail}`);
+}
+
+/** Why a signal was aborted, as an error. */
+export function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new RemotingError('OperationStopped', 'The completion was stopped');
+}
