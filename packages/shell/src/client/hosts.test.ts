@@ -55,7 +55,7 @@ describe('resolveHost()', () => {
     ['::1', '::1', '::1', 7433, undefined],
     ['wss://srv1', 'wss://srv1', 'srv1', 7433, undefined],
     ['wss://srv1:443/', 'wss://srv1:443/', 'srv1', 443, undefined],
-  ])('reads %s', (target, computerName, host, port, user) => {
+  ])('reads %s', (target, ...[computerName, host, port, user]) => {
     expect(resolveHost(target, none)).toMatchObject({ kind: 'agent', computerName, host, port });
     expect(Object.entries(resolveHost(target, none)).find(([name]) => name === 'user')?.[1]).toBe(user);
   });

@@ -39,6 +39,19 @@ describe('InputQueue', () => {
     expect(queue.unacknowledged).toBe(3);
   });
 
+  test('holds a request and what is behind it until it is released', () => {
+    const { queue, log } = makeQueue();
+    queue.append(Buffer.from('ab'));
+    queue.enqueue(() => log.push('first'), true);
+    queue.append(Buffer.from('cd'));
+    queue.enqueue(() => log.push('second'), true);
+    expect(drain(queue, log)).toEqual(['0:ab']);
+    queue.release();
+    expect(drain(queue, log)).toEqual(['first', '2:cd']);
+    queue.release();
+    expect(drain(queue, log)).toEqual(['second']);
+  });
+
   test('waits for credit, and an interrupt forgets what waits', () => {
     const { queue, log } = makeQueue();
     queue.append(Buffer.alloc(WINDOW_BYTES.initial + 10));

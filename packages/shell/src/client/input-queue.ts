@@ -1,7 +1,10 @@
 import { ChannelSender, ReplayBuffer, WINDOW_BYTES, type ByteSource, type FrameSource } from '@holdfast/protocol';
 
-/** A request that must keep its place among the bytes of the input: a command that was entered between two keys. */
-export type QueuedRequest = { at: number; sent: boolean; send: () => void };
+/**
+ * A request that must keep its place among the bytes of the input: a command that was entered between two keys.
+ * One that is held, and what is behind it, waits for `release`.
+ */
+export type QueuedRequest = { at: number; held: boolean; sent: boolean; send: () => void };
 
 /** The input of one channel: bytes and requests in the order they were given, kept until the host has them. */
 export class InputQueue implements FrameSource {
@@ -37,10 +40,16 @@ export class InputQueue implements FrameSource {
   }
 
   /** Queues a request behind the bytes given so far; wake the link afterwards. */
-  enqueue(send: () => void): QueuedRequest {
-    const request = { at: this.#buffer.end, sent: false, send };
+  enqueue(send: () => void, held = false): QueuedRequest {
+    const request = { at: this.#buffer.end, held, sent: false, send };
     this.#requests.push(request);
     return request;
+  }
+
+  /** Lets the first held request go; wake the link afterwards. */
+  release(): void {
+    const request = this.#requests.find(({ held }) => held);
+    if (request !== undefined) request.held = false;
   }
 
   /** The request was answered, or is not to be sent any more. */
@@ -66,10 +75,9 @@ export class InputQueue implements FrameSource {
   }
 
   nextFrame(): Buffer | undefined {
-    for (let request = this.#firstUnsent(); request !== undefined && request.at <= this.#sender.sent;) {
+    for (let request = this.#due(); request !== undefined; request = this.#due()) {
       request.sent = true;
       request.send();
-      request = this.#firstUnsent();
     }
     return this.#sender.nextFrame();
   }
@@ -101,6 +109,11 @@ export class InputQueue implements FrameSource {
     const ready = this.#waiters.filter((waiter) => this.#buffer.length < waiter.below);
     this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
     for (const waiter of ready) waiter.resolve();
+  }
+
+  #due(): QueuedRequest | undefined {
+    const request = this.#firstUnsent();
+    return request?.held === false && request.at <= this.#sender.sent ? request : undefined;
   }
 
   #firstUnsent(): QueuedRequest | undefined {

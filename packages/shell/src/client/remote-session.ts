@@ -12,11 +12,13 @@ import {
   type SessionState,
 } from '@holdfast/protocol';
 import { CommandTable, type Command } from './command-table.ts';
+import type { QueuedRequest } from './input-queue.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom } from './session-channel.ts';
 import { applyEvent } from './session-info-events.ts';
+import { SizeReporter } from './size-reporter.ts';
 
 /** What a session knows of the connection it belongs to. */
 export interface SessionConnection {
@@ -60,8 +62,7 @@ export class RemoteSession {
   #info: SessionInfo | undefined;
   #over: 'Disconnected' | 'Broken' | 'Closed' | undefined;
   #pristine: boolean;
-  #size: { columns: number; rows: number } | undefined;
-  #resizing = false;
+  readonly #size: SizeReporter;
   /** Input that was not confirmed when the session was lost. */
   #lostInput: Uint8Array = new Uint8Array();
 
@@ -75,6 +76,9 @@ export class RemoteSession {
       onLost: (error) => this.#onLost(error),
       isOwnCommand: (commandId) => this.#commands.has(commandId),
     });
+    this.#size = new SizeReporter((columns, rows) =>
+      home.link.request('session.resize', { channel: this.#channel.number, columns, rows }),
+    );
   }
 
   /** Creates a session on the host; Connection.openSession is the public way. @throws RemotingError */
@@ -163,18 +167,19 @@ export class RemoteSession {
       return command;
     }
     const body = { channel: this.#channel.number, commandId: command.commandId, text };
+    // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
+    const held = !this.info.ready && this.info.command === undefined;
     const request = this.#channel.enqueue(() => {
       // A link that breaks before the answer: the queue sends it again.
       this.#home.link.requestOnce('command.run', body).then(command.accept, command.failUnlessLinkLost);
-    });
-    command.whenAnswered(() => this.#channel.settle(request));
+    }, held);
+    command.whenAnswered(() => this.#onAnswered(request));
     return command;
   }
 
   /** Says how large the terminal is now; while a change is on its way only the last one counts. */
   resize(columns: number, rows: number): void {
-    this.#size = { columns, rows };
-    if (!this.#resizing) void this.#sendSize();
+    if (this.state === 'Opened') this.#size.report(columns, rows);
   }
 
   /** Stops the foreground program, as Ctrl-C does, without waiting behind typed input; output before its end is not shown. */
@@ -240,26 +245,19 @@ export class RemoteSession {
     throw new RemotingError('SessionExited', `The session ${this.info.name} is ${this.state.toLowerCase()}`);
   }
 
+  #onAnswered(request: QueuedRequest): void {
+    this.#channel.settle(request);
+    // A command that was refused leaves the prompt to the next.
+    if (this.info.ready) this.#channel.release();
+  }
+
   #setInfo(info: SessionInfo): void {
     if (this.#over === undefined) this.#info = info;
   }
 
-  async #sendSize(): Promise<void> {
-    this.#resizing = true;
-    try {
-      for (let size = this.#size; size !== undefined && this.state === 'Opened'; size = this.#size) {
-        this.#size = undefined;
-        await this.#home.link.request('session.resize', { channel: this.#channel.number, ...size });
-      }
-    } catch {
-      // The session ended meanwhile; its events say so.
-    } finally {
-      this.#resizing = false;
-    }
-  }
-
   #onEvent(event: SessionEvent): void {
     if (this.#info !== undefined) this.#info = applyEvent(this.#info, event);
+    if (event.type === 'session.ready' || event.type === 'command.ready') this.#channel.release();
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);
     if (event.type === 'session.taken') {

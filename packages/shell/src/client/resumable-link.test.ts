@@ -64,7 +64,7 @@ function ended(session: RemoteSession): Promise<{ state: string; reason: string;
 
 function inputOf(side: HostSide): string {
   return side.frames
-    .flatMap((frame) => (frame.kind === FrameKind.data ? [`${frame.offset}:${frame.payload}`] : []))
+    .flatMap((frame) => (frame.kind === FrameKind.data ? [`${frame.offset}:${frame.payload.toString()}`] : []))
     .join(' ');
 }
 

@@ -86,10 +86,16 @@ export class SessionChannel implements LinkChannel {
   }
 
   /** Sends a request in its place among the input; `send` is called again on a new link until it is settled. */
-  enqueue(send: () => void): QueuedRequest {
-    const request = this.#input.enqueue(send);
+  enqueue(send: () => void, held: boolean): QueuedRequest {
+    const request = this.#input.enqueue(send, held);
     this.#link.wake(this);
     return request;
+  }
+
+  /** Lets the first held request go. */
+  release(): void {
+    this.#input.release();
+    this.#link.wake(this);
   }
 
   settle(request: QueuedRequest): void {

@@ -10,7 +10,6 @@ import {
   type SessionEvent,
   type SessionInfo,
 } from '@holdfast/protocol';
-import type { Dial } from '../link-keeper.ts';
 
 /** One connection as the host sees it. */
 export type HostSide = { link: Link; socket: Socket; requests: IncomingRequest[]; frames: ChannelFrame[] };
@@ -41,7 +40,7 @@ export class ScriptedHost {
     return host;
   }
 
-  readonly dial: Dial = async (signal) => {
+  readonly dial = async (signal: AbortSignal): Promise<{ transport: StreamTransport; user: string }> => {
     await this.onDial(signal);
     const socket = connect(this.#path);
     await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,29 @@
+/** Tells the host the size of the terminal; while one report is on its way only the last size counts. */
+export class SizeReporter {
+  readonly #send: (columns: number, rows: number) => Promise<unknown>;
+  #next: { columns: number; rows: number } | undefined;
+  #sending = false;
+
+  constructor(send: (columns: number, rows: number) => Promise<unknown>) {
+    this.#send = send;
+  }
+
+  report(columns: number, rows: number): void {
+    this.#next = { columns, rows };
+    if (!this.#sending) void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    try {
+      for (let size = this.#next; size !== undefined; size = this.#next) {
+        this.#next = undefined;
+        await this.#send(size.columns, size.rows);
+      }
+    } catch {
+      // The session ended meanwhile; its events say so.
+    } finally {
+      this.#sending = false;
+    }
+  }
+}
