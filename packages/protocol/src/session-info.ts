@@ -23,6 +23,7 @@ export type Holder = v.InferOutput<typeof Holder>;
 
 /** The command that runs in a session now. */
 export const RunningCommand = v.object({ commandId: uuid, text: v.string(), startedAt: instant });
+export type RunningCommand = v.InferOutput<typeof RunningCommand>;
 
 /** What others may know of a session; the agent's truth, from which each client derives State and Availability. */
 export const SessionInfo = v.object({

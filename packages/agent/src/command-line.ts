@@ -1,0 +1,106 @@
+import { join, resolve } from 'node:path';
+import { DEFAULT_PORT } from '@holdfast/protocol';
+import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
+import { readConfig } from './config.ts';
+import { runtimeFolder, stateFolder } from './host/folders.ts';
+import { BUILD_ID, VERSION } from './version.ts';
+
+const stateDir = { type: 'string', describe: 'Folder for keys and the registry' } as const;
+
+const serveOptions = {
+  listen: { type: 'string', default: `127.0.0.1:${DEFAULT_PORT}`, describe: 'ADDRESS:PORT' },
+  'state-dir': stateDir,
+  config: { type: 'string', describe: 'Configuration (TOML)' },
+  'authorized-keys': { type: 'string', describe: "Keys that open the agent's own user" },
+  'host-key': { type: 'string', describe: 'Private key by which clients know this agent' },
+  'stop-sessions': { type: 'boolean', default: false, describe: 'End every session on SIGTERM' },
+} as const;
+
+const statusOptions = {
+  'state-dir': stateDir,
+  json: { type: 'boolean', default: false, describe: 'As JSON' },
+} as const;
+
+/**
+ * `holdfast-agent serve|status|keygen`; `host` has a command line of its own (host/host-command-line.ts).
+ * @returns the exit status
+ */
+export async function commandLine(args: string[]): Promise<number> {
+  let status = 0;
+  const run =
+    <T>(command: (argv: T) => Promise<number>) =>
+    async (argv: T): Promise<void> => {
+      status = await command(argv);
+    };
+  await yargs(args)
+    .scriptName('holdfast-agent')
+    .usage('$0 <command>\n\nLets people enter this machine in sessions that outlive their connections.')
+    .command('serve', 'Listens for clients', (command: Argv) => command.options(serveOptions), run(serve))
+    .command('host', 'Owns the sessions of one user; started when needed (host --help)')
+    .command(
+      'status',
+      'Shows the gateway and the sessions',
+      (command: Argv) => command.options(statusOptions),
+      run(show),
+    )
+    .command(
+      'keygen',
+      'Makes the host key if there is none, and prints its fingerprint',
+      (command: Argv) => command.options({ 'state-dir': stateDir }),
+      run(keygen),
+    )
+    .demandCommand(1, 'Which command? See --help')
+    .strict()
+    .version(VERSION)
+    .help()
+    .fail((message, error) => {
+      if (error instanceof Error) throw error;
+      process.stderr.write(`holdfast-agent: ${message}\n`);
+      status = 2;
+    })
+    .parseAsync();
+  return status;
+}
+
+async function serve(argv: ArgumentsCamelCase<InferredOptionTypes<typeof serveOptions>>): Promise<number> {
+  const folders = agentFolders(argv.stateDir);
+  const configFile = absolute(argv.config);
+  // A mistake in it is better said now than by the first session host.
+  readConfig(configFile);
+  const gateway = await import('./gateway/serve.ts');
+  return gateway.serve({
+    ...folders,
+    listen: argv.listen,
+    configFile,
+    authorizedKeys: absolute(argv.authorizedKeys),
+    hostKey: absolute(argv.hostKey),
+    stopSessions: argv.stopSessions,
+    version: VERSION,
+    buildId: BUILD_ID,
+  });
+}
+
+async function show(argv: ArgumentsCamelCase<InferredOptionTypes<typeof statusOptions>>): Promise<number> {
+  const gateway = await import('./gateway/status.ts');
+  return gateway.status({ ...agentFolders(argv.stateDir), json: argv.json });
+}
+
+async function keygen(argv: { stateDir?: string | undefined }): Promise<number> {
+  const { loadHostKey } = await import('./auth/host-key.ts');
+  const key = await loadHostKey({ stateDir: agentFolders(argv.stateDir).stateDir });
+  process.stdout.write(`${key.fingerprint} ${key.file}\n`);
+  return 0;
+}
+
+/** An agent of the whole machine has its sockets in /run; one with a state folder of its own, there. */
+function agentFolders(named: string | undefined): { stateDir: string; runtimeDir: string } {
+  if (named !== undefined) process.env['HOLDFAST_STATE_DIR'] = resolve(named);
+  const isSet = ['HOLDFAST_STATE_DIR', 'HOLDFAST_RUNTIME_DIR'].some((name) => (process.env[name] ?? '') !== '');
+  const user = process.getuid?.();
+  const runtimeDir = user === 0 && !isSet ? join('/run/holdfast', String(user)) : runtimeFolder();
+  return { stateDir: stateFolder(), runtimeDir };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'smol-toml';
+import * as v from 'valibot';
+import { RemotingError } from '@holdfast/protocol';
+import { DEFAULT_CONFIGURATION, type SessionConfiguration } from './session/session-configuration.ts';
+
+const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(2 ** 31 - 1));
+
+const Configuration = v.strictObject({
+  program: v.optional(v.pipe(v.string(), v.minLength(1))),
+  args: v.optional(v.array(v.string())),
+  idleTimeoutMs: v.optional(milliseconds),
+  maxIdleTimeoutMs: v.optional(milliseconds),
+  outputBufferBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(64 * 1024))),
+  outputBufferingMode: v.optional(v.picklist(['Drop', 'Block'])),
+});
+
+/** The part of the agent's TOML that describes sessions; other parts of the agent read their own keys. */
+const ConfigFile = v.looseObject({
+  defaultConfiguration: v.optional(v.string()),
+  configurations: v.optional(v.record(v.string(), Configuration)),
+});
+
+/** The session configurations of an agent. */
+export type AgentConfig = {
+  /** Name of the configuration for clients that name none. */
+  defaultConfiguration: string;
+  configurations: ReadonlyMap<string, SessionConfiguration>;
+};
+
+/**
+ * Reads the agent's TOML file.
+ * @param file none: only the built-in configuration
+ * @throws RemotingError InvalidSetting, one line that names the file and what is wrong
+ */
+export function readConfig(file: string | undefined): AgentConfig {
+  const content = file === undefined ? {} : check(file, parseToml(file));
+  const configurations = new Map([[DEFAULT_CONFIGURATION.name, DEFAULT_CONFIGURATION]]);
+  for (const [name, own] of Object.entries(content.configurations ?? {})) {
+    configurations.set(name, complete(name, own));
+  }
+  const defaultConfiguration = content.defaultConfiguration ?? DEFAULT_CONFIGURATION.name;
+  if (!configurations.has(defaultConfiguration)) {
+    throw invalid(file ?? '', `defaultConfiguration names '${defaultConfiguration}', which is not described`);
+  }
+  return { defaultConfiguration, configurations };
+}
+
+/** @throws RemotingError ConfigurationNotFound */
+export function findConfiguration(config: AgentConfig, name: string | undefined): SessionConfiguration {
+  const wanted = name ?? config.defaultConfiguration;
+  const found = config.configurations.get(wanted);
+  if (found !== undefined) return found;
+  const known = [...config.configurations.keys()].join(', ');
+  throw new RemotingError('ConfigurationNotFound', `There is no configuration '${wanted}' here: there are ${known}`, {
+    target: wanted,
+  });
+}
+
+function complete(name: string, own: v.InferOutput<typeof Configuration>): SessionConfiguration {
+  const maxIdleTimeoutMs =
+    own.maxIdleTimeoutMs ?? Math.max(own.idleTimeoutMs ?? 0, DEFAULT_CONFIGURATION.maxIdleTimeoutMs);
+  const idleTimeoutMs = Math.min(own.idleTimeoutMs ?? DEFAULT_CONFIGURATION.idleTimeoutMs, maxIdleTimeoutMs);
+  return { ...DEFAULT_CONFIGURATION, ...own, name, idleTimeoutMs, maxIdleTimeoutMs } as SessionConfiguration;
+}
+
+function parseToml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    throw invalid(file, reason, cause);
+  }
+}
+
+function check(file: string, content: unknown): v.InferOutput<typeof ConfigFile> {
+  const result = v.safeParse(ConfigFile, content);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw invalid(file, `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}
+
+function invalid(file: string, reason: string, cause?: unknown): RemotingError {
+  return new RemotingError('InvalidSetting', `The configuration ${file} cannot be used: ${reason}`, {
+    target: file,
+    cause,
+  });
+}

@@ -1,0 +1,50 @@
+import { RemotingError } from '@holdfast/protocol';
+import { Attachment } from '../session/attachment.ts';
+import { OneShot } from '../session/one-shot.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionTable } from '../session/session-table.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+/** Whether `client` may see a session, disconnect and stop it: its owner and administrators may. */
+export function mayManage({ caller }: ClientConnection, session: Session): boolean {
+  return caller.user === session.owner || caller.roles.includes('administrator');
+}
+
+/** @throws RemotingError SessionNotFound, also for a session that the client may not manage */
+export function managedSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
+  const session = sessions.find(instanceId);
+  if (session !== undefined && mayManage(client, session)) return session;
+  throw notFound(instanceId);
+}
+
+/** @throws RemotingError SessionNotFound, also for a session of another user */
+export function ownSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
+  const session = sessions.find(instanceId);
+  if (session !== undefined && client.caller.user === session.owner) return session;
+  throw notFound(instanceId);
+}
+
+/**
+ * The session that `client` holds on a channel.
+ * @throws RemotingError AttachmentLost
+ */
+export function heldSession(
+  client: ClientConnection,
+  sessions: SessionTable,
+  channel: number,
+): { session: Session; attachment: Attachment } {
+  const end = client.endOf(channel);
+  if (end instanceof Attachment) return sessions.findAttachment(end.id);
+  throw new RemotingError('AttachmentLost', `No session is held on channel ${channel}`);
+}
+
+/** The one-shot on a channel. @throws RemotingError AttachmentLost */
+export function oneShotOn(client: ClientConnection, channel: number): OneShot {
+  const end = client.endOf(channel);
+  if (end instanceof OneShot) return end;
+  throw new RemotingError('AttachmentLost', `No one-shot runs on channel ${channel}`);
+}
+
+function notFound(instanceId: string): RemotingError {
+  return new RemotingError('SessionNotFound', `There is no session ${instanceId} here`, { target: instanceId });
+}

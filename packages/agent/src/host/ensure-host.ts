@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { RemotingError } from '@holdfast/protocol';
+import { ensurePrivateFolder } from './folders.ts';
+import { hostCommand } from './host-command.ts';
+import { findHosts, type HostPlace } from './host-directory.ts';
+
+/** What a session host is looked for and started with. */
+export type EnsureOptions = {
+  stateFolder: string;
+  runtimeFolder: string;
+  buildId: string;
+  configFile: string | undefined;
+  /** Time for a host that runs to answer, and for a new one to be ready. */
+  answerMs: number;
+  startMs: number;
+};
+
+/** Of the starting shell's environment, what a host needs; its sessions get theirs from clients and logins. */
+const KEPT_VARIABLES =
+  /^(?:HOLDFAST_\w+|HOME|LANG|LC_\w+|LOGNAME|NODE_EXTRA_CA_CERTS|PATH|SHELL|TMPDIR|TZ|USER|XDG_\w+_HOME)$/;
+
+/**
+ * Finds the session host of this build, or starts one that outlives this process.
+ * @throws RemotingError HostUnavailable with what it said, InvalidSetting for folders that cannot be used
+ */
+export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
+  const { stateFolder, runtimeFolder, buildId } = options;
+  ensurePrivateFolder(runtimeFolder);
+  const [running] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(options.answerMs));
+  if (running !== undefined) return running;
+  ensurePrivateFolder(stateFolder);
+  const [node = '', ...program] = hostCommand(options);
+  const config = options.configFile === undefined ? [] : ['--config', options.configFile];
+  const logFile = join(stateFolder, 'host.log');
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(node, [...program, 'host', '--foreground', '--ready-fd', '3', ...config], {
+    detached: true,
+    cwd: '/',
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT_VARIABLES.test(name))),
+    stdio: ['ignore', log, log, 'pipe'],
+  });
+  closeSync(log);
+  try {
+    return await readPlace(child.stdio[3] as Readable, options.startMs);
+  } catch (cause) {
+    throw new RemotingError('HostUnavailable', `The session host did not start: ${lastLine(logFile)}`, { cause });
+  } finally {
+    child.unref();
+  }
+}
+
+async function readPlace(pipe: Readable, limitMs: number): Promise<HostPlace> {
+  const timer = setTimeout(() => pipe.destroy(new Error(`It was not ready within ${limitMs} ms`)), limitMs);
+  try {
+    let text = '';
+    for await (const chunk of pipe) text += String(chunk);
+    const place: unknown = JSON.parse(text);
+    if (isPlace(place)) return place;
+    throw new Error(`It said ${text}`);
+  } finally {
+    clearTimeout(timer);
+    pipe.destroy();
+  }
+}
+
+function isPlace(value: unknown): value is HostPlace {
+  if (typeof value !== 'object' || value === null || !('socket' in value) || !('generation' in value)) return false;
+  return typeof value.socket === 'string' && typeof value.generation === 'string';
+}
+
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+}

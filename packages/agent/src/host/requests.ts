@@ -1,0 +1,149 @@
+import { userInfo } from 'node:os';
+import type { IncomingRequest, ReplyOf, RequestOf, RequestType } from '@holdfast/protocol';
+import { findConfiguration, type AgentConfig } from '../config.ts';
+import type { OneShotTable } from '../session/one-shot-table.ts';
+import { attachedReply, type SessionTable } from '../session/session-table.ts';
+import { heldSession, managedSession, mayManage, oneShotOn, ownSession } from './access.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { sayGoodbye } from './goodbye.ts';
+import { resumeChannels } from './resume.ts';
+
+/** What requests work on. */
+export type HostState = {
+  sessions: SessionTable;
+  oneShots: OneShotTable;
+  config: AgentConfig;
+  identity: { version: string; buildId: string; generation: string; startedAt: number };
+};
+
+type Handlers = {
+  [T in RequestType]: (
+    body: RequestOf<T>,
+    client: ClientConnection,
+    host: HostState,
+  ) => ReplyOf<T> | Promise<ReplyOf<T>>;
+};
+
+const handlers: Handlers = {
+  'session.open': (body, client, { sessions, config }) => {
+    const configuration = findConfiguration(config, body.configurationName);
+    return client.attach(body.channel, (port) => {
+      const opener = { client: client.identity, local: client.isLocal, port, configuration };
+      const { session, attachment } = sessions.open(body, opener);
+      return { end: attachment, reply: attachedReply(session, attachment) };
+    });
+  },
+
+  'session.list': (_body, client, { sessions }) => {
+    const seen = sessions.list().filter((session) => mayManage(client, session));
+    const infos = seen.map(({ info }) => info);
+    for (const session of seen) if (session.owner === client.caller.user) sessions.markTold(session);
+    return { sessions: infos };
+  },
+
+  'session.connect': (body, client, { sessions }) => {
+    const session = ownSession(client, sessions, body.instanceId);
+    return client.attach(body.channel, (port) => {
+      const attachment = session.connect(client.identity, port, body.force);
+      return { end: attachment, reply: attachedReply(session, attachment) };
+    });
+  },
+
+  'session.show': (body, client, { sessions }) => {
+    const { session, attachment } = heldSession(client, sessions, body.channel);
+    return session.show(attachment, body);
+  },
+
+  'session.hide': (body, client, { sessions }) => {
+    const { session, attachment } = heldSession(client, sessions, body.channel);
+    session.hide(attachment);
+    return { session: session.info };
+  },
+
+  'session.resize': (body, client, { sessions }) => {
+    heldSession(client, sessions, body.channel).session.program.resize(body.columns, body.rows);
+    return {};
+  },
+
+  'session.interrupt': (body, client, { sessions }) =>
+    heldSession(client, sessions, body.channel).session.program.interrupt(),
+
+  'session.detach': (body, client, { sessions }) => {
+    const session = managedSession(client, sessions, body.instanceId);
+    session.setLimits(body);
+    const isHolder = session.attachment?.client.clientId === client.identity.clientId;
+    session.release(isHolder ? undefined : `Disconnected by ${client.identity.client} at ${client.identity.address}`);
+    return { session: session.info };
+  },
+
+  'session.stop': async (body, client, { sessions }) => {
+    const session = managedSession(client, sessions, body.instanceId);
+    await session.program.stop();
+    const { info } = session;
+    sessions.markTold(session);
+    return { session: info };
+  },
+
+  'session.update': (body, client, { sessions }) => {
+    const session = ownSession(client, sessions, body.instanceId);
+    session.update(body);
+    return { session: session.info };
+  },
+
+  'command.run': (body, client, { sessions }) => {
+    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text);
+    return { accepted: true };
+  },
+
+  'command.complete': async (body, client, { sessions }) => {
+    const { program } = heldSession(client, sessions, body.channel).session;
+    return { candidates: await program.complete(body.line, body.point) };
+  },
+
+  'exec.start': (body, client, { oneShots, config }) => {
+    findConfiguration(config, body.configurationName);
+    return client.attach(body.channel, (port) =>
+      client.attach(body.errorChannel, (errorPort) => {
+        const caller = { client: client.identity, local: client.isLocal, port, errorPort };
+        const oneShot = oneShots.start(body, caller);
+        const { attachmentId, incarnation, inputReceived } = oneShot;
+        const reply = { attachment: { attachmentId, incarnation, inputReceived } };
+        return { end: oneShot.endOf(body.errorChannel), reply: { end: oneShot, reply } };
+      }),
+    );
+  },
+
+  'channel.end': (body, client) => {
+    client.endOf(body.channel)?.onEnd(body.at);
+    return {};
+  },
+
+  'exec.signal': (body, client) => {
+    oneShotOn(client, body.channel).signal(body.signal);
+    return {};
+  },
+
+  'connection.resume': (body, client, host) => ({ channels: resumeChannels(body, client, host) }),
+
+  'connection.goodbye': (_body, client, host) => sayGoodbye(client, host),
+
+  'agent.status': (_body, _client, { identity, sessions }) => ({
+    version: identity.version,
+    buildId: identity.buildId,
+    pid: process.pid,
+    startedAt: identity.startedAt,
+    user: userInfo().username,
+    hosts: [{ generation: identity.generation, pid: process.pid, sessions: sessions.runningCount }],
+  }),
+};
+
+/**
+ * Does what a client asks.
+ * @returns the reply
+ * @throws RemotingError, which is the error reply
+ */
+export function handleRequest(request: IncomingRequest, client: ClientConnection, host: HostState): unknown {
+  // Type and body belong together; the union cannot be narrowed by a computed key.
+  const handle = handlers[request.type] as (body: unknown, client: ClientConnection, host: HostState) => unknown;
+  return handle(request.body, client, host);
+}

@@ -1,0 +1,61 @@
+import { RemotingError, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import type { OneShotTable } from '../session/one-shot-table.ts';
+import type { SessionTable } from '../session/session-table.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+type Asked = RequestOf<'connection.resume'>['channels'][number];
+type Answer = ReplyOf<'connection.resume'>['channels'][number];
+
+/** Goes on with a client's channels on its new link; a channel that cannot go on is refused alone. */
+export function resumeChannels(
+  request: RequestOf<'connection.resume'>,
+  client: ClientConnection,
+  host: { sessions: SessionTable; oneShots: OneShotTable },
+): Answer[] {
+  const attempt = request.attempt ?? Infinity;
+  return request.channels.map((asked) => {
+    try {
+      return (
+        resumeOneShot(asked, attempt, client, host.oneShots) ?? resumeSession(asked, attempt, client, host.sessions)
+      );
+    } catch (error) {
+      const { id, message } =
+        error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
+      return { channel: asked.channel, error: { error: id, message } };
+    }
+  });
+}
+
+function resumeOneShot(
+  asked: Asked,
+  attempt: number,
+  client: ClientConnection,
+  oneShots: OneShotTable,
+): Answer | undefined {
+  const oneShot = oneShots.find(asked.attachmentId);
+  if (oneShot === undefined) return undefined;
+  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId);
+  return client.reattach(asked.channel, (port) => {
+    oneShot.resume(port, { ...asked, attempt });
+    return {
+      end: oneShot.endOf(asked.channel),
+      reply: { channel: asked.channel, inputReceived: oneShot.inputReceived },
+    };
+  });
+}
+
+function resumeSession(asked: Asked, attempt: number, client: ClientConnection, sessions: SessionTable): Answer {
+  const { session, attachment } = sessions.findAttachment(asked.attachmentId);
+  assertSame(session, asked, attachment.client.clientId === client.identity.clientId);
+  return client.reattach(asked.channel, (port) => {
+    attachment.resume(port, { ...asked, attempt });
+    const { inputReceived } = attachment;
+    return { end: attachment, reply: { channel: asked.channel, inputReceived, session: session.info } };
+  });
+}
+
+function assertSame({ incarnation }: { incarnation: string }, asked: Asked, isSameClient: boolean): void {
+  if (!isSameClient) throw new RemotingError('AttachmentLost', 'This attachment belongs to another client');
+  if (asked.incarnation === incarnation) return;
+  throw new RemotingError('IncarnationMismatch', 'The process behind this session is another one now');
+}

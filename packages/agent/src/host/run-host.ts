@@ -1,0 +1,78 @@
+import { closeSync, existsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig } from '../config.ts';
+import { parseHostSettings } from '../session/host-settings.ts';
+import { BUILD_ID, VERSION } from '../version.ts';
+import { configFolder, runtimeFolder, stateFolder } from './folders.ts';
+import { findHosts, removeDeadHosts, type HostPlace } from './host-directory.ts';
+import { SessionHost } from './session-host.ts';
+
+/** How `holdfast-agent host --foreground` was called. */
+export type RunHostOptions = {
+  configFile: string | undefined;
+  /** Descriptor on which its place is said once it answers; none: standard output. */
+  readyDescriptor: number | undefined;
+};
+
+/** Other hosts have this long to answer. */
+const ANSWER_MS = 2000;
+
+/**
+ * Runs a session host in this process until it is idle long enough or told to stop. If another of the same build was
+ * first, says where that one is instead.
+ * @throws RemotingError for settings, configuration and folders that cannot be used
+ */
+export async function runHost(options: RunHostOptions): Promise<void> {
+  const settings = parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']);
+  const folders = { runtimeFolder: runtimeFolder(), stateFolder: stateFolder() };
+  const config = readConfig(options.configFile ?? standardConfigFile());
+  const finished = Promise.withResolvers<void>();
+  const host = await SessionHost.start({
+    ...folders,
+    config,
+    settings,
+    version: VERSION,
+    buildId: BUILD_ID,
+    log,
+    onIdle: finished.resolve,
+  });
+  const first = await firstOfBuild(folders.runtimeFolder, host.place);
+  if (first !== undefined) {
+    await host.close();
+    sayReady(first, options.readyDescriptor);
+    return;
+  }
+  // What goes wrong in one session has ended that session; the others are not to suffer for it.
+  process.on('uncaughtException', (error) => log(`error: ${error.stack ?? error.message}`));
+  process.on('unhandledRejection', (reason) =>
+    log(`error: ${reason instanceof Error ? reason.stack : String(reason)}`),
+  );
+  process.on('SIGHUP', () => undefined);
+  process.on('SIGPIPE', () => undefined);
+  process.once('SIGTERM', finished.resolve).once('SIGINT', finished.resolve);
+  host.open();
+  sayReady(host.place, options.readyDescriptor);
+  void removeDeadHosts(folders.runtimeFolder, join(folders.stateFolder, 'output'), AbortSignal.timeout(ANSWER_MS));
+  await finished.promise;
+  await host.close();
+}
+
+function standardConfigFile(): string | undefined {
+  const file = join(configFolder(), 'agent.toml');
+  return existsSync(file) ? file : undefined;
+}
+
+/** Two that start at once see each other: the younger leaves. */
+async function firstOfBuild(folder: string, own: HostPlace): Promise<HostPlace | undefined> {
+  const hosts = await findHosts(folder, BUILD_ID, AbortSignal.timeout(ANSWER_MS), own.generation);
+  return hosts.at(-1);
+}
+
+function sayReady(place: HostPlace, descriptor: number | undefined): void {
+  writeSync(descriptor ?? 1, `${JSON.stringify(place)}\n`);
+  if (descriptor !== undefined) closeSync(descriptor);
+}
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} host ${process.pid}: ${line}\n`);
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { RemotingError, StreamTransport, helloAsHost } from '@holdfast/protocol';
+import type { AgentConfig } from '../config.ts';
+import type { HostSettings } from '../session/host-settings.ts';
+import { OneShotTable } from '../session/one-shot-table.ts';
+import { SessionTable } from '../session/session-table.ts';
+import { ClientConnection } from './client-connection.ts';
+import { ensurePrivateFolder } from './folders.ts';
+import { newGeneration, type HostPlace } from './host-directory.ts';
+import { HostSocket } from './host-socket.ts';
+import { handleRequest, type HostState } from './requests.ts';
+
+/** What a session host is made with. */
+export type SessionHostOptions = {
+  /** For the socket and driver files. */
+  runtimeFolder: string;
+  /** For output that memory does not hold. */
+  stateFolder: string;
+  config: AgentConfig;
+  settings: HostSettings;
+  version: string;
+  buildId: string;
+  log: (line: string) => void;
+  /** Nobody used the host for `idleExitMs`. */
+  onIdle: () => void;
+};
+
+/** One user's sessions in one process, behind a Unix socket. */
+export class SessionHost {
+  readonly #options: SessionHostOptions;
+  readonly #generation: string;
+  readonly #folders: { drivers: string; output: string };
+  readonly #state: HostState;
+  readonly #connections = new Set<ClientConnection>();
+  /** Held back until the host is open for clients. */
+  readonly #open = Promise.withResolvers<void>();
+  #socket: HostSocket | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(options: SessionHostOptions) {
+    const { runtimeFolder, stateFolder, settings, config, version, buildId, log } = options;
+    this.#options = options;
+    this.#generation = newGeneration(buildId);
+    this.#folders = {
+      drivers: join(runtimeFolder, `${this.#generation}.d`),
+      output: join(stateFolder, 'output', this.#generation),
+    };
+    for (const folder of Object.values(this.#folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#state = {
+      sessions: new SessionTable({ folders: this.#folders, settings, log }),
+      oneShots: new OneShotTable({ folder: this.#folders.drivers, settings }),
+      config,
+      identity: { version, buildId, generation: this.#generation, startedAt: Date.now() },
+    };
+  }
+
+  /** Binds the socket; whoever connects is answered after open(). @throws RemotingError or an error of Node */
+  static async start(options: SessionHostOptions): Promise<SessionHost> {
+    ensurePrivateFolder(options.runtimeFolder);
+    ensurePrivateFolder(options.stateFolder);
+    const host = new SessionHost(options);
+    host.#socket = await HostSocket.listen({
+      folder: options.runtimeFolder,
+      name: `${host.#generation}.sock`,
+      checkMs: options.settings.socketCheckMs,
+      onConnection: (socket) => void host.#accept(socket),
+      onFailed: (error) => options.log(`the socket cannot be bound anew: ${String(error)}`),
+    });
+    return host;
+  }
+
+  get place(): HostPlace {
+    return { socket: this.#socket?.path ?? '', generation: this.#generation };
+  }
+
+  /** Answers clients from now on. */
+  open(): void {
+    this.#open.resolve();
+    this.#watchIdleness();
+  }
+
+  /** Ends all sessions and connections, and removes what the host made. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    this.#socket?.close();
+    await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll()]);
+    for (const connection of this.#connections) connection.close('The session host ends');
+    this.#state.sessions.dispose();
+    for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });
+  }
+
+  async #accept(socket: Socket): Promise<void> {
+    const transport = new StreamTransport(socket);
+    transport.pause();
+    await this.#open.promise;
+    transport.resume();
+    try {
+      const signal = AbortSignal.timeout(this.#options.settings.helloTimeoutMs);
+      const identity = { generation: this.#generation, buildId: this.#options.buildId };
+      const hello = await helloAsHost(transport, identity, signal);
+      const connection = new ClientConnection(transport, hello, {
+        onRequest: (request, client) => handleRequest(request, client, this.#state),
+        onClose: (closed) => {
+          this.#connections.delete(closed);
+          this.#watchIdleness();
+        },
+      });
+      this.#connections.add(connection);
+    } catch (error) {
+      // Whoever it was has been told, or is gone.
+      if (!(error instanceof RemotingError)) this.#options.log(`a greeting failed: ${String(error)}`);
+    }
+  }
+
+  /** Starts the clock anew whenever somebody used the host. */
+  #watchIdleness(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#closed) return;
+    this.#idleTimer = setTimeout(() => {
+      const { sessions, oneShots } = this.#state;
+      const isUsed = this.#connections.size > 0 || sessions.runningCount > 0 || oneShots.count > 0;
+      if (isUsed) this.#watchIdleness();
+      else this.#options.onIdle();
+    }, this.#options.settings.idleExitMs);
+  }
+}

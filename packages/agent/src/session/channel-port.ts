@@ -1,0 +1,31 @@
+import type { FrameSource, SessionEvent } from '@holdfast/protocol';
+
+/** One numbered channel of a client's link, as sessions see it. */
+export interface ChannelPort {
+  readonly channel: number;
+  /** Says that `source` may have frames to send. */
+  wake(source: FrameSource): void;
+  /** Sends one frame out of turn: an acknowledgement. */
+  send(frame: Buffer): void;
+  sendEvent(event: SessionEvent): void;
+  /** Nothing more goes through; frames that still come in on the channel are ignored. */
+  release(source: FrameSource): void;
+}
+
+/** What a channel's frames from the client go to. */
+export interface ChannelEnd {
+  /** @throws RemotingError ProtocolViolation when bytes are missing */
+  onData(offset: number, payload: Buffer): void;
+  /** @throws RemotingError ProtocolViolation when it acknowledges what was never sent */
+  onAck(received: number, limit: number): void;
+  /** No input follows `at`. */
+  onEnd(at: number): void;
+  /** The client's link is lost; `port` is the one that is gone. */
+  onLinkLost(port: ChannelPort): void;
+}
+
+/** Where a client resumes a channel; `attempt` counts its links, so that a late request over an old one is known. */
+export type ResumePoint = { receivedTo: number; limit: number; eventsTo: number; attempt: number };
+
+/** Who holds or asks, as it is shown to others. */
+export type ClientIdentity = { clientId: string; client: string; address: string };

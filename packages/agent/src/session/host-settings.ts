@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { RemotingError } from '@holdfast/protocol';
+
+const milliseconds = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), standard);
+const MINUTE_MS = 60 * 1000;
+
+/** Time limits of the session host. The environment variable HOLDFAST_HOST_SETTINGS sets them, as a JSON object. */
+export const HostSettings = v.strictObject({
+  /** How long a client whose link is lost keeps what it held. */
+  graceMs: milliseconds(4 * MINUTE_MS),
+  /** A holder whose link is lost this long holds nobody off. */
+  takeAfterMs: milliseconds(30 * 1000),
+  /** Shortest idle timeout that a client may ask for. */
+  minIdleTimeoutMs: milliseconds(MINUTE_MS),
+  /** A shell that gives no sign of life this long goes on as a raw terminal. */
+  readyTimeoutMs: milliseconds(8 * 1000),
+  /** On stop, SIGHUP is followed by SIGTERM after this time, and by SIGKILL after another `killAfterMs`. */
+  termAfterMs: milliseconds(3 * 1000),
+  killAfterMs: milliseconds(3 * 1000),
+  /** How long a session that ended while nobody held it waits to be told of. */
+  exitedKeepMs: milliseconds(60 * MINUTE_MS),
+  /** The host ends itself after this time without sessions and clients. */
+  idleExitMs: milliseconds(10 * MINUTE_MS),
+  /** A client has this long to greet. */
+  helloTimeoutMs: milliseconds(10 * 1000),
+  /** How often the host looks whether its socket's file is still there. */
+  socketCheckMs: milliseconds(3 * 1000),
+  /** Output of one session that is kept in memory before segment files continue it. */
+  outputMemoryBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4096)), 1024 * 1024),
+});
+export type HostSettings = v.InferOutput<typeof HostSettings>;
+
+/**
+ * Reads HOLDFAST_HOST_SETTINGS, for example `{"graceMs":2000}`; what it does not name has its standard value.
+ * @throws RemotingError InvalidMessage when the text is not such an object
+ */
+export function parseHostSettings(text: string | undefined): HostSettings {
+  try {
+    return v.parse(HostSettings, JSON.parse(text ?? '{}'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('InvalidMessage', `HOLDFAST_HOST_SETTINGS cannot be used: ${reason}`, { cause });
+  }
+}

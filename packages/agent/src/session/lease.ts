@@ -1,0 +1,110 @@
+import { RemotingError } from '@holdfast/protocol';
+import type { Attachment } from './attachment.ts';
+import type { ClientIdentity } from './channel-port.ts';
+
+/** What happens when nobody holds a session any more. */
+export type LeaseListeners = {
+  /** The holder did not come back within the grace time. */
+  onGraceOver: () => void;
+  /** Nobody connected within the idle timeout. */
+  onExpired: () => void;
+};
+
+/** Former attachments whose end is remembered, for clients that come back late. */
+const KEPT_ENDS = 64;
+
+/** Who holds a session's keyboard, and the clocks that run when nobody does. */
+export class Lease {
+  /** Milliseconds that the session is kept while nobody holds it. */
+  idleTimeoutMs: number;
+  readonly #graceMs: number;
+  readonly #listeners: LeaseListeners;
+  readonly #ends = new Map<string, RemotingError>();
+  #attachment: Attachment | undefined;
+  #disconnectedAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(times: { graceMs: number; idleTimeoutMs: number }, listeners: LeaseListeners) {
+    this.#graceMs = times.graceMs;
+    this.idleTimeoutMs = times.idleTimeoutMs;
+    this.#listeners = listeners;
+  }
+
+  get attachment(): Attachment | undefined {
+    return this.#attachment;
+  }
+
+  /** Milliseconds since 1970; absent while somebody holds the session. */
+  get disconnectedAt(): number | undefined {
+    return this.#disconnectedAt;
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#disconnectedAt === undefined ? undefined : this.#disconnectedAt + this.idleTimeoutMs;
+  }
+
+  /** Why the attachment `id` ended; undefined for one that was never here. */
+  endOf(id: string): RemotingError | undefined {
+    return this.#ends.get(id);
+  }
+
+  /**
+   * Whether `client` may take the session without force.
+   * @throws RemotingError SessionHeldElsewhere with the holder's name and address
+   */
+  assertFreeFor(client: ClientIdentity, sessionName: string, takeAfterMs: number): void {
+    const holder = this.#attachment;
+    if (holder === undefined || holder.client.clientId === client.clientId) return;
+    if (!holder.linked && holder.unlinkedMs >= takeAfterMs) return;
+    const { client: name, address } = holder.client;
+    throw new RemotingError(
+      'SessionHeldElsewhere',
+      `Session ${sessionName} is held by ${name} at ${address}: use -Force (--take) to take it`,
+      { target: sessionName },
+    );
+  }
+
+  /** The session is held by `attachment` from now on. */
+  hold(attachment: Attachment): void {
+    this.#attachment = attachment;
+    this.#disconnectedAt = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** The holder's link is lost: its grace time begins. */
+  startGrace(): void {
+    this.#restart(this.#graceMs, this.#listeners.onGraceOver);
+  }
+
+  /** The holder's link is back. */
+  endGrace(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Ends the holder's attachment for `reason`, of which it is told if it comes back. */
+  end(reason: RemotingError): void {
+    const ended = this.#attachment;
+    if (ended === undefined) return;
+    this.#attachment = undefined;
+    ended.end();
+    this.#ends.set(ended.id, reason);
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size > KEPT_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+  }
+
+  /** Nobody holds the session from now on: the idle clock begins. */
+  startIdleClock(): void {
+    this.#disconnectedAt = Date.now();
+    this.#restart(this.idleTimeoutMs, this.#listeners.onExpired);
+  }
+
+  /** Stops all clocks. */
+  stopClocks(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #restart(milliseconds: number, listener: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(listener, milliseconds);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Pty } from '../terminal/pty.ts';
+import type { OutputLog } from './output-log.ts';
+
+/** Unsent output above which a program waits for the holder's terminal: little, since a prompt must wait for it too. */
+const UNSENT_BYTES = 4 * 1024;
+/** Read in spite of all after a signal, so that its effect is seen: more than a terminal buffers. */
+const AFTER_SIGNAL_BYTES = 128 * 1024;
+/** The policy Drop makes this much room at a time, at most. */
+const DROP_BYTES = 1024 * 1024;
+
+/** Decides when a session's terminal is read: at the pace of the holder who looks, else as the output policy says. */
+export class OutputPacer {
+  mode: 'Drop' | 'Block';
+  readonly #log: OutputLog;
+  readonly #limitBytes: number;
+  #readOnTo = 0;
+  #paused = false;
+
+  constructor(log: OutputLog, limitBytes: number, mode: 'Drop' | 'Block') {
+    this.#log = log;
+    this.#limitBytes = limitBytes;
+    this.mode = mode;
+  }
+
+  /** @param backlogBytes what waits for the holder; undefined when nobody looks */
+  pace(pty: Pty, backlogBytes: number | undefined): void {
+    const wait = this.#mustWait(backlogBytes);
+    if (wait === this.#paused) return;
+    this.#paused = wait;
+    if (wait) pty.pause();
+    else pty.resume();
+  }
+
+  /** Lets the terminal be read on for a while, so that the effect of a signal comes through. */
+  readOn(): void {
+    this.#readOnTo = this.#log.end + AFTER_SIGNAL_BYTES;
+  }
+
+  /** Discards the oldest output when the policy says so and nobody looks; returns the undelivered gap. */
+  drop(backlogBytes: number | undefined): { from: number; to: number } | undefined {
+    if (this.mode !== 'Drop' || backlogBytes !== undefined || !this.#log.full) return undefined;
+    const undelivered = this.#log.delivered;
+    const { to } = this.#log.dropOldest(Math.min(DROP_BYTES, Math.ceil(this.#limitBytes / 8)));
+    return to > undelivered ? { from: undelivered, to } : undefined;
+  }
+
+  #mustWait(backlogBytes: number | undefined): boolean {
+    if (this.#log.end < this.#readOnTo) return false;
+    if (backlogBytes !== undefined && backlogBytes > UNSENT_BYTES) return true;
+    return this.#log.full && (this.mode === 'Block' || backlogBytes !== undefined);
+  }
+}

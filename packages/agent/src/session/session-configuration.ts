@@ -1,0 +1,35 @@
+import type { OutputBufferingMode } from '@holdfast/protocol';
+
+/** A named profile of sessions: what runs in them, and their limits. */
+export type SessionConfiguration = {
+  name: string;
+  /** Absent: the user's login shell. */
+  program?: string | undefined;
+  args: readonly string[];
+  /** How long a disconnected session is kept, and the most that a client may ask for. */
+  idleTimeoutMs: number;
+  maxIdleTimeoutMs: number;
+  /** Undelivered output above which `outputBufferingMode` acts. */
+  outputBufferBytes: number;
+  outputBufferingMode: 'Drop' | 'Block';
+};
+
+const TWELVE_HOURS_MS = 12 * 60 * 60 * 1000;
+
+/** The built-in configuration, and the values that others leave out. */
+export const DEFAULT_CONFIGURATION: SessionConfiguration = {
+  name: 'default',
+  args: [],
+  idleTimeoutMs: TWELVE_HOURS_MS,
+  maxIdleTimeoutMs: TWELVE_HOURS_MS,
+  outputBufferBytes: 64 * 1024 * 1024,
+  outputBufferingMode: 'Block',
+};
+
+/** The mode that acts: None means the configuration's. */
+export function effectiveMode(
+  asked: OutputBufferingMode | undefined,
+  configuration: SessionConfiguration,
+): 'Drop' | 'Block' {
+  return asked === undefined || asked === 'None' ? configuration.outputBufferingMode : asked;
+}

@@ -1,0 +1,296 @@
+import { RemotingError, type RunningCommand } from '@holdfast/protocol';
+import type { Driver, DriverListeners } from '../drivers/driver.ts';
+import type { PtyExit } from '../terminal/pty.ts';
+import { Screen } from '../terminal/screen.ts';
+import { commandEcho, commandEndMark } from './command-echo.ts';
+import { CommandLedger } from './command-ledger.ts';
+import type { HostSettings } from './host-settings.ts';
+import { OutputLog } from './output-log.ts';
+import { OutputPacer } from './output-pacer.ts';
+import type { SessionConfiguration } from './session-configuration.ts';
+import { SessionEvents, type SessionEventBody } from './session-events.ts';
+import type { HostFolders } from './session-folders.ts';
+import { startDriver } from './start-driver.ts';
+import { terminate } from './terminate.ts';
+
+/** What a session's program is started with. */
+export type ProgramOptions = {
+  configuration: SessionConfiguration;
+  env: Record<string, string>;
+  cwd: string;
+  columns: number;
+  rows: number;
+  mode: 'Drop' | 'Block';
+  /** Folders of this session alone, which are there. */
+  folders: HostFolders;
+  settings: HostSettings;
+};
+
+/** Who looks at a program, and who is told of it. */
+export type ProgramListeners = {
+  /** There is output or an event to send. */
+  onNews: () => void;
+  /** Output that waits for the holder; undefined when nobody looks. */
+  backlogBytes: () => number | undefined;
+  /** All but `queuedBytes` of the input has been written. */
+  onInputWritten: (queuedBytes: number) => void;
+  /** The program has ended, and all its output is in the log. */
+  onExited: () => void;
+  /** An error of ours ended the program. */
+  onFailed: (error: unknown) => void;
+};
+
+/** The program of a session on its terminal: its output log, its screen, its events and the commands that run in it. */
+export class SessionProgram {
+  readonly output: OutputLog;
+  readonly events = new SessionEvents();
+  readonly #settings: HostSettings;
+  readonly #listeners: ProgramListeners;
+  readonly #screen: Screen;
+  readonly #driver: Driver;
+  readonly #pacer: OutputPacer;
+  readonly #commands = new CommandLedger();
+  readonly #exited = Promise.withResolvers<void>();
+  #cwd: string;
+  #columns: number;
+  #rows: number;
+  #isReady = false;
+  #jobs = 0;
+  #exit: PtyExit | undefined;
+
+  /** @throws RemotingError ProgramNotStarted */
+  constructor(options: ProgramOptions, listeners: ProgramListeners) {
+    this.#settings = options.settings;
+    this.#listeners = listeners;
+    this.#cwd = options.cwd;
+    this.#columns = options.columns;
+    this.#rows = options.rows;
+    const { outputBufferBytes } = options.configuration;
+    this.output = new OutputLog({
+      folder: options.folders.output,
+      memoryBytes: options.settings.outputMemoryBytes,
+      limitBytes: outputBufferBytes,
+    });
+    this.#pacer = new OutputPacer(this.output, outputBufferBytes, options.mode);
+    this.#screen = new Screen(options.columns, options.rows);
+    this.#driver = startDriver(options.configuration, {
+      folder: options.folders.drivers,
+      env: options.env,
+      cwd: options.cwd,
+      columns: options.columns,
+      rows: options.rows,
+      readyTimeoutMs: options.settings.readyTimeoutMs,
+      listeners: this.#driverListeners(),
+      onWritten: this.#guarded(() => this.#settleInput()),
+    });
+    this.answerQueries();
+  }
+
+  get driver(): 'bash' | 'raw' {
+    return this.#driver.name;
+  }
+
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  get size(): { columns: number; rows: number } {
+    return { columns: this.#columns, rows: this.#rows };
+  }
+
+  get exit(): PtyExit | undefined {
+    return this.#exit;
+  }
+
+  get command(): RunningCommand | undefined {
+    return this.#commands.running;
+  }
+
+  /** Whether the shell takes a command now. */
+  get isReady(): boolean {
+    return this.#exit === undefined && this.#isReady && this.#driver.idle;
+  }
+
+  /** Whether nothing is lost when the session closes: a shell without a command and without jobs. */
+  get isIdle(): boolean {
+    return this.#driver.name === 'bash' && this.#commands.running === undefined && this.#jobs === 0;
+  }
+
+  get mode(): 'Drop' | 'Block' {
+    return this.#pacer.mode;
+  }
+
+  set mode(mode: 'Drop' | 'Block') {
+    this.#pacer.mode = mode;
+    this.pace();
+  }
+
+  emit(body: SessionEventBody): void {
+    this.events.add(body);
+    this.#listeners.onNews();
+  }
+
+  /**
+   * Runs a command line; one that was accepted before is not run again.
+   * @throws RemotingError SessionBusy, CommandNotText, CommandTooLong or SessionExited
+   */
+  run(commandId: string, text: string): void {
+    if (this.#commands.has(commandId)) return;
+    this.#assertRunning();
+    this.#driver.run(commandId, text);
+    const { text: shownText } = this.#commands.start(commandId, text);
+    const echo = commandEcho(this.#cwd, text);
+    const at = this.output.end;
+    this.emit({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
+    this.#append(echo);
+  }
+
+  /** @throws RemotingError SessionBusy or SessionExited */
+  complete(line: string, point: number, signal?: AbortSignal): Promise<string[]> {
+    this.#assertRunning();
+    return this.#driver.complete(line, point, signal);
+  }
+
+  /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
+  type(bytes: Buffer): void {
+    if (this.#exit === undefined) this.#driver.write(bytes);
+    this.#settleInput();
+  }
+
+  /** What Ctrl-C means, past all queues: input not yet written is dropped, and output up to `skipTo` need not be shown. */
+  interrupt(): { skipTo: number; inputDropped: number } {
+    const { pty } = this.#driver;
+    const inputDropped = pty.dropQueued();
+    if (!this.isReady && this.#exit === undefined) pty.interrupt();
+    this.#pacer.readOn();
+    this.pace();
+    this.#settleInput();
+    return { skipTo: this.output.end, inputDropped };
+  }
+
+  resize(columns: number, rows: number): void {
+    if (this.#exit !== undefined || (columns === this.#columns && rows === this.#rows)) return;
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#driver.pty.resize(columns, rows);
+    this.#screen.resize(columns, rows);
+    this.emit({ type: 'session.resized', at: this.output.end, columns, rows });
+  }
+
+  /** The screen as a text that restores it, and the offset of the first byte that it does not hold. */
+  snapshot(): Promise<{ offset: number; bytes: Buffer }> {
+    return this.#screen.snapshot();
+  }
+
+  /** Nobody looks: this side answers what programs ask the terminal. */
+  answerQueries(): void {
+    this.#screen.answerQueries((reply) => {
+      if (this.#exit === undefined && !this.isReady) this.#driver.write(reply);
+    });
+  }
+
+  /** A terminal looks, and answers for itself. */
+  stopAnswering(): void {
+    this.#screen.stopAnswering();
+  }
+
+  /** Reads the terminal or not, as the pace of who looks and the output policy say. */
+  pace(): void {
+    if (this.#exit === undefined) this.#pacer.pace(this.#driver.pty, this.#listeners.backlogBytes());
+  }
+
+  /** Ends the program and waits for its end. */
+  async stop(): Promise<void> {
+    if (this.#exit !== undefined) return;
+    const kill = (signal: NodeJS.Signals): void => {
+      this.#driver.pty.kill(signal);
+      // The end of a program shows behind its last output only.
+      this.#pacer.readOn();
+      this.pace();
+    };
+    await terminate(kill, this.#exited.promise, this.#settings);
+  }
+
+  /** Ends the program on the spot after an error of ours. */
+  fail(error: unknown): void {
+    if (this.#exit !== undefined) return;
+    this.#listeners.onFailed(error);
+    this.#driver.pty.kill('SIGKILL');
+    this.#onExit({ status: 0, signal: 9 });
+  }
+
+  dispose(): void {
+    this.#driver.dispose();
+    this.#screen.dispose();
+    this.output.dispose();
+  }
+
+  #driverListeners(): DriverListeners {
+    return {
+      onOutput: this.#guarded((bytes) => this.#append(bytes)),
+      onReady: this.#guarded((at) => this.#onReady(at)),
+      onEnded: this.#guarded((end) => this.#onEnded(end)),
+      onExit: this.#guarded((exit) => this.#onExit(exit)),
+    };
+  }
+
+  /** An error in what is done with this program ends this program only. */
+  #guarded<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
+    return (...args) => {
+      try {
+        listener(...args);
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+  }
+
+  #append(bytes: Buffer): void {
+    this.output.append(bytes);
+    this.#screen.write(bytes, this.output.end);
+    const gap = this.#pacer.drop(this.#listeners.backlogBytes());
+    if (gap !== undefined && !this.events.widenGap(gap.from, gap.to)) {
+      this.emit({ type: 'output.dropped', at: gap.from, to: gap.to });
+    }
+    this.#listeners.onNews();
+    this.pace();
+  }
+
+  #onReady(at: Parameters<DriverListeners['onReady']>[0]): void {
+    const isFirst = !this.#isReady;
+    this.#isReady = at.driver === 'bash';
+    this.#cwd = at.cwd;
+    this.#jobs = at.jobs;
+    if (isFirst) this.emit({ type: 'session.ready', at: this.output.end, driver: at.driver, cwd: at.cwd });
+    if (isFirst && at.typeahead.length === 0) return;
+    const typeahead = at.typeahead.toString('utf8');
+    this.emit({ type: 'command.ready', at: this.output.end, commandId: this.#commands.last, typeahead });
+  }
+
+  #onEnded(end: Parameters<DriverListeners['onEnded']>[0]): void {
+    const { commandId, status, cwd, jobs } = end;
+    this.#cwd = cwd;
+    this.#jobs = jobs;
+    const durationMs = this.#commands.end();
+    this.emit({ type: 'command.ended', at: this.output.end, commandId, status, cwd, durationMs, jobs });
+    this.#append(commandEndMark(status));
+  }
+
+  #onExit(exit: PtyExit): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = exit;
+    if (this.#commands.running !== undefined) this.#commands.end();
+    this.emit({ type: 'session.exited', at: this.output.end, ...exit });
+    this.#exited.resolve();
+    this.#settleInput();
+    this.#listeners.onExited();
+  }
+
+  #settleInput(): void {
+    this.#listeners.onInputWritten(this.#exit === undefined ? this.#driver.pty.queuedBytes : 0);
+  }
+
+  #assertRunning(): void {
+    if (this.#exit !== undefined) throw new RemotingError('SessionExited', "The session's program has ended");
+  }
+}

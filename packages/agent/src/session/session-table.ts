@@ -1,0 +1,159 @@
+import { userInfo } from 'node:os';
+import { RemotingError, type AttachmentInfo, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import type { Attachment } from './attachment.ts';
+import type { ChannelPort, ClientIdentity } from './channel-port.ts';
+import type { HostSettings } from './host-settings.ts';
+import { Session } from './session.ts';
+import type { SessionConfiguration } from './session-configuration.ts';
+import { startFolder, terminalEnvironment } from './session-environment.ts';
+import type { HostFolders } from './session-folders.ts';
+
+/** Who makes a session, and through which channel. */
+export type Opener = {
+  client: ClientIdentity;
+  /** On this machine, without a network: the client gives its whole environment. */
+  local: boolean;
+  port: ChannelPort;
+  configuration: SessionConfiguration;
+};
+
+/** All sessions of a host. */
+export class SessionTable {
+  readonly #folders: HostFolders;
+  readonly #settings: HostSettings;
+  readonly #log: (line: string) => void;
+  readonly #sessions = new Map<string, Session>();
+  /** Which session an openId made, so that asking again makes no other. */
+  readonly #opened = new Map<string, Session>();
+  /** Sessions whose end somebody was told. */
+  readonly #told = new WeakSet<Session>();
+  #lastId = 0;
+
+  constructor(options: { folders: HostFolders; settings: HostSettings; log: (line: string) => void }) {
+    this.#folders = options.folders;
+    this.#settings = options.settings;
+    this.#log = options.log;
+  }
+
+  /** Sessions whose program runs. */
+  get runningCount(): number {
+    return [...this.#sessions.values()].filter(({ program }) => program.exit === undefined).length;
+  }
+
+  /** @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
+  open(request: RequestOf<'session.open'>, opener: Opener): { session: Session; attachment: Attachment } {
+    const known = this.#opened.get(request.openId);
+    if (known !== undefined) return { session: known, attachment: reopen(known, opener) };
+    this.#lastId = request.sessionId ?? this.#lastId + 1;
+    const env = terminalEnvironment(request.environment, opener.local);
+    const session = new Session({
+      sessionId: this.#lastId,
+      name: request.name ?? `Session${this.#lastId}`,
+      owner: userInfo().username,
+      configuration: opener.configuration,
+      env,
+      cwd: startFolder(request.cwd, env),
+      columns: request.columns,
+      rows: request.rows,
+      temporary: request.temporary,
+      idleTimeoutMs: request.idleTimeoutMs,
+      outputBufferingMode: request.outputBufferingMode,
+      folders: this.#folders,
+      settings: this.#settings,
+      onExited: (exited) => this.#onExited(exited),
+      onFailed: (failed, error) => this.#onFailed(failed, error),
+    });
+    this.#sessions.set(session.instanceId, session);
+    this.#opened.set(request.openId, session);
+    return { session, attachment: session.connect(opener.client, opener.port, false) };
+  }
+
+  /** The session `instanceId`, if it is there. */
+  find(instanceId: string): Session | undefined {
+    return this.#sessions.get(instanceId);
+  }
+
+  /** All sessions but those whose end was told. */
+  list(): Session[] {
+    return [...this.#sessions.values()].filter((session) => !this.#told.has(session));
+  }
+
+  /** Those that `clientId` holds. */
+  heldBy(clientId: string): Session[] {
+    return this.list().filter(({ attachment }) => attachment?.client.clientId === clientId);
+  }
+
+  /**
+   * The attachment `attachmentId` with its session.
+   * @throws RemotingError AttachmentLost, or what ended it
+   */
+  findAttachment(attachmentId: string): { session: Session; attachment: Attachment } {
+    for (const session of this.#sessions.values()) {
+      const { attachment } = session;
+      if (attachment?.id === attachmentId) return { session, attachment };
+      const end = session.endOfAttachment(attachmentId);
+      if (end !== undefined) throw end;
+    }
+    throw new RemotingError('AttachmentLost', 'The session host does not know this attachment any more');
+  }
+
+  /** Notes that somebody was told of the end of `session`. */
+  markTold(session: Session): void {
+    if (session.program.exit === undefined || session.attachment?.linked === true) return;
+    this.#told.add(session);
+    this.#forgetAfter(session, this.#settings.graceMs);
+  }
+
+  /** Ends all programs. */
+  async stopAll(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.values()].map(({ program }) => program.stop()));
+  }
+
+  /** Frees everything; the programs must have ended. */
+  dispose(): void {
+    for (const session of this.#sessions.values()) this.#forget(session);
+  }
+
+  #onExited(session: Session): void {
+    if (session.attachment?.linked === true) this.#told.add(session);
+    this.#forgetAfter(session, this.#told.has(session) ? this.#settings.graceMs : this.#settings.exitedKeepMs);
+  }
+
+  #onFailed(session: Session, error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#log(`session ${session.instanceId} (${session.name}) ended by an error: ${reason}`);
+  }
+
+  #forgetAfter(session: Session, milliseconds: number): void {
+    const timer = setTimeout(() => {
+      const { attachment } = session;
+      const isRead = attachment?.shown !== true || attachment.acknowledged >= session.output.end;
+      if (attachment?.linked === true && !isRead) this.#forgetAfter(session, milliseconds);
+      else this.#forget(session);
+    }, milliseconds);
+    timer.unref();
+  }
+
+  #forget(session: Session): void {
+    if (!this.#sessions.delete(session.instanceId)) return;
+    for (const [openId, opened] of this.#opened) if (opened === session) this.#opened.delete(openId);
+    session.dispose();
+  }
+}
+
+/** The answer to whoever opened or connected. */
+export function attachedReply(session: Session, attachment: Attachment): ReplyOf<'session.open'> {
+  return { session: session.info, attachment: attachmentInfo(session, attachment) };
+}
+
+function attachmentInfo({ incarnation }: Session, { id, inputReceived }: Attachment): AttachmentInfo {
+  return { attachmentId: id, inputReceived, incarnation };
+}
+
+/** The first answer was lost with its link: the same attachment, from its beginning. */
+function reopen(session: Session, { client, port }: Opener): Attachment {
+  const { attachment } = session;
+  if (attachment?.client.clientId !== client.clientId) return session.connect(client, port, false);
+  attachment.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0, attempt: 0 });
+  return attachment;
+}
