@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { isatty } from 'node:tty';
 import type { PSSession } from './client/ps-session.ts';
 import { ErrorRecord } from './runtime/error-record.ts';
@@ -31,6 +30,8 @@ export class ConsoleHost implements Host {
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
     const labels = question.choices.map((choice) => choice.replace('&', ''));
     const keys = question.choices.map((choice, index) => /&(.)/u.exec(choice)?.[1] ?? labels[index] ?? '');
+    // Hardly ever asked, and slow to load.
+    const { createInterface } = await import('node:readline/promises');
     using reader = createInterface({ input: process.stdin, output: process.stderr });
     for (;;) {
       const answer = (await reader.question(promptOf(question, { labels, keys }), { signal })).trim().toLowerCase();

@@ -1,10 +1,8 @@
-import type { CliCommand, RunCommand } from './cli/cli-command.ts';
+import type { CliCommand } from './cli/cli-command.ts';
 import { CONNECTION_FAILED, USAGE_ERROR } from './cli/exit-status.ts';
 import { quickParse } from './cli/quick-parse.ts';
 import { flush } from './cli/write-stream.ts';
-import { ConsoleHost } from './console-host.ts';
 import { printable } from './formatting/value-text.ts';
-import { connectionQuestions, type ConnectionQuestions } from './runtime/connection-questions.ts';
 import { BUILD_ID, VERSION } from './version.ts';
 
 // Each command loads only what it needs: a script's `run` waits for neither yargs nor Ink.
@@ -12,6 +10,8 @@ process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
   let status: number;
+  // Nobody reads any more: what is written is lost, and the commands that stream end by it.
+  process.stdout.on('error', () => {});
   try {
     const command = quickParse(args) ?? (await parseRest(args));
     status = typeof command === 'number' ? command : await execute(command);
@@ -33,8 +33,6 @@ async function parseRest(args: readonly string[]): Promise<CliCommand | number> 
 }
 
 async function execute(command: CliCommand): Promise<number> {
-  const host = new ConsoleHost();
-  const questions = connectionQuestions(host, new AbortController().signal);
   switch (command.kind) {
     case 'version':
       process.stdout.write(`holdfast ${VERSION} (${BUILD_ID})\n`);
@@ -43,31 +41,12 @@ async function execute(command: CliCommand): Promise<number> {
     case 'enter':
       return complain("the prompt needs a terminal: use -c 'TEXT', or run HOST -- TEXT", USAGE_ERROR);
     case 'command':
-      return (await import('./cli/run-text.ts')).runText(command.text, { host, questions });
+      return (await import('./cli/run-text.ts')).runText(command.text);
     case 'run':
-      return run(command, questions);
+      if (command.terminal && command.hosts.length > 1) return complain('run -t takes one host', USAGE_ERROR);
+      return (await import('./cli/host-commands.ts')).execute(command);
     default:
-      return executeOnHost(command, questions);
-  }
-}
-
-async function run(command: RunCommand, questions: ConnectionQuestions): Promise<number> {
-  if (!command.terminal) return (await import('./cli/run-command.ts')).runCommand(command, questions);
-  if (command.hosts.length > 1) return complain('run -t takes one host', USAGE_ERROR);
-  return (await import('./cli/run-on-terminal.ts')).runOnTerminal(command, questions);
-}
-
-type HostCommand = Extract<CliCommand, { kind: 'sessions' | 'disconnect' | 'stop' | 'doctor' }>;
-
-async function executeOnHost(command: HostCommand, questions: ConnectionQuestions): Promise<number> {
-  switch (command.kind) {
-    case 'sessions':
-      return (await import('./cli/list-sessions.ts')).listSessions(command, questions);
-    case 'disconnect':
-    case 'stop':
-      return (await import('./cli/change-session.ts')).changeSession(command, questions);
-    case 'doctor':
-      return (await import('./cli/doctor.ts')).doctor(command.host, questions);
+      return (await import('./cli/host-commands.ts')).execute(command);
   }
 }
 

@@ -56,8 +56,10 @@ async function checkReach({ host, port }: AgentAddress, report: Report): Promise
     report('reach', `${socket.remoteAddress} port ${port} answers`);
     return true;
   } catch (error) {
-    const remedy =
-      'is holdfast-agent serve running there, listening on an address that can be reached from here, and the port open in the firewall?';
+    const isNameless = error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
+    const remedy = isNameless
+      ? 'give the right name, or set an address as the url of the host in config.toml'
+      : 'is holdfast-agent serve running there, on an address that can be reached from here, and the port open in the firewall?';
     report('reach', `${host} port ${port}: ${messageOf(error)}`, remedy);
     return false;
   } finally {

@@ -60,7 +60,8 @@ async function runOn(host: string, streams: Streams, { text, questions, signal }
   let connection: Connection | undefined;
   try {
     connection = await connect(host, { ...questions, signal });
-    return await connection.run(text, { ...streams, signal });
+    const { status, signal: killedBy } = await connection.run(text, { ...streams, signal });
+    return { status: killedBy === undefined ? status : 128 + killedBy };
   } catch (error) {
     return { status: CONNECTION_FAILED, error: printable(error instanceof Error ? error.message : String(error)) };
   } finally {

@@ -19,6 +19,11 @@ export class StopOnSignal implements Disposable {
     return this.#abort.signal;
   }
 
+  /** True when the process is to end at once. */
+  get isFinal(): boolean {
+    return this.#signal === 'SIGTERM' || this.#signal === 'SIGHUP';
+  }
+
   /** The status to exit with. */
   status(own: number): number {
     return this.#signal === undefined ? own : signalStatus(this.#signal);

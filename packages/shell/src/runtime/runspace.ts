@@ -10,6 +10,7 @@ import { ErrorRecord } from './error-record.ts';
 import { evaluateArgument } from './evaluate.ts';
 import type { Host } from './host.ts';
 import { int32 } from './parameter-type.ts';
+import { ownsLine } from './owns-line.ts';
 import { runPipeline } from './pipeline.ts';
 
 /** Errors kept in `errors`, newest first. */
@@ -48,8 +49,7 @@ export class Runspace {
 
   /** True for a line that begins with a cmdlet or alias of ours, in any case; all others are the shell's. */
   owns(line: string): boolean {
-    const word = /^[\s;]*([\w-]+)(?=$|[\s;|&<>(){}#,])/u.exec(line)?.[1];
-    return word !== undefined && this.commands.find(word) !== undefined;
+    return ownsLine(line, this.commands);
   }
 
   /** Runs a line, and writes its results and errors to the host. An abort ends it without a message. */
