@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HOLDFAST_AGENT, type Machine } from './machine.ts';
@@ -50,8 +50,8 @@ export class TestAgent {
 
   /** The agent's public host key, as it stands in known_hosts (`ssh-ed25519 AAAA...`). */
   get hostKey(): string {
-    const file = join(this.#machine.home, 'agent-state', 'host_ed25519_key.pub');
-    return readFileSync(file, 'utf8').split(' ').slice(0, 2).join(' ').trim();
+    const file = join(this.#machine.home, 'agent-state', 'host_key');
+    return execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' }).split(' ').slice(0, 2).join(' ').trim();
   }
 
   /** Starts the gateway (again, on the port it had) and waits for its line. */

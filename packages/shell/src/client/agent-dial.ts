@@ -14,7 +14,7 @@ import type { HostAddress } from './hosts.ts';
 import type { Dial, DialedLink } from './link-keeper.ts';
 
 /** A ws message is one frame; nothing larger is read. */
-const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_FRAME = 64 * 1024;
 
 export type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
 
@@ -55,7 +55,7 @@ async function openWebSocket(
   const literal = host.includes(':') ? `[${host}]` : host;
   const socket = new WebSocket(`wss://${literal}:${port}${path}`, SUBPROTOCOL, {
     perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
+    maxPayload: MAX_FRAME,
     minVersion: 'TLSv1.3',
     // The certificate is nobody's: the host proves its key in the handshake, over this very TLS connection.
     rejectUnauthorized: false,
@@ -74,6 +74,7 @@ async function openWebSocket(
       reject(error);
     }
   });
+  // It stays: a socket that is terminated before it opened says so by an error, later.
   socket.on('error', reject);
   socket.on('open', resolve);
   if (signal.aborted) onAbort();
@@ -88,7 +89,6 @@ async function openWebSocket(
     throw connectError(error, { computerName, host, port });
   } finally {
     signal.removeEventListener('abort', onAbort);
-    socket.off('error', reject);
   }
 }
 
