@@ -12,6 +12,7 @@ import {
 } from '@holdfast/protocol';
 import type { WebSocket } from 'ws';
 import type { GatewayContext } from './gateway-context.ts';
+import { REFUSED } from './registry.ts';
 
 /** A WebSocket that nobody has spoken on yet. */
 export type Arrival = { socket: WebSocket; tls: TLSSocket; address: string; port: number };
@@ -62,6 +63,9 @@ export async function authenticate(
   } catch (error) {
     const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
     logRefusal(gateway, arrival, { ...attempt, reason: violation ?? known.message, error: known.id });
+    // It may have been paused, and the close of the other side would not be seen.
+    transport.onFrame = () => {};
+    transport.resume();
     transport.close(CLOSE_CODES[known.id] ?? CloseCode.protocol, known.message);
     return undefined;
   }
@@ -73,7 +77,7 @@ export function logRefusal(
   { address, port }: { address: string; port: number },
   refusal: { reason: string; user?: string | undefined; key?: string | undefined; error?: string },
 ): void {
-  log('client.refused', { ...refusal, address, port });
+  log(REFUSED, { ...refusal, address, port });
   const { user, key, reason } = refusal;
-  registry.record({ type: 'client.refused', address, user, key, detail: reason });
+  registry.record({ type: REFUSED, address, user, key, detail: reason });
 }

@@ -69,6 +69,7 @@ export class ClientConnection {
       links: this.#links,
       hosts,
       execs,
+      caller: client.caller,
       fleet: new Fleet(this.#links, { answerMs: settings.hostAnswerMs, goodbyeMs: settings.goodbyeMs }),
       sessionId: (openId) => registry.sessionId({ user: client.caller.user, openId, address: client.caller.address }),
       status: () => gateway.identity,

@@ -1,4 +1,11 @@
-import { RemotingError, encodeMessage, parseRequest, type IncomingRequest, type RawMessage } from '@holdfast/protocol';
+import {
+  RemotingError,
+  encodeMessage,
+  parseRequest,
+  type CallerStamp,
+  type IncomingRequest,
+  type RawMessage,
+} from '@holdfast/protocol';
 import type { ExecChannels } from './exec-channels.ts';
 import type { Fleet } from './fleet.ts';
 import type { HostLinks } from './host-links.ts';
@@ -13,6 +20,7 @@ export type ControlOptions = {
   hosts: SessionHosts;
   fleet: Fleet;
   execs: ExecChannels;
+  caller: CallerStamp;
   /** Gives a session its id. */
   sessionId: (openId: string) => number;
   /** What the gateway says of itself. */
@@ -61,7 +69,11 @@ export class Control {
 
   #dispatch(request: IncomingRequest, message: RawMessage, frames: readonly Uint8Array[]): void {
     const { id = 0 } = message;
-    if (ROUTES[request.type] === 'all') {
+    const { to, roles } = ROUTES[request.type];
+    if (!this.#options.caller.roles.some((role) => roles.includes(role))) {
+      throw new RemotingError('AccessDenied', `${request.type} is not for ${this.#options.caller.roles.join(', ')}`);
+    }
+    if (to === 'all') {
       this.#askAll(request, id).catch((error: unknown) => this.refuse(id, error));
       return;
     }
@@ -98,7 +110,7 @@ export class Control {
   async #findSession(instanceId: string, known: string | undefined): Promise<Target> {
     const { hosts, links, fleet } = this.#options;
     if (known === undefined || !hosts.names().includes(known)) {
-      const { links: found } = await links.all();
+      const found = await links.all();
       // A single host says itself what it does not have.
       const [only] = found;
       if (only !== undefined && found.length === 1) return only;
@@ -117,21 +129,23 @@ export class Control {
   }
 
   async #askAll(request: IncomingRequest, id: number): Promise<void> {
-    const { relay, fleet, hosts } = this.#options;
+    const { relay, links, fleet, hosts } = this.#options;
     const reply = (body: object): void => {
       this.#onAnswered(id);
       relay.reply(id, body);
     };
     switch (request.type) {
       case 'session.list':
-        return reply(await fleet.sessions((instanceId, { name }) => hosts.remember(instanceId, name)));
+        reply(await fleet.sessions((instanceId, { name }) => hosts.remember(instanceId, name)));
+        return links.closeUnused((link) => relay.leadsTo(link));
       case 'connection.resume':
         return fleet.resume(request.body, (channel, link) => relay.route(channel, link), reply);
       case 'connection.goodbye':
         reply(await fleet.goodbye());
         return this.#options.onGranted(request, undefined);
       default:
-        return reply({ ...this.#options.status(), hosts: await fleet.hosts() });
+        reply({ ...this.#options.status(), hosts: await fleet.hosts() });
+        return links.closeUnused((link) => relay.leadsTo(link));
     }
   }
 

@@ -5,6 +5,7 @@ import type { HostLinks } from './host-links.ts';
 type ResumeRequest = RequestOf<'connection.resume'>;
 type ResumeReply = ReplyOf<'connection.resume'>;
 type ResumedChannel = ResumeReply['channels'][number];
+type Asked<R> = { results: { link: HostLink; reply: R }[]; failures: unknown[] };
 
 /** Questions that go to every generation of the session host, and how their answers become one. */
 export class Fleet {
@@ -16,27 +17,36 @@ export class Fleet {
     this.#limits = limits;
   }
 
-  /** All sessions of every host that answers. */
+  /**
+   * All sessions of every host that answers.
+   * @throws RemotingError when there are hosts and none answers
+   */
   async sessions(onSession: (instanceId: string, link: HostLink) => void): Promise<ReplyOf<'session.list'>> {
-    const { answers } = await this.#ask('session.list', {});
+    const answers = unlessAllFailed(await this.#ask('session.list', {}, { limitMs: this.#limits.answerMs }));
     for (const { link, reply } of answers) {
       for (const { instanceId } of reply.sessions) onSession(instanceId, link);
     }
     return { sessions: answers.flatMap(({ reply }) => reply.sessions) };
   }
 
-  /** Ends the client's ties on every host. */
+  /**
+   * Ends the client's ties on every host.
+   * @throws RemotingError when there are hosts and none answers
+   */
   async goodbye(): Promise<ReplyOf<'connection.goodbye'>> {
-    const { answers } = await this.#ask('connection.goodbye', {}, { limitMs: this.#limits.goodbyeMs });
+    const answers = unlessAllFailed(await this.#ask('connection.goodbye', {}, { limitMs: this.#limits.goodbyeMs }));
     return {
       closed: answers.flatMap(({ reply }) => reply.closed),
       left: answers.flatMap(({ reply }) => reply.left),
     };
   }
 
-  /** What runs on every host. */
+  /**
+   * What runs on every host.
+   * @throws RemotingError when there are hosts and none answers
+   */
   async hosts(): Promise<ReplyOf<'agent.status'>['hosts']> {
-    const { answers } = await this.#ask('agent.status', {});
+    const answers = unlessAllFailed(await this.#ask('agent.status', {}, { limitMs: this.#limits.answerMs }));
     return answers.flatMap(({ reply }) => reply.hosts);
   }
 
@@ -49,44 +59,35 @@ export class Fleet {
     onResumed: (channel: number, link: HostLink) => void,
     onReply: (reply: ResumeReply) => void,
   ): Promise<void> {
-    const { answers, silent } = await this.#ask('connection.resume', request, { hold: true });
+    const asked = await this.#ask('connection.resume', request, { hold: true, limitMs: this.#limits.answerMs });
     try {
       const channels = request.channels.map(({ channel }) => {
-        const found = answers.map(({ link, reply }) => ({ link, entry: entryOf(reply, channel) }));
+        const found = asked.results.map(({ link, reply }) => ({ link, entry: entryOf(reply, channel) }));
         const resumed = found.find(({ entry }) => entry !== undefined && entry.error === undefined);
         if (resumed?.entry !== undefined) onResumed(channel, resumed.link);
-        return (
-          resumed?.entry ??
-          failedChannel(
-            channel,
-            found.map(({ entry }) => entry),
-            silent,
-          )
-        );
+        const entries = found.map(({ entry }) => entry);
+        return resumed?.entry ?? failedChannel(channel, entries, asked.failures.length > 0);
       });
       onReply({ channels });
     } finally {
-      for (const { link } of answers) link.release();
+      for (const { link } of asked.results) link.release();
     }
   }
 
-  /** Asks every host; those that are silent or refuse are left out, and `silent` says that there is one. */
-  async #ask<T extends RequestType>(
+  #ask<T extends RequestType>(
     type: T,
     body: RequestOf<T>,
-    options: { hold?: boolean; limitMs?: number } = {},
-  ): Promise<{ answers: { link: HostLink; reply: ReplyOf<T> }[]; silent: boolean }> {
-    const { links, silent } = await this.#links.all();
-    const signal = AbortSignal.timeout(options.limitMs ?? this.#limits.answerMs);
-    const settled = await Promise.allSettled(
-      links.map(async (link) => ({ link, reply: await link.ask(type, body, { signal, hold: options.hold ?? false }) })),
-    );
-    const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const [refusal] = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    // One host and one error: that is the answer.
-    if (answers.length === 0 && refusal !== undefined && !silent) throw refusal;
-    return { answers, silent: silent || refusal !== undefined };
+    { limitMs, hold = false }: { limitMs: number; hold?: boolean },
+  ): Promise<Asked<ReplyOf<T>>> {
+    const signal = AbortSignal.timeout(limitMs);
+    return this.#links.each(async (link) => ({ link, reply: await link.ask(type, body, { signal, hold }) }));
   }
+}
+
+/** The answers, or why there is none although there are hosts: silence is not the same as nothing. */
+function unlessAllFailed<R>({ results, failures }: Asked<R>): { link: HostLink; reply: R }[] {
+  if (results.length === 0 && failures.length > 0) throw failures[0];
+  return results;
 }
 
 function entryOf(reply: ResumeReply, channel: number): ResumedChannel | undefined {

@@ -34,6 +34,7 @@ export class Gateway {
       certificate,
       settings: this.#context.settings,
       onArrival: (arrival, place) => void this.#onArrival(arrival, place),
+      onFault: (error) => this.#context.log('error', { message: error.message }),
       onRefused: (from, reason) => logRefusal(this.#context, from, { reason }),
     });
     this.#watchSilence(this.#context.settings.suspectAfterMs / CHECKS_PER_SUSPICION);

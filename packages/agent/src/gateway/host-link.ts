@@ -96,6 +96,11 @@ export class HostLink implements Target {
     return this.#closed;
   }
 
+  /** Nothing that was asked here waits for its answer. */
+  get idle(): boolean {
+    return this.#forwarded.size === 0 && this.#questions.size === 0;
+  }
+
   send(frame: Uint8Array): boolean {
     return this.#transport.send(frame);
   }
@@ -109,6 +114,10 @@ export class HostLink implements Target {
     let taken = true;
     for (const frame of request.frames) taken = this.#transport.send(frame);
     return taken;
+  }
+
+  leadsTo(other: Target): boolean {
+    return other === this;
   }
 
   /**

@@ -55,13 +55,32 @@ export class HostLinks {
     return this.#findingNewest;
   }
 
-  /** Links to every generation that answers in time, newest first, and whether one was silent that should have answered. */
-  async all(): Promise<{ links: HostLink[]; silent: boolean }> {
+  /** Links to every generation that greets in time, newest first. */
+  async all(): Promise<HostLink[]> {
+    const { results } = await this.each((link) => Promise.resolve(link));
+    return results;
+  }
+
+  /**
+   * Does `work` on every generation that answers, all at once.
+   * @returns what came of it, newest generation first, and the failures of hosts that are not simply gone
+   */
+  async each<T>(work: (link: HostLink) => Promise<T>): Promise<{ results: T[]; failures: unknown[] }> {
     const names = this.#hosts.names();
-    const settled = await Promise.allSettled(names.map((name) => this.link(name)));
-    const links = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const silent = settled.some((result) => result.status === 'rejected' && !isGone(result.reason));
-    return { links, silent };
+    const settled = await Promise.allSettled(names.map(async (name) => work(await this.link(name))));
+    const results = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const reasons: unknown[] = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    return { results, failures: reasons.filter((reason) => !isGone(reason)) };
+  }
+
+  /** Lets go of links that were made for a question only: a host does not end while it has one. */
+  closeUnused(isUsed: (link: HostLink) => boolean): void {
+    for (const [name, link] of this.#open) {
+      if (link === this.#newest || !link.idle || isUsed(link)) continue;
+      this.#open.delete(name);
+      this.#links.delete(name);
+      link.close();
+    }
   }
 
   /**
@@ -86,7 +105,7 @@ export class HostLinks {
   async #connect(name: string): Promise<HostLink> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#answerMs)]);
     const socket = await this.#hosts.connect(name, signal);
-    const link = await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal);
+    const link = await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal).catch(silence);
     if (this.#closing.signal.aborted) link.close();
     else this.#open.set(name, link);
     return link;
@@ -109,7 +128,8 @@ export class HostLinks {
       try {
         return this.#take(await this.link(name));
       } catch {
-        // That one is gone or hangs: the next, or a new one.
+        // That one is gone or hangs: the next, or a new one, unless it is the client that went.
+        this.#closing.signal.throwIfAborted();
       }
     }
     return this.#take(await this.link(await this.#hosts.start()));
@@ -119,6 +139,12 @@ export class HostLinks {
     if (!link.closed) this.#newest = link;
     return link;
   }
+}
+
+/** What a host that does not greet is to the client that asked. */
+function silence(cause: unknown): never {
+  if (!(cause instanceof RemotingError) || cause.id !== 'HandshakeTimeout') throw cause;
+  throw new RemotingError('HostUnavailable', 'A session host does not answer: try again', { cause });
 }
 
 /** Nobody listens on its socket any more, as opposed to a host that hangs. */

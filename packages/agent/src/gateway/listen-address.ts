@@ -13,7 +13,7 @@ export function parseListenAddress(text: string): ListenAddress {
   const port = Number(match?.groups?.['port'] ?? DEFAULT_PORT);
   if (match === null || port > 0xffff) {
     throw new RemotingError(
-      'InvalidMessage',
+      'InvalidSetting',
       `${text} is no address to listen on: give ADDR:PORT, or [ADDR]:PORT for IPv6`,
     );
   }

@@ -17,6 +17,8 @@ export type ListenerOptions = {
   settings: GatewaySettings;
   /** A WebSocket of ours was opened; `place` is to be told when it has authenticated. */
   onArrival: (arrival: Arrival, place: Place) => void;
+  /** A connection could not be accepted. */
+  onFault: (error: Error) => void;
   /** Somebody was sent away before that. */
   onRefused: (from: { address: string; port: number }, reason: string) => void;
 };
@@ -47,8 +49,7 @@ export class Listener {
     const server = createServer({ ...options.certificate, minVersion: 'TLSv1.3', noDelay: true, keepAlive: true });
     server.keepAliveTimeout = 1;
     server.on('connection', (socket: Socket) => this.#onConnection(socket));
-    server.on('tlsClientError', (error, socket) => this.#onTlsError(error, socket));
-    server.on('clientError', (error, socket) => this.#refuse(socket, 400, `That is not HTTP: ${error.message}`));
+    server.on('clientError', (error, socket) => this.#onClientError(error, socket));
     server.on('request', (request, response) => this.#onRequest(request, response));
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
     this.#server = server;
@@ -62,6 +63,8 @@ export class Listener {
     const listener = new Listener(options);
     listener.#server.listen({ host: options.listen.host, port: options.listen.port });
     await once(listener.#server, 'listening');
+    // Connections that cannot be accepted, when descriptors run out.
+    listener.#server.on('error', options.onFault);
     return listener;
   }
 
@@ -104,14 +107,20 @@ export class Listener {
     });
   }
 
-  #onTlsError(error: NodeJS.ErrnoException & { reason?: string }, tls: TLSSocket): void {
-    const peer = peerOf(tls);
-    const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);
-    const isHttp = error.code === 'ERR_SSL_HTTP_REQUEST';
-    const reason = isHttp ? 'Plain HTTP was spoken where TLS is' : (error.reason ?? error.message);
-    this.#options.onRefused(peer, `TLS did not come about: ${reason}`);
-    if (isHttp) visitor?.socket.end(answer(400, 'This port speaks TLS: connect with holdfast'));
-    else visitor?.socket.destroy();
+  /** Neither TLS nor HTTP inside it; node:https reports both here. */
+  #onClientError(error: Error & { code?: string; reason?: string }, socket: Duplex): void {
+    const { code = '', reason = error.message } = error;
+    if (!(socket instanceof TLSSocket)) {
+      socket.destroy();
+    } else if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP')) {
+      this.#refuse(socket, 400, `That is not HTTP: ${code}`);
+    } else {
+      const peer = peerOf(socket);
+      const bare = this.#visitors.get(`${peer.address} ${peer.port}`)?.socket;
+      this.#options.onRefused(peer, `TLS did not come about: ${reason}`);
+      if (code === 'ERR_SSL_HTTP_REQUEST') bare?.end(answer(400, 'This port speaks TLS: connect with holdfast'));
+      else bare?.destroy();
+    }
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -122,6 +131,8 @@ export class Listener {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // node:http takes its own listeners off an upgraded socket.
+    socket.on('error', ignore);
     const refusal = this.#judge(request);
     const peer = peerOf(request.socket);
     const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 
 /** What a line of the log may carry beside its time and event. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -37,6 +37,3 @@ function openWithoutBlocking(descriptor: number): number {
     return descriptor;
   }
 }
-
-/** Lets go of a log's file in tests. */
-export const closeDescriptor = closeSync;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
@@ -21,6 +21,14 @@ export type RecordedEvent = RegistryEvent & { number: number; time: number };
 /** How long events may wait to be written together; a gateway that is killed loses no more than these. */
 const EVENT_DELAY_MS = 100;
 
+/** Somebody was not let in. */
+export const REFUSED = 'client.refused';
+
+const MAX_REFUSALS = 10_000;
+
+/** How long the same openId gives the same id. */
+const OPEN_ID_MS = 7 * 24 * 60 * 60 * 1000;
+
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -35,6 +43,7 @@ const SCHEMA = `
     time INTEGER NOT NULL, type TEXT NOT NULL, user TEXT, key TEXT, address TEXT,
     session_id INTEGER, instance_id TEXT, detail TEXT
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS events_by_type ON events (type, number);
   PRAGMA user_version = 1;
 `;
 
@@ -44,10 +53,12 @@ const SCHEMA = `
  */
 export class Registry {
   readonly #database: DatabaseSync;
+  readonly #oldId: StatementSync;
   readonly #newId: StatementSync;
   readonly #newEvent: StatementSync;
   readonly #onError: (error: Error) => void;
   #waiting: RecordedEvent[] = [];
+  #sinceForgetting = 0;
   #flushing: NodeJS.Timeout | undefined;
 
   /**
@@ -57,9 +68,13 @@ export class Registry {
   constructor(stateDir: string, onError: (error: Error) => void) {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     this.#onError = onError;
-    this.#database = new DatabaseSync(path.join(stateDir, 'registry.db'));
+    const file = path.join(stateDir, 'registry.db');
+    // SQLite gives its other files the rights of this one.
+    closeSync(openSync(file, 'a', 0o600));
+    this.#database = new DatabaseSync(file);
     this.#database.exec(SCHEMA);
-    // The same openId again, after a lost reply, gets the same id.
+    this.#forgetOld();
+    this.#oldId = this.#database.prepare('SELECT id FROM sessions WHERE user = ? AND open_id = ?');
     this.#newId = this.#database.prepare(`
       INSERT INTO sessions (user, open_id, address, time) VALUES (?, ?, ?, ?)
       ON CONFLICT (user, open_id) DO UPDATE SET open_id = open_id RETURNING id`);
@@ -68,18 +83,19 @@ export class Registry {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
-  /** The id of the session that `user` opens under `openId`: 1, 2, 3…, never one that was given before. */
+  /**
+   * The id of the session that `user` opens under `openId`: 1, 2, 3…, never one that was given before. The same openId
+   * again, after a lost reply, gets the same id.
+   */
   sessionId(open: { user: string; openId: string; address: string }): number {
-    this.#database.exec('PRAGMA synchronous = FULL');
-    const row = this.#newId.get(open.user, open.openId, open.address, Date.now());
-    this.#database.exec('PRAGMA synchronous = NORMAL');
-    const id = row?.['id'];
+    const id = (this.#oldId.get(open.user, open.openId) ?? this.#insertId(open))?.['id'];
     if (typeof id !== 'number') throw new TypeError(`The registry gave ${String(id)} as a session id`);
     return id;
   }
 
-  /** Records an event. */
+  /** Records an event; after close() nothing is recorded. */
   record(event: RegistryEvent): void {
+    if (!this.#database.isOpen) return;
     this.#waiting.push({ ...event, number: 0, time: Date.now() });
     this.#flushing ??= setTimeout(() => this.flush(), EVENT_DELAY_MS);
   }
@@ -95,6 +111,8 @@ export class Registry {
       this.#database.exec('BEGIN');
       for (const event of events) this.#newEvent.run(...rowOf(event));
       this.#database.exec('COMMIT');
+      this.#sinceForgetting += events.length;
+      if (this.#sinceForgetting > MAX_REFUSALS / 10) this.#forgetOld();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#onError(error instanceof Error ? error : new Error(String(error)));
@@ -121,6 +139,22 @@ export class Registry {
   close(): void {
     this.flush();
     this.#database.close();
+  }
+
+  /** Strangers make refusals, as many as they like: only the newest are kept. An old openId is not asked for again. */
+  #forgetOld(): void {
+    this.#sinceForgetting = 0;
+    this.#database.exec(`
+      DELETE FROM events WHERE type = '${REFUSED}' AND number <=
+        (SELECT number FROM events WHERE type = '${REFUSED}' ORDER BY number DESC LIMIT 1 OFFSET ${MAX_REFUSALS});
+      DELETE FROM sessions WHERE time < ${Date.now() - OPEN_ID_MS};`);
+  }
+
+  #insertId(open: { user: string; openId: string; address: string }): Record<string, unknown> | undefined {
+    this.#database.exec('PRAGMA synchronous = FULL');
+    const row = this.#newId.get(open.user, open.openId, open.address, Date.now());
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    return row;
   }
 }
 

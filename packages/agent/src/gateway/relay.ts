@@ -75,7 +75,7 @@ export class Relay {
 
   /** True when a channel leads to `target`. */
   leadsTo(target: Target): boolean {
-    for (const other of this.#routes.values()) if (other === target) return true;
+    for (const other of this.#routes.values()) if (other.leadsTo(target)) return true;
     return false;
   }
 
@@ -125,6 +125,8 @@ export class Relay {
   close(code: number, reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    // What still comes in is dropped; while paused, the close of the other side would not be seen.
+    this.#client.resume();
     this.#client.close(code, reason);
   }
 
@@ -193,6 +195,7 @@ export class Relay {
   }
 
   #updateReading(): void {
+    if (this.#closed) return;
     if (this.#blockedByHost || this.#blockedByRequests) this.#client.pause();
     else this.#client.resume();
   }

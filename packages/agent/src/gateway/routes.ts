@@ -1,26 +1,30 @@
-import type { RequestType } from '@holdfast/protocol';
+import type { CallerStamp, RequestType } from '@holdfast/protocol';
 
-/**
- * Where each request of a client goes: to the newest session host, to the one that has its channel or its session, to
- * all of them, or nowhere but to the gateway. A request without a line here does not compile.
- */
-export const ROUTES = {
-  'session.open': 'newest',
-  'exec.start': 'newest',
-  'session.connect': 'instance',
-  'session.detach': 'instance',
-  'session.stop': 'instance',
-  'session.update': 'instance',
-  'session.show': 'channel',
-  'session.hide': 'channel',
-  'session.resize': 'channel',
-  'session.interrupt': 'channel',
-  'command.run': 'channel',
-  'command.complete': 'channel',
-  'channel.end': 'channel',
-  'exec.signal': 'channel',
-  'session.list': 'all',
-  'connection.resume': 'all',
-  'connection.goodbye': 'all',
-  'agent.status': 'all',
-} as const satisfies Record<RequestType, 'newest' | 'instance' | 'channel' | 'all'>;
+/** Who may ask, and who answers: the newest host, the one that has the session or the channel, or all of them. */
+type Route = { to: 'newest' | 'instance' | 'channel' | 'all'; roles: CallerStamp['roles'] };
+
+const OWNER: CallerStamp['roles'] = ['owner'];
+/** An administrator lists, disconnects and stops the sessions of others; the session host says whose. */
+const BOTH: CallerStamp['roles'] = ['owner', 'administrator'];
+
+/** Where each request of a client goes. A request without a line here does not compile. */
+export const ROUTES: Record<RequestType, Route> = {
+  'session.open': { to: 'newest', roles: OWNER },
+  'exec.start': { to: 'newest', roles: OWNER },
+  'session.connect': { to: 'instance', roles: OWNER },
+  'session.detach': { to: 'instance', roles: BOTH },
+  'session.stop': { to: 'instance', roles: BOTH },
+  'session.update': { to: 'instance', roles: OWNER },
+  'session.show': { to: 'channel', roles: OWNER },
+  'session.hide': { to: 'channel', roles: OWNER },
+  'session.resize': { to: 'channel', roles: OWNER },
+  'session.interrupt': { to: 'channel', roles: OWNER },
+  'command.run': { to: 'channel', roles: OWNER },
+  'command.complete': { to: 'channel', roles: OWNER },
+  'channel.end': { to: 'channel', roles: OWNER },
+  'exec.signal': { to: 'channel', roles: OWNER },
+  'session.list': { to: 'all', roles: BOTH },
+  'connection.resume': { to: 'all', roles: OWNER },
+  'connection.goodbye': { to: 'all', roles: BOTH },
+  'agent.status': { to: 'all', roles: BOTH },
+};

@@ -1,3 +1,4 @@
+import { VERSION } from '../version.ts';
 import { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.ts';
 import { stopAllSessions } from './stop-sessions.ts';
 
@@ -20,7 +21,7 @@ export async function serve(options: GatewayOptions): Promise<0 | 1> {
   };
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   const signalled = nextSignal();
-  process.stdout.write(`holdfast-agent ${options.version} listening on ${url}  host key ${hostKey}\n`);
+  process.stdout.write(`holdfast-agent ${VERSION} listening on ${url}  host key ${hostKey}\n`);
   const signal = await signalled;
   if (options.stopSessions === true) {
     const { stopped, failed } = await stopAllSessions(gateway.hosts, gateway.settings);

@@ -1,14 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
-
-/** `<startedAtMs base36>-<first 8 of the build id>.sock` */
-const SOCKET_NAME = /^([0-9a-z]+)-(.{1,8})\.sock$/;
-
-/** Longest path in a socket address (unix(7): 108 bytes with the final zero). */
-const MAX_SOCKET_PATH = 107;
+import { listGenerations } from '../host/host-directory.ts';
+import { socketPath } from '../host/socket-path.ts';
 
 const MAX_REMEMBERED = 10_000;
 
@@ -37,21 +32,14 @@ export class SessionHosts {
 
   /** Sockets of all generations, newest first; a host that was killed leaves its own behind. */
   names(): string[] {
-    let entries: string[];
-    try {
-      entries = readdirSync(this.#options.runtimeDir);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-      throw error;
-    }
-    return entries.filter((name) => SOCKET_NAME.test(name)).toSorted((a, b) => startOf(b) - startOf(a));
+    return listGenerations(this.#options.runtimeDir).map((generation) => `${generation}.sock`);
   }
 
   /** Those that new sessions may go to, newest first: of this build, or newer than it. */
   current(): string[] {
     const build = this.#options.buildId.slice(0, 8);
     const names = this.names();
-    const oldest = names.findLastIndex((name) => SOCKET_NAME.exec(name)?.[2] === build || this.#started.has(name));
+    const oldest = names.findLastIndex((name) => name.endsWith(`-${build}.sock`) || this.#started.has(name));
     return names.slice(0, oldest + 1);
   }
 
@@ -72,9 +60,8 @@ export class SessionHosts {
    * @throws RemotingError HostUnavailable when nobody listens there
    */
   async connect(name: string, signal: AbortSignal): Promise<Socket> {
-    const full = path.join(this.#options.runtimeDir, name);
-    const folder = Buffer.byteLength(full) > MAX_SOCKET_PATH ? openFolder(this.#options.runtimeDir) : undefined;
-    const socket = connect(folder === undefined ? full : `/proc/self/fd/${folder}/${name}`);
+    using place = socketPath(this.#options.runtimeDir, name);
+    const socket = connect(place.path);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = (): void => reject(new Error('It did not answer in time'));
     signal.addEventListener('abort', onAbort, { once: true });
@@ -84,11 +71,10 @@ export class SessionHosts {
       return socket;
     } catch (cause) {
       socket.destroy();
-      throw new RemotingError('HostUnavailable', `No session host answers at ${full}`, { target: name, cause });
+      throw new RemotingError('HostUnavailable', `No session host answers at ${name}`, { target: name, cause });
     } finally {
       signal.removeEventListener('abort', onAbort);
       socket.off('error', reject);
-      if (folder !== undefined) closeSync(folder);
     }
   }
 
@@ -141,14 +127,6 @@ function firstLine(command: readonly string[], env: NodeJS.ProcessEnv, timeLimit
     child.stdout.destroy();
     child.stderr.destroy();
   });
-}
-
-function startOf(name: string): number {
-  return Number.parseInt(SOCKET_NAME.exec(name)?.[1] ?? '0', 36);
-}
-
-function openFolder(folder: string): number {
-  return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
 function readSocket(output: string): string {

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { RemotingError } from '@holdfast/protocol';
+import { parse } from 'smol-toml';
 import * as v from 'valibot';
 
 const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
 const MIB = 1024 * 1024;
 
-/** Limits and times of the gateway. The environment variable HOLDFAST_GATEWAY_SETTINGS sets them, as a JSON object. */
+/** Limits and times of the gateway: the table `[gateway]` of the agent's configuration. */
 export const GatewaySettings = v.strictObject({
   /** Connections that have not authenticated yet, in total and from one address. */
   maxUnauthenticated: whole(256),
@@ -36,14 +38,35 @@ export const GatewaySettings = v.strictObject({
 export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
 
 /**
- * Reads HOLDFAST_GATEWAY_SETTINGS, for example `{"maxConnections":10}`; what it does not name has its standard value.
- * @throws RemotingError InvalidMessage when the text is not such an object
+ * Reads the table `[gateway]` of the agent's configuration, and over it HOLDFAST_GATEWAY_SETTINGS, for example
+ * `{"maxConnections":10}`; what neither names has its standard value.
+ * @throws RemotingError InvalidSetting, one line that says where and what is wrong
  */
-export function parseGatewaySettings(text: string | undefined): GatewaySettings {
+export function readGatewaySettings(configFile?: string, environment = '{}'): GatewaySettings {
+  const file = configFile === undefined ? {} : tableOf(configFile);
+  return { ...check(`[gateway] of ${configFile ?? ''}`, file), ...named(environment) };
+}
+
+function tableOf(configFile: string): unknown {
+  return parse(readFileSync(configFile, 'utf8'))['gateway'] ?? {};
+}
+
+function named(environment: string): Partial<GatewaySettings> {
+  const where = 'HOLDFAST_GATEWAY_SETTINGS';
+  let value: unknown;
   try {
-    return v.parse(GatewaySettings, JSON.parse(text ?? '{}'));
+    value = JSON.parse(environment);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidMessage', `HOLDFAST_GATEWAY_SETTINGS cannot be used: ${reason}`, { cause });
+    throw new RemotingError('InvalidSetting', `${where} is not JSON: ${environment}`, { cause });
   }
+  const settings = check(where, value);
+  const given = new Set(Object.keys(Object(value)));
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => given.has(name)));
+}
+
+function check(where: string, value: unknown): GatewaySettings {
+  const result = v.safeParse(GatewaySettings, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new RemotingError('InvalidSetting', `${where}: ${v.getDotPath(issue) ?? 'settings'}: ${issue.message}`);
 }

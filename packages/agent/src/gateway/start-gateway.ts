@@ -4,12 +4,15 @@ import { createAuthorize } from '../auth/authenticate.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
+import { readConfig } from '../config.ts';
+import { ensurePrivateFolder } from '../host/folders.ts';
+import { BUILD_ID, VERSION } from '../version.ts';
 import { Gateway } from './gateway.ts';
 import { listenUrl, parseListenAddress } from './listen-address.ts';
 import { createLog, type Log } from './log.ts';
 import { Registry } from './registry.ts';
 import { SessionHosts } from './session-hosts.ts';
-import { parseGatewaySettings, type GatewaySettings } from './settings.ts';
+import { readGatewaySettings, type GatewaySettings } from './settings.ts';
 import { removeStatusFile, writeStatusFile } from './status-file.ts';
 
 export type GatewayOptions = {
@@ -24,8 +27,8 @@ export type GatewayOptions = {
   hostKey?: string | undefined;
   /** Ends every session when the gateway stops. */
   stopSessions?: boolean;
-  version: string;
-  buildId: string;
+  version?: string;
+  buildId?: string;
   /** Starts a session host and prints its socket; `holdfast-agent host --ensure` of this program by default. */
   hostCommand?: readonly string[];
   settings?: GatewaySettings;
@@ -50,11 +53,15 @@ export type RunningGateway = {
  * @throws RemotingError or Error of Node, with a message fit for one line, when it cannot
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { stateDir, runtimeDir, version, buildId } = options;
+  const { stateDir, runtimeDir, configFile, version = VERSION, buildId = BUILD_ID } = options;
   const listen = parseListenAddress(options.listen);
-  const settings = options.settings ?? parseGatewaySettings(process.env['HOLDFAST_GATEWAY_SETTINGS']);
+  // A session host reads them, but whoever starts the agent is to be told now.
+  readConfig(configFile);
+  const settings = options.settings ?? readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? createLog();
   refuseMultiUser(options.authorizedKeys);
+  // Whoever could put a socket there would get all that users type.
+  ensurePrivateFolder(runtimeDir);
   const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));
   const [hostKey, tickets, certificate] = await Promise.all([
     loadHostKey({ stateDir, file: options.hostKey }),
@@ -101,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 function refuseMultiUser(authorizedKeys: string | undefined): void {
   if (process.getuid?.() !== 0 || authorizedKeys !== undefined) return;
   throw new RemotingError(
-    'InvalidMessage',
+    'InvalidSetting',
     'As root, an agent for all users is not available yet: pass --authorized-keys FILE to let in root alone',
   );
 }
@@ -125,5 +132,5 @@ function explained(cause: unknown, listen: string): unknown {
   const why = LISTEN_FAILURES[code];
   return why === undefined
     ? cause
-    : new RemotingError('InvalidMessage', `Cannot listen on ${listen}: ${why}`, { cause });
+    : new RemotingError('InvalidSetting', `Cannot listen on ${listen}: ${why}`, { cause });
 }

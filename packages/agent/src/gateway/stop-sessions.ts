@@ -12,19 +12,14 @@ export async function stopAllSessions(
 ): Promise<{ stopped: number; failed: number }> {
   const local = openLocalLinks(hosts, settings.hostAnswerMs);
   try {
-    const { links } = await local.all();
     const signal = AbortSignal.timeout(settings.goodbyeMs);
-    const results = await Promise.allSettled(
-      links.map(async (link) => {
-        const { sessions } = await link.ask('session.list', {}, { signal });
-        return Promise.allSettled(
-          sessions.map(({ instanceId }) => link.ask('session.stop', { instanceId }, { signal })),
-        );
-      }),
-    );
-    const stops = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [result]));
-    const failed = stops.filter(({ status }) => status === 'rejected').length;
-    return { stopped: stops.length - failed, failed };
+    const { results, failures } = await local.each(async (link) => {
+      const { sessions } = await link.ask('session.list', {}, { signal });
+      return Promise.allSettled(sessions.map(({ instanceId }) => link.ask('session.stop', { instanceId }, { signal })));
+    });
+    const stops = results.flat();
+    const stopped = stops.filter(({ status }) => status === 'fulfilled').length;
+    return { stopped, failed: stops.length - stopped + failures.length };
   } finally {
     local.close();
   }

@@ -15,6 +15,8 @@ export interface Target {
   send(frame: Uint8Array): boolean;
   /** Passes a request on; its answer goes to the client. */
   forward(request: Forwarded): boolean;
+  /** True when what is sent here ends up at `other`. */
+  leadsTo(other: Target): boolean;
 }
 
 /** Bytes that may wait for a decision before the client is not read any more. */
@@ -53,6 +55,10 @@ export class UndecidedTarget implements Target {
     return this.#wait(bytes, (target) => target.forward(request));
   }
 
+  leadsTo(other: Target): boolean {
+    return this.#decided?.leadsTo(other) ?? false;
+  }
+
   #wait(bytes: number, pass: (target: Target) => void): boolean {
     this.#waiting.push(pass);
     this.#waitingBytes += bytes;
@@ -70,6 +76,7 @@ export class UndecidedTarget implements Target {
 
 function refusing(refuse: (request: Forwarded) => void): Target {
   return {
+    leadsTo: () => false,
     send: () => true,
     forward: (request) => {
       refuse(request);

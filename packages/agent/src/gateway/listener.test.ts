@@ -1,0 +1,264 @@
+import { once } from 'node:events';
+import https from 'node:https';
+import { connect as connectTcp } from 'node:net';
+import { userInfo } from 'node:os';
+import { connect as connectTls } from 'node:tls';
+import { FrameKind, encodeControl } from '@holdfast/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { GatewaySettings } from './settings.ts';
+import type { RunningGateway } from './start-gateway.ts';
+import { TestClient, openSocket } from './testing/test-client.ts';
+import { TestHome, startTestGateway, type LogLine } from './testing/test-gateway.ts';
+
+let home: TestHome;
+let gateway: RunningGateway & { lines: LogLine[] };
+
+beforeEach(async () => {
+  home = new TestHome();
+  gateway = await startTestGateway(home);
+});
+
+afterEach(async () => {
+  await gateway.stop('The test is over');
+  home[Symbol.dispose]();
+});
+
+async function restart(settings: Partial<GatewaySettings>): Promise<void> {
+  await gateway.stop('Another one comes');
+  gateway = await startTestGateway(home, { settings });
+}
+
+async function expectAlive(): Promise<void> {
+  const client = await TestClient.connect({ port: gateway.port, key: home.key });
+  client.close();
+  await client.closed;
+}
+
+function refusals(): string[] {
+  return gateway.lines.filter(({ event }) => event === 'client.refused').map(({ reason }) => String(reason));
+}
+
+/** All that a raw TCP or TLS connection answers until it closes. */
+async function speak(bytes: string | Buffer, tls: boolean): Promise<string> {
+  const options = { port: gateway.port, host: '127.0.0.1', rejectUnauthorized: false };
+  const socket = tls ? connectTls(options) : connectTcp(options);
+  let answer = '';
+  socket.on('data', (data: Buffer) => (answer += data.toString('latin1')));
+  socket.on('error', () => {});
+  socket.write(bytes);
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('who is no client', () => {
+  test('a browser gets 426 and one line', async () => {
+    const request = https.get({ port: gateway.port, host: '127.0.0.1', rejectUnauthorized: false });
+    const [response] = await once(request, 'response');
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    expect(response.statusCode).toBe(426);
+    expect(text).toBe('This is a Holdfast agent: connect with holdfast, not with a browser\n');
+    await expectAlive();
+  });
+
+  test('plain HTTP gets one line', async () => {
+    const answer = await speak('GET / HTTP/1.1\r\nHost: x\r\n\r\n', false);
+    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\nThis port speaks TLS: connect with holdfast\n$/);
+    expect(refusals()).toEqual(['TLS did not come about: http request']);
+    await expectAlive();
+  });
+
+  test('garbage instead of TLS is closed and logged with its address', async () => {
+    await speak(Buffer.alloc(2000, 0xa5), false);
+    expect(gateway.lines.find(({ event }) => event === 'client.refused')).toMatchObject({
+      address: '127.0.0.1',
+      reason: expect.stringContaining('TLS did not come about'),
+    });
+    await expectAlive();
+  });
+
+  test('garbage inside TLS is closed and logged', async () => {
+    expect(await speak('\u0000\u0001garbage\r\n\r\n', true)).toContain('400 Bad Request');
+    expect(refusals()).toHaveLength(1);
+    await expectAlive();
+  });
+
+  test('TLS 1.2 is refused', async () => {
+    const socket = connectTls({
+      port: gateway.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    });
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toMatch(/version/);
+    await expectAlive();
+  });
+
+  test.each([
+    ['a page of another origin', { Origin: 'https://evil.example' }, '/', 403],
+    ['another path', {}, '/shell', 404],
+  ])('a WebSocket of %s is refused', async (_, headers, path, status) => {
+    await expect(openSocket(gateway.port, headers, path)).rejects.toThrow(`Unexpected server response: ${status}`);
+    expect(refusals()[0]).toContain(String(status));
+    await expectAlive();
+  });
+
+  test('a configured origin is let through to authentication', async () => {
+    await restart({ allowedOrigins: ['https://admin.example'] });
+    const socket = await openSocket(gateway.port, { Origin: 'https://admin.example' });
+    socket.terminate();
+  });
+
+  test('a WebSocket without our subprotocol is refused', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${gateway.port}/`, { rejectUnauthorized: false });
+    await expect(once(socket, 'open')).rejects.toThrow('Unexpected server response: 400');
+  });
+});
+
+describe('before authentication', () => {
+  test.each([
+    ['a text message', 'hello', 4400],
+    ['a frame of unknown kind', Buffer.alloc(100, 0xa5), 4400],
+    ['control that is no JSON', encodeControl(FrameKind.control, 0, Buffer.from('no')), 4400],
+    ['a hello without its fields', encodeControl(FrameKind.control, 0, Buffer.from('{"type":"hello"}')), 4400],
+    ['a request', encodeControl(FrameKind.control, 0, Buffer.from('{"type":"session.list","id":1}')), 4400],
+    ['more than 16 KiB', encodeControl(FrameKind.control, 0, Buffer.alloc(20_000, 32)), 4400],
+    ['a frame over the limit', Buffer.alloc(70_000), 1009],
+  ])('%s closes with a code, is logged, and the agent lives', async (_, message, code) => {
+    const socket = await openSocket(gateway.port);
+    socket.send(message);
+    const [closeCode] = await once(socket, 'close');
+    expect(closeCode).toBe(code);
+    expect(refusals()).toHaveLength(1);
+    await expectAlive();
+  });
+
+  test('silence ends at the time limit', async () => {
+    await restart({ handshakeTimeoutMs: 200 });
+    const socket = await openSocket(gateway.port);
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(4401);
+    expect(refusals()).toEqual([expect.stringContaining('within 0.2 s')]);
+  });
+
+  test('silence without TLS ends too', async () => {
+    await restart({ handshakeTimeoutMs: 100 });
+    const socket = connectTcp(gateway.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'close');
+    expect(refusals()).toEqual(['It did not authenticate in time']);
+  });
+
+  test('a wrong key is refused, and logged with user, key and address', async () => {
+    const stranger = home.makeKey('id_stranger');
+    await expect(TestClient.connect({ port: gateway.port, key: stranger })).rejects.toMatchObject({
+      id: 'AccessDenied',
+    });
+    await expect
+      .poll(() => gateway.lines.find(({ event }) => event === 'client.refused'))
+      .toMatchObject({
+        user: userInfo().username,
+        key: expect.stringMatching(/^SHA256:/),
+        address: '127.0.0.1',
+        reason: expect.any(String),
+      });
+    await expectAlive();
+  });
+
+  test('another user is refused the same way', async () => {
+    const attempt = TestClient.connect({ port: gateway.port, key: home.key, user: 'nobody-here' });
+    await expect(attempt).rejects.toMatchObject({ id: 'AccessDenied' });
+  });
+
+  test('a ticket lets in without a key, also after the gateway was started anew', async () => {
+    const first = await TestClient.connect({ port: gateway.port, key: home.key });
+    first.close();
+    await restart({});
+    const second = await TestClient.connect({
+      port: gateway.port,
+      key: home.makeKey('id_other'),
+      ticket: first.ticket,
+      clientId: first.clientId,
+    });
+    expect(second.resumed).toBe(true);
+    second.close();
+  });
+});
+
+describe('too many connections', () => {
+  test('above the limit of one address is told so, and room comes back when they leave', async () => {
+    await restart({ maxUnauthenticatedPerAddress: 3 });
+    const sockets = [await openSocket(gateway.port), await openSocket(gateway.port), await openSocket(gateway.port)];
+    await expect(openSocket(gateway.port)).rejects.toThrow('Unexpected server response: 429');
+    expect(refusals()[0]).toContain('3 connections from 127.0.0.1 have not authenticated');
+    for (const socket of sockets) socket.terminate();
+    await expect
+      .poll(async () => {
+        try {
+          await expectAlive();
+          return true;
+        } catch {
+          return false;
+        }
+      })
+      .toBe(true);
+  });
+
+  test('authenticated ones do not count against those that come', async () => {
+    await restart({ maxUnauthenticatedPerAddress: 2 });
+    const clients: TestClient[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      clients.push(await TestClient.connect({ port: gateway.port, key: home.key }));
+    }
+    for (const client of clients) client.close();
+  });
+
+  test('a flood of bare TCP connections is dropped, and the agent lives', async () => {
+    await restart({ maxUnauthenticatedPerAddress: 4, maxUnauthenticated: 5 });
+    const sockets = Array.from({ length: 60 }, () => connectTcp(gateway.port, '127.0.0.1').on('error', () => {}));
+    await expect.poll(() => refusals().length).toBeGreaterThanOrEqual(52);
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(() =>
+        expectAlive().then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+  });
+});
+
+describe('an open link', () => {
+  test('is told to come back later when the gateway stops', async () => {
+    const client = await TestClient.connect({ port: gateway.port, key: home.key });
+    await gateway.stop('The agent was stopped (SIGTERM)');
+    expect(await client.closed).toEqual({ code: 4503, reason: 'The agent was stopped (SIGTERM)' });
+    expect(client.events).toEqual([
+      {
+        channel: 0,
+        event: { type: 'connection.goaway', reason: 'The agent was stopped (SIGTERM)', retryAfterMs: 250 },
+      },
+    ]);
+    gateway = await startTestGateway(home);
+  });
+
+  test('answers pings, and is kept while the client answers or speaks', async () => {
+    await restart({ suspectAfterMs: 100, deadAfterMs: 300 });
+    const client = await TestClient.connect({ port: gateway.port, key: home.key });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(client.link.closed).toBeUndefined();
+    client.close();
+  });
+
+  test('is given up when the client is silent for long', async () => {
+    await restart({ suspectAfterMs: 100, deadAfterMs: 300 });
+    const client = await TestClient.connect({ port: gateway.port, key: home.key });
+    client.socket.pause();
+    await expect
+      .poll(() => gateway.lines.find(({ event }) => event === 'client.disconnected'), { timeout: 5000 })
+      .toBeDefined();
+    client.socket.terminate();
+  });
+});

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestOf, SessionInfo } from '@holdfast/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AgentProcess, runAgent } from './testing/agent-process.ts';
+import { openRequest } from './testing/session-fixture.ts';
+import { TestClient, type ClientOptions } from './testing/test-client.ts';
+import { TestHome } from './testing/test-gateway.ts';
+
+const LIMIT = 4 * 1024 * 1024;
+
+let home: TestHome;
+let agent: AgentProcess;
+const clients: TestClient[] = [];
+
+beforeEach(async () => {
+  home = new TestHome();
+  agent = await AgentProcess.start(home);
+});
+
+afterEach(async () => {
+  await stopSessions();
+  for (const client of clients.splice(0)) client.close();
+  await agent.stop('SIGKILL');
+  home[Symbol.dispose]();
+});
+
+/** So that no shell and no host outlives its test. */
+async function stopSessions(): Promise<void> {
+  await agent.stop('SIGKILL');
+  await using last = await AgentProcess.start(home, ['--stop-sessions']);
+  await last.stop('SIGTERM');
+}
+
+async function connect(options: Partial<ClientOptions> = {}): Promise<TestClient> {
+  const client = await TestClient.connect({ port: agent.port, key: home.key, ...options });
+  clients.push(client);
+  return client;
+}
+
+/** Opens a session with its output shown from the first byte on, and waits for its prompt. */
+async function openShown(client: TestClient, channel: number) {
+  const { session, attachment } = await client.link.request('session.open', openRequest(channel));
+  await client.link.request('session.show', { channel, columns: 80, rows: 24, limit: LIMIT, after: 0 });
+  await client.until(() =>
+    client.events.find((entry) => entry.channel === channel && entry.event.type === 'session.ready'),
+  );
+  return { session, attachment };
+}
+
+/** Runs a command and waits for its end and all of its output. */
+async function run(client: TestClient, channel: number, text: string): Promise<string> {
+  const commandId = randomUUID();
+  await client.link.request('command.run', { channel, commandId, text });
+  return ended(client, channel, commandId);
+}
+
+async function ended(client: TestClient, channel: number, commandId: string): Promise<string> {
+  const end = await client.until(() =>
+    client.events
+      .filter((entry) => entry.channel === channel)
+      .map(({ event }) => event)
+      .find((event) => event.type === 'command.ended' && event.commandId === commandId),
+  );
+  if (end.type !== 'command.ended') throw new Error('Not the end');
+  await client.until(() => (client.output(channel).length >= end.at ? true : undefined));
+  return client.output(channel).toString();
+}
+
+function resumeRequest(
+  channel: number,
+  of: { attachmentId: string; incarnation: string },
+  receivedTo: number,
+): RequestOf<'connection.resume'> {
+  const { attachmentId, incarnation } = of;
+  return { channels: [{ channel, attachmentId, incarnation, receivedTo, limit: receivedTo + LIMIT, eventsTo: 0 }] };
+}
+
+describe('holdfast-agent serve', () => {
+  test('opens a session on a host that it starts, runs a command there, and lists it', async () => {
+    const client = await connect();
+    const { session } = await openShown(client, 1);
+    expect(session).toMatchObject({ sessionId: 1, state: 'Running' });
+    expect(await run(client, 1, 'echo answer $((6*7))')).toContain('answer 42');
+    const { sessions } = await client.link.request('session.list', {});
+    expect(sessions).toMatchObject([{ sessionId: 1, instanceId: session.instanceId }]);
+    const status = await client.link.request('agent.status', {});
+    expect(status).toMatchObject({ version: '0.1.0', buildId: 'dev', hosts: [{ sessions: 1 }] });
+  });
+
+  test('a session lives on when the gateway is killed, and its output goes on without a gap', async () => {
+    const first = await connect();
+    const { session, attachment } = await openShown(first, 1);
+    const commandId = randomUUID();
+    const text = 'for ((i = 0; i < 200000; i++)); do echo "line $i"; done';
+    await first.link.request('command.run', { channel: 1, commandId, text });
+    await first.until(() => (first.output(1).length > 100_000 ? true : undefined));
+    await agent.stop('SIGKILL');
+    await first.closed;
+    const before = first.output(1);
+    await agent.restart();
+    const second = await connect({ clientId: first.clientId, ticket: first.ticket });
+    expect(second.resumed).toBe(true);
+    const { channels } = await second.link.request('connection.resume', resumeRequest(1, attachment, before.length));
+    expect(channels[0]).toMatchObject({ channel: 1, inputReceived: 0, session: { instanceId: session.instanceId } });
+    const end = await second.until(() =>
+      second.events.map(({ event }) => event).find((event) => event.type === 'command.ended'),
+    );
+    const total = end.type === 'command.ended' ? end.at : 0;
+    await second.until(() => (before.length + second.output(1, before.length).length >= total ? true : undefined));
+    const whole = Buffer.concat([before, second.output(1, before.length)]).toString();
+    const numbers = [...whole.matchAll(/line (\d+)\r\n/g)].map((match) => Number(match[1]));
+    expect(numbers.length).toBe(200_000);
+    expect(numbers.every((number, index) => number === index)).toBe(true);
+  }, 120_000);
+
+  test('two clients see each session, one takes it from the other, and ids go on after a kill', async () => {
+    const [one, two] = [await connect(), await connect()];
+    const { session } = await openShown(one, 1);
+    expect((await two.link.request('session.list', {})).sessions).toMatchObject([{ instanceId: session.instanceId }]);
+    const { instanceId } = session;
+    await expect(two.link.request('session.connect', { channel: 5, instanceId, force: false })).rejects.toMatchObject({
+      id: 'SessionHeldElsewhere',
+    });
+    await two.link.request('session.connect', { channel: 5, instanceId, force: true });
+    const taken = await one.until(() => one.events.find(({ event }) => event.type === 'session.taken'));
+    expect(taken).toMatchObject({ channel: 1, event: { client: 'test client', address: '127.0.0.1' } });
+    expect(agent.log).toMatch(/"event":"session.taken".*"sessionId":1/);
+    await agent.stop('SIGKILL');
+    await agent.restart();
+    const three = await connect();
+    expect((await three.link.request('session.open', openRequest(1))).session.sessionId).toBe(2);
+    const listed = (await three.link.request('session.list', {})).sessions.map(({ sessionId }) => sessionId);
+    expect(new Set(listed)).toEqual(new Set([1, 2]));
+  });
+
+  test('runs a one-shot command with standard output and error apart', async () => {
+    const client = await connect();
+    const request = { channel: 3, errorChannel: 4, execId: randomUUID(), environment: {}, limit: LIMIT };
+    await client.link.request('exec.start', { ...request, text: 'echo out; echo err >&2; exit 3' });
+    const end = await client.until(() => client.events.find(({ event }) => event.type === 'exec.ended')?.event);
+    expect(end).toMatchObject({ status: 3, at: 4, errorAt: 4 });
+    await client.until(() => (client.output(3).length + client.output(4).length === 8 ? true : undefined));
+    expect([client.output(3).toString(), client.output(4).toString()]).toEqual(['out\n', 'err\n']);
+  });
+
+  test('SIGTERM leaves the sessions, and --stop-sessions ends them', async () => {
+    const client = await connect();
+    const { session } = await openShown(client, 1);
+    expect(await agent.stop('SIGTERM')).toBe(0);
+    expect(await client.closed).toMatchObject({ code: 4503 });
+    expect(client.events.at(-1)).toMatchObject({ channel: 0, event: { type: 'connection.goaway' } });
+    await agent.restart();
+    const listed = async (): Promise<SessionInfo[]> =>
+      (await (await connect()).link.request('session.list', {})).sessions;
+    expect(await listed()).toMatchObject([{ instanceId: session.instanceId, state: 'Running' }]);
+    await stopSessions();
+    await agent.restart();
+    expect((await listed()).filter(({ state }) => state === 'Running')).toEqual([]);
+  });
+});
+
+describe('holdfast-agent status', () => {
+  test('says where the gateway runs and which sessions there are, and exits with 1 when it does not run', async () => {
+    const client = await connect();
+    await openShown(client, 1);
+    const args = ['status', '--state-dir', home.stateDir];
+    const running = await runAgent(home, args);
+    expect(running.stdout).toContain(`The gateway runs: wss://127.0.0.1:${agent.port}  host key ${agent.fingerprint}`);
+    expect(running.stdout).toMatch(/1 session of /);
+    expect(running.status).toBe(0);
+    await agent.stop('SIGKILL');
+    const killed = await runAgent(home, [...args, '--json']);
+    expect(JSON.parse(killed.stdout)).toMatchObject({ running: false, sessions: [{ sessionId: 1 }] });
+    expect(killed.status).toBe(1);
+  });
+});

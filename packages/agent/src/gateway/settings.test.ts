@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readGatewaySettings } from './settings.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-settings-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function configFile(text: string): string {
+  const file = path.join(folder, 'agent.toml');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('readGatewaySettings()', () => {
+  test('has standard values, under the file, under the environment', () => {
+    expect(readGatewaySettings()).toMatchObject({ maxConnections: 4096, handshakeTimeoutMs: 10_000 });
+    const file = configFile('[gateway]\nmaxConnections = 5\nretryAfterMs = 7\n');
+    expect(readGatewaySettings(file)).toMatchObject({ maxConnections: 5, retryAfterMs: 7, deadAfterMs: 30_000 });
+    expect(readGatewaySettings(file, '{"retryAfterMs":9}')).toMatchObject({ maxConnections: 5, retryAfterMs: 9 });
+  });
+
+  test('a file without the table changes nothing', () => {
+    expect(readGatewaySettings(configFile('defaultConfiguration = "default"\n'))).toEqual(readGatewaySettings());
+  });
+
+  test.each([
+    ['[gateway]\nmaxConections = 5\n', '{}', 'maxConections'],
+    ['[gateway]\nmaxConnections = "many"\n', '{}', 'maxConnections'],
+    ['', '{"deadAfterMs":-1}', 'HOLDFAST_GATEWAY_SETTINGS: deadAfterMs'],
+    ['', 'no', 'HOLDFAST_GATEWAY_SETTINGS is not JSON'],
+  ])('refuses %j with %j', (text, environment, complaint) => {
+    expect(() => readGatewaySettings(configFile(text), environment)).toThrow(complaint);
+  });
+});

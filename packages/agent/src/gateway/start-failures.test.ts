@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runAgent } from './testing/agent-process.ts';
+import { TestHome } from './testing/test-gateway.ts';
+
+let home: TestHome;
+
+beforeEach(() => {
+  home = new TestHome();
+});
+
+afterEach(() => {
+  home[Symbol.dispose]();
+});
+
+describe('a gateway that cannot start says why in one line', () => {
+  const serve = (extra: readonly string[]) => runAgent(home, ['serve', '--state-dir', home.stateDir, ...extra]);
+
+  test('the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { status, stderr } = await serve(['--authorized-keys', home.authorizedKeys, '--listen', `127.0.0.1:${port}`]);
+    server.close();
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `holdfast-agent: Cannot listen on 127.0.0.1:${port}: another program listens there: stop it, or choose another port with --listen\n`,
+    );
+  });
+
+  test.each([
+    [
+      'a host key that is not there',
+      ['--host-key', '/nowhere/key'],
+      /^holdfast-agent: The host key \/nowhere\/key .*\n$/,
+    ],
+    ['an address that is none', ['--listen', 'a:b:c'], /^holdfast-agent: a:b:c is no address.*\n$/],
+    ['a configuration that is not there', ['--config', '/nowhere.toml'], /^holdfast-agent: .*\/nowhere\.toml.*\n$/],
+  ])('%s', async (_, extra, complaint) => {
+    const { status, stderr } = await serve(['--authorized-keys', home.authorizedKeys, ...extra]);
+    expect(stderr).toMatch(complaint);
+    expect(status).toBe(1);
+  });
+
+  test('a runtime folder that others may enter', async () => {
+    chmodSync(home.runtimeDir, 0o755);
+    const { status, stderr } = await serve(['--authorized-keys', home.authorizedKeys, '--listen', '127.0.0.1:0']);
+    expect(stderr).toBe(
+      `holdfast-agent: The folder ${home.runtimeDir} cannot be used: others may enter it: run 'chmod 700' on it\n`,
+    );
+    expect(status).toBe(1);
+  });
+
+  test.runIf(process.getuid?.() === 0)('root without --authorized-keys', async () => {
+    const { status, stderr } = await serve(['--listen', '127.0.0.1:0']);
+    expect(stderr).toMatch(/^holdfast-agent: As root.*--authorized-keys FILE.*\n$/);
+    expect(status).toBe(1);
+  });
+});

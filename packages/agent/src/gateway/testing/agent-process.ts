@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { TestHome } from './test-gateway.ts';
+
+const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
+
+/** `holdfast-agent serve` from source, as a process of its own; the port stays the same over restarts. */
+export class AgentProcess implements AsyncDisposable {
+  port = 0;
+  fingerprint = '';
+  /** What it wrote to standard error so far. */
+  log = '';
+  readonly #home: TestHome;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+
+  private constructor(home: TestHome, args: readonly string[]) {
+    this.#home = home;
+    this.#args = args;
+  }
+
+  static async start(home: TestHome, args: readonly string[] = []): Promise<AgentProcess> {
+    const agent = new AgentProcess(home, args);
+    await agent.restart();
+    return agent;
+  }
+
+  async restart(): Promise<void> {
+    const { stateDir, authorizedKeys } = this.#home;
+    const standard = [
+      '--listen',
+      `127.0.0.1:${this.port}`,
+      '--state-dir',
+      stateDir,
+      '--authorized-keys',
+      authorizedKeys,
+    ];
+    const child = spawn(process.execPath, [MAIN, 'serve', ...standard, ...this.#args], {
+      env: this.#home.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    child.stderr.on('data', (data: Buffer) => (this.log += data.toString()));
+    const [line] = await once(createInterface({ input: child.stdout }), 'line', {
+      signal: AbortSignal.timeout(20_000),
+    });
+    const match = /^holdfast-agent \S+ listening on wss:\/\/127\.0\.0\.1:(\d+) {2}host key (SHA256:\S+)$/.exec(
+      String(line),
+    );
+    if (match === null) throw new Error(`It said ${String(line)}\n${this.log}`);
+    this.port = Number(match[1]);
+    this.fingerprint = String(match[2]);
+  }
+
+  /** Ends the gateway and waits until it is gone. @returns its exit status, null after SIGKILL */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL');
+  }
+}
+
+/** Runs `holdfast-agent ARGS` to its end. */
+export async function runAgent(
+  home: TestHome,
+  args: readonly string[],
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: home.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  await once(child, 'close');
+  return { status: child.exitCode, stdout, stderr };
+}
