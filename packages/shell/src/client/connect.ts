@@ -39,6 +39,9 @@ export type ConnectOptions = {
   signal?: AbortSignal;
 };
 
+/** What of an environment concerns presentation, and travels to another machine. */
+const PRESENTATION = /^(?:TERM|COLORTERM|LANG|TZ|LC_\w+)$/;
+
 const PROCESS_CLIENT_ID = randomUUID();
 
 /** Ends of a handshake that was kept waiting by a question to a person. */
@@ -67,7 +70,11 @@ export async function connect(target: string | HostAddress, options: ConnectOpti
   };
   const open = address.kind === 'local' ? openLocal : openAgent;
   const link = await open({ address, client, settings, environment, options });
-  return new Connection(link, { computerName: address.computerName, clientId: client.clientId });
+  return new Connection(link, {
+    computerName: address.computerName,
+    clientId: client.clientId,
+    environment: travelling(environment, address.kind === 'local' ? /./ : PRESENTATION),
+  });
 }
 
 type Opening = {
@@ -120,6 +127,11 @@ function dialFor(address: AgentAddress, { client, environment, options }: Openin
     }),
     keys: () => keys,
   });
+}
+
+function travelling(environment: NodeJS.ProcessEnv, names: RegExp): Record<string, string> {
+  const entries = Object.entries(environment).filter(([name]) => names.test(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 function joined(limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal {

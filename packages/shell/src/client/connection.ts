@@ -1,10 +1,4 @@
-import {
-  RemotingError,
-  type OutputBufferingMode,
-  type ReplyOf,
-  type RequestOf,
-  type SessionInfo,
-} from '@holdfast/protocol';
+import { RemotingError, type OutputBufferingMode, type ReplyOf, type SessionInfo } from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
 import { RemoteSession, type SessionConnection, type SessionHome } from './remote-session.ts';
@@ -21,7 +15,7 @@ export type OpenSessionOptions = {
   cwd?: string;
   idleTimeoutMs?: number;
   outputBufferingMode?: OutputBufferingMode;
-  /** Absent: what concerns presentation (TERM, COLORTERM, LANG, LC_*, TZ). A local session may be given all. */
+  /** Absent: what concerns presentation (TERM, COLORTERM, LANG, LC_*, TZ), and on the local session host everything. */
   environment?: Record<string, string>;
   signal?: AbortSignal;
 };
@@ -33,13 +27,18 @@ export class Connection implements SessionConnection, AsyncDisposable {
   readonly computerName: string;
   readonly clientId: string;
   readonly #link: ResumableLink;
+  readonly #environment: Record<string, string>;
   readonly #home: SessionHome;
   readonly #sessions = new Map<string, RemoteSession>();
 
-  /** Made by connect(). */
-  constructor(link: ResumableLink, names: { computerName: string; clientId: string }) {
-    this.computerName = names.computerName;
-    this.clientId = names.clientId;
+  /** Made by connect(); `environment` is what sessions are made with by default. */
+  constructor(
+    link: ResumableLink,
+    options: { computerName: string; clientId: string; environment: Record<string, string> },
+  ) {
+    this.computerName = options.computerName;
+    this.clientId = options.clientId;
+    this.#environment = options.environment;
     this.#link = link;
     this.#home = {
       connection: this,
@@ -78,7 +77,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
    * @example const session = await connection.openSession({ name: 'build', columns: 80, rows: 24 });
    */
   async openSession({ signal, ...options }: OpenSessionOptions): Promise<RemoteSession> {
-    const request = { environment: presentation(process.env), temporary: false, ...options };
+    const request = { environment: this.#environment, temporary: false, ...options };
     return this.#keep(await RemoteSession.open(this.#home, request, signal));
   }
 
@@ -125,7 +124,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
    * @example const { status } = await connection.run('df -h', { onStdout: (b) => void out.write(b), onStderr: ignore });
    */
   run(text: string, options: RemoteCommandOptions): Promise<RemoteCommandEnd> {
-    return runRemoteCommand(this.#link, text, { environment: presentation(process.env), ...options });
+    return runRemoteCommand(this.#link, text, { environment: this.#environment, ...options });
   }
 
   /**
@@ -157,12 +156,6 @@ export class Connection implements SessionConnection, AsyncDisposable {
     if (session.state === 'Opened') this.#sessions.set(session.info.instanceId, session);
     return session;
   }
-}
-
-/** What of an environment concerns presentation, and may travel. */
-export function presentation(environment: NodeJS.ProcessEnv): RequestOf<'session.open'>['environment'] {
-  const names = Object.keys(environment).filter((name) => /^(TERM|COLORTERM|LANG|TZ|LC_\w+)$/.test(name));
-  return Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
 }
 
 /** The host keeps the sessions of a client that goes without a goodbye, so nothing is lost. */

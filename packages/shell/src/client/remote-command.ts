@@ -31,7 +31,7 @@ export type RemoteCommandOptions = {
   signal?: AbortSignal;
 };
 
-/** Exit status of the command; 128 + n when signal n ended it. */
+/** Exit status of the command, 0 when a signal ended it. */
 export type RemoteCommandEnd = { status: number; signal?: number };
 
 /**
