@@ -5,6 +5,7 @@ import { parseHostSettings } from '../session/host-settings.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
 import { configFolder, runtimeFolder, stateFolder } from './folders.ts';
 import { findHosts, removeDeadHosts, type HostPlace } from './host-directory.ts';
+import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { SessionHost } from './session-host.ts';
 
 /** How `holdfast-agent host --foreground` was called. */
@@ -23,6 +24,7 @@ const ANSWER_MS = 2000;
  * @throws RemotingError for settings, configuration and folders that cannot be used
  */
 export async function runHost(options: RunHostOptions): Promise<void> {
+  closeInheritedDescriptors(options.readyDescriptor);
   const settings = parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']);
   const folders = { runtimeFolder: runtimeFolder(), stateFolder: stateFolder() };
   const config = readConfig(options.configFile ?? standardConfigFile());

@@ -90,7 +90,10 @@ export class SessionHost {
     await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll()]);
     for (const connection of this.#connections) connection.close('The session host ends');
     this.#state.sessions.dispose();
-    for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });
+    for (const folder of Object.values(this.#folders)) {
+      // Pipes that are being made may still come.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    }
   }
 
   async #accept(socket: Socket): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
+import { basename, dirname } from 'node:path';
 import {
   ChannelReceiver,
   FrameKind,
@@ -17,6 +18,7 @@ import {
   type RequestOf,
   type SessionEvent,
 } from '@holdfast/protocol';
+import { socketPath } from '../host/socket-path.ts';
 
 /** The stamp of a client on this machine. */
 export const LOCAL_CALLER: CallerStamp = {
@@ -81,7 +83,11 @@ export class TestChannel {
 
   onEvent(event: SessionEvent): void {
     this.events.push(event);
-    if (event.type === 'output.dropped') this.receiver.skip(event.to);
+    if (event.type === 'output.dropped' && event.to > this.receiver.received) {
+      const skipped = event.to - this.receiver.received;
+      this.receiver.skip(event.to);
+      this.receiver.consume(skipped);
+    }
     this.#check();
   }
 
@@ -158,7 +164,8 @@ export class HostClient {
   /** Makes a new link; the former one, if it is still there, stays open. Returns what closes that one. */
   async relink(): Promise<() => void> {
     const former = this.#socket;
-    const socket = connect(this.#socketPath);
+    using place = socketPath(dirname(this.#socketPath), basename(this.#socketPath));
+    const socket = connect(place.path);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     const transport = new StreamTransport(socket);
     await helloAsClient(transport, { clientId: this.clientId, clientName: this.#name, caller: this.#caller });
