@@ -32,7 +32,7 @@ export class BufferText {
     for (let row = first; row < this.#buffer.length; row += 1) {
       const line = this.#buffer.getLine(row);
       if (line === undefined) break;
-      const next = this.#buffer.getLine(row + 1);
+      const next = row + 1 < this.#buffer.length ? this.#buffer.getLine(row + 1) : undefined;
       this.#writeLine(line, row > first && line.isWrapped);
       if (next?.isWrapped === true) this.#wrap(line, next);
       else if (next !== undefined) this.#breakLine();
@@ -117,10 +117,12 @@ export class BufferText {
     if (last?.fg === fg && last.bg === bg && last.ext === extended.ext && last.urlId === extended.urlId) return;
     this.#last = { fg, bg, ext: extended.ext, urlId: extended.urlId };
     const pen = rendition(cell);
-    if (pen !== this.#pen) this.#text += pen;
-    this.#pen = pen;
     const isProtected = cell.isProtected() !== 0;
-    if (isProtected !== this.#isProtected) this.#text += protection(isProtected);
+    // SGR 0 ends the protection in xterm.js, though not elsewhere.
+    const mayEnd = isProtected || this.#isProtected;
+    if (pen !== this.#pen || isProtected !== this.#isProtected)
+      this.#text += pen + (mayEnd ? protection(isProtected) : '');
+    this.#pen = pen;
     this.#isProtected = isProtected;
     const link = hyperlink(this.#emulator, cell);
     if (link !== this.#link) this.#text += link === '' ? NO_LINK : link;
@@ -128,8 +130,8 @@ export class BufferText {
   }
 
   #usePlainPen(): void {
-    if (this.#pen !== PLAIN) this.#text += PLAIN;
     if (this.#isProtected) this.#text += protection(false);
+    if (this.#pen !== PLAIN) this.#text += PLAIN;
     if (this.#link !== '') this.#text += NO_LINK;
     this.#pen = PLAIN;
     this.#last = undefined;

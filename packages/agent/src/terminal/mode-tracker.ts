@@ -3,11 +3,12 @@ import type { Emulator } from './emulator.ts';
 type Parameters = (number | number[])[];
 
 /** Private modes that the emulator does not keep but a person's terminal does. All are off in a fresh terminal. */
-const OTHER_MODES = [5, 1005, 1007, 1015, 1036, 1039, 2027, 2031, 2048] as const;
+const OTHER_MODES = [5, 1005, 1015, 2027, 2031, 2048];
 /** The emulator does not bound titles and palettes; nobody needs more. */
 const MAX_TEXT = 4096;
 /** Deeper than any program pushes kitty's keyboard flags. */
 const MAX_KITTY_STACK = 32;
+const NO_KITTY = `\x1b[<${MAX_KITTY_STACK}u\x1b[=0;1u`;
 /** Answers to queries for colours while nobody is attached, by OSC number: the usual dark terminal. */
 const DEFAULT_COLORS: Readonly<Record<number, string>> = {
   10: 'rgb:d0d0/d0d0/d0d0',
@@ -22,7 +23,7 @@ const DEFAULT_COLORS: Readonly<Record<number, string>> = {
 export class ModeTracker {
   readonly #emulator: Emulator;
   readonly #answer: (reply: string) => void;
-  readonly #modes = new Map<number, boolean>();
+  readonly #modes = new Set<number>();
   readonly #colors = new Map<string, string>();
   readonly #modifyKeys = new Map<number, string>();
   #title = '';
@@ -39,15 +40,15 @@ export class ModeTracker {
     this.#watchColors();
   }
 
-  /** What brings a terminal of unknown state to the defaults of all that is tracked here. */
+  /** What brings a terminal of unknown state to the defaults of all that is tracked here, but for its title. */
   get reset(): string {
     const modes = OTHER_MODES.map((mode) => `\x1b[?${mode}l`).join('');
-    return `${modes}\x1b[<${MAX_KITTY_STACK}u\x1b[=0;1u\x1b[>4m\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\`;
+    return `${modes}${NO_KITTY}\x1b[>4m\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\`;
   }
 
   /** What brings a terminal from its defaults to the tracked state, but for the keyboard flags. */
   get text(): string {
-    const modes = [...this.#modes].map(([mode, isSet]) => `\x1b[?${mode}${isSet ? 'h' : 'l'}`);
+    const modes = [...this.#modes].map((mode) => `\x1b[?${mode}h`);
     const colors = [...this.#colors].map(([key, color]) => `\x1b]${key};${color}\x1b\\`);
     const keys = [...this.#modifyKeys].map(([resource, value]) => `\x1b[>${resource};${value}m`);
     const title = this.#title === '' ? '' : `\x1b]2;${printable(this.#title)}\x1b\\`;
@@ -57,17 +58,19 @@ export class ModeTracker {
   /** The keyboard flags of one screen, to be sent while that screen is shown. */
   keyboard(screen: 'normal' | 'alternate'): string {
     const [base = 0, ...pushed] = this.#kitty[screen];
-    return (base === 0 ? '' : `\x1b[=${base};1u`) + pushed.map((flags) => `\x1b[>${flags}u`).join('');
+    return `${NO_KITTY}${base === 0 ? '' : `\x1b[=${base};1u`}` + pushed.map((flags) => `\x1b[>${flags}u`).join('');
   }
 
   #watchModes(): void {
     const { parser } = this.#emulator.terminal;
-    for (const final of ['h', 'l']) {
-      parser.registerCsiHandler({ prefix: '?', final }, (parameters) => {
-        for (const mode of parameters.map(first)) if (isOther(mode)) this.#modes.set(mode, final === 'h');
-        return false;
-      });
-    }
+    parser.registerCsiHandler({ prefix: '?', final: 'h' }, (parameters) => {
+      for (const mode of parameters.map(first)) if (OTHER_MODES.includes(mode)) this.#modes.add(mode);
+      return false;
+    });
+    parser.registerCsiHandler({ prefix: '?', final: 'l' }, (parameters) => {
+      for (const mode of parameters.map(first)) this.#modes.delete(mode);
+      return false;
+    });
     parser.registerEscHandler({ final: 'c' }, () => {
       this.#modes.clear();
       this.#colors.clear();
@@ -142,10 +145,6 @@ export class ModeTracker {
   get #flags(): number[] {
     return this.#kitty[this.#emulator.isAlternate ? 'alternate' : 'normal'];
   }
-}
-
-function isOther(mode: number): boolean {
-  return OTHER_MODES.some((other) => other === mode);
 }
 
 /** The first of a parameter's colon-separated values; 0 where there is none. */

@@ -1,5 +1,7 @@
 import type { Attributes } from './emulator.ts';
 
+const UNDERLINE_FLAG = 0x10000000;
+
 /** SGR sequence (ECMA-48 8.3.117) that sets the pen to `attributes`, whatever it was before. */
 export function rendition(attributes: Attributes): string {
   const codes = [...flags(attributes), ...colors(attributes)];
@@ -7,12 +9,11 @@ export function rendition(attributes: Attributes): string {
 }
 
 function flags(attributes: Attributes): (number | string)[] {
-  const underline = attributes.getUnderlineStyle();
   const codes: (number | string | false)[] = [
     attributes.isBold() !== 0 && 1,
     attributes.isDim() !== 0 && 2,
     attributes.isItalic() !== 0 && 3,
-    attributes.isUnderline() !== 0 && (underline > 1 ? `4:${underline}` : 4),
+    isUnderlined(attributes) && underline(attributes),
     attributes.isBlink() !== 0 && 5,
     attributes.isInverse() !== 0 && 7,
     attributes.isInvisible() !== 0 && 8,
@@ -20,6 +21,16 @@ function flags(attributes: Attributes): (number | string)[] {
     attributes.isOverline() !== 0 && 53,
   ];
   return codes.filter((code) => code !== false);
+}
+
+/** The flag itself: xterm.js calls each hyperlink underlined too. */
+function isUnderlined({ fg }: Attributes): boolean {
+  return (fg & UNDERLINE_FLAG) !== 0;
+}
+
+function underline(attributes: Attributes): number | string {
+  const style = attributes.extended.urlId === 0 ? attributes.getUnderlineStyle() : 1;
+  return style > 1 ? `4:${style}` : 4;
 }
 
 function colors(attributes: Attributes): (number | string)[] {
@@ -34,7 +45,7 @@ function colors(attributes: Attributes): (number | string)[] {
 
 /** Without a colour of its own the underline has the text's. */
 function underlineIsColored(attributes: Attributes): boolean {
-  return attributes.isUnderline() !== 0 && attributes.getUnderlineColor() !== attributes.getFgColor();
+  return isUnderlined(attributes) && attributes.getUnderlineColor() !== attributes.getFgColor();
 }
 
 /** Only the colon form: terminals that do not know 58 would take the numbers behind a semicolon for others. */

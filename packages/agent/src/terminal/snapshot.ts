@@ -27,7 +27,8 @@ export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
   const { normal, active } = emulator.terminal.buffer;
   const parts = [RESET, tracker.reset, ERASE, new BufferText(emulator, normal).write(0)];
   if (emulator.isAlternate) {
-    parts.push(savedCursor(emulator, emulator.state(normal)), margins(emulator, emulator.state(normal)));
+    const behind = emulator.state(normal);
+    parts.push(savedCursor(emulator, behind), tabStops(emulator, behind), margins(emulator, behind));
     parts.push(position(normal.cursorY, normal.cursorX), tracker.keyboard('normal'));
     // Not 1049, which would save this cursor over the saved one.
     parts.push('\x1b[?1047h', ERASE, new BufferText(emulator, active).write(0));

@@ -1,0 +1,385 @@
+import type { IBuffer } from '@xterm/headless';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cellAt, penSequences } from './buffer-text.ts';
+import { Emulator, type Cell } from './emulator.ts';
+import { ModeTracker } from './mode-tracker.ts';
+import { Pty } from './pty.ts';
+import { Screen } from './screen.ts';
+
+const COLUMNS = 20;
+const ROWS = 6;
+const SCROLLBACK = 30;
+
+/** A terminal as a person has it, with all that can be told of its state. */
+class Viewer {
+  readonly emulator: Emulator;
+  readonly #tracker: ModeTracker;
+
+  constructor(columns = COLUMNS, rows = ROWS, scrollback = SCROLLBACK) {
+    this.emulator = new Emulator(columns, rows, scrollback);
+    this.#tracker = new ModeTracker(this.emulator, () => undefined);
+  }
+
+  show(bytes: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.emulator.terminal.write(bytes, resolve));
+  }
+
+  /** @param history how many lines above the screen to tell of */
+  state(history: number): unknown {
+    const { emulator } = this;
+    const { terminal } = emulator;
+    const { normal, active } = terminal.buffer;
+    const { scrollTop, scrollBottom, tabs, savedX, savedY, ybase, savedCurAttrData, savedCharset } = emulator.state();
+    return {
+      normal: rows(emulator, normal, normal.baseY - history),
+      alternate: emulator.isAlternate ? rows(emulator, active, 0) : undefined,
+      cursor: [active.cursorX, active.cursorY],
+      behind: emulator.isAlternate ? normal.cursorY : undefined,
+      saved: [savedX, Math.max(savedY - ybase, 0), penSequences(emulator, savedCurAttrData), charset(savedCharset)],
+      pen: penSequences(emulator, emulator.pen),
+      margins: [scrollTop, scrollBottom],
+      tabs: Object.keys(tabs).filter((column) => tabs[Number(column)] === true && Number(column) < terminal.cols),
+      charsets: [emulator.charsetLevel, [0, 1, 2, 3].map((at) => charset(emulator.charsets[at]))],
+      modes: terminal.modes,
+      newLine: terminal.options.convertEol,
+      cursorLook: [emulator.cursorHidden, emulator.cursorStyle.shape ?? 'block', terminal.options.cursorBlink],
+      mouseEncoding: emulator.mouseEncoding,
+      tracked: [this.#tracker.text, this.#tracker.keyboard('normal'), this.#tracker.keyboard('alternate')],
+    };
+  }
+
+  get history(): number {
+    return this.emulator.terminal.buffer.normal.baseY;
+  }
+}
+
+function charset(set: Readonly<Record<string, string>> | undefined): string {
+  return set?.['q'] ?? 'ASCII';
+}
+
+/** Characters, pens and wraps of the rows from `start` on. */
+function rows(emulator: Emulator, buffer: IBuffer, start: number): string[] {
+  return Array.from({ length: buffer.length - start }, (_, at) => {
+    const line = buffer.getLine(start + at);
+    const columns = Array.from({ length: line?.length ?? 0 }, (_none, column) => column);
+    const cells = columns.map((column) => line && cellAt(line, column)).filter((cell) => cell !== undefined);
+    let pen = '';
+    const texts = cells.map((cell) => {
+      const { seen, characters } = look(emulator, cell);
+      const change = cell.getWidth() > 0 && seen !== pen ? `{${(pen = seen)}}` : '';
+      return change + characters;
+    });
+    return (at > 0 && line?.isWrapped === true ? '↪' : '') + texts.join('');
+  });
+}
+
+/** Of an empty cell only the background is seen. */
+function look(emulator: Emulator, cell: Cell): { seen: string; characters: string } {
+  const characters = cell.getChars();
+  if (characters !== '') return { seen: penSequences(emulator, cell), characters };
+  const seen = String(cell.getBgColorMode() + cell.getBgColor());
+  return { seen, characters: cell.getWidth() === 0 ? '' : '·' };
+}
+
+const DIRT = Buffer.from(
+  [
+    ...Array.from({ length: 12 }, (_, at) => `old line ${at}\r\n`),
+    '\x1b[>5u\x1b[41mdirty\x1b[2;4r\x1b[?6h\x1b[4h\x1b[20h\x1b[?7l\x1b[?1h\x1b=\x1b[?25l\x1b[3 q\x1b[?1003h\x1b[?1006h',
+    '\x1b[?2004h\x1b[?1004h\x1b[3g\x1b[5G\x1bH\x1b(0\x1b)0\x0e\x1b[1"q\x1b]8;;http://dirt\x1b\\\x1b[>4;2m\x1b]10;red\x1b\\',
+    '\x1b[?2026h\x1b[?45h\x1b[?12h\x1b[?5h\x1b[4;7;31mx\x1b7\x1b[?1047hdirty',
+  ].join(''),
+);
+
+async function snapshotOf(chunks: readonly Buffer[], options = { columns: COLUMNS, rows: ROWS }): Promise<Buffer> {
+  const screen = new Screen(options.columns, options.rows, { scrollback: SCROLLBACK });
+  let end = 0;
+  for (const chunk of chunks) screen.write(chunk, (end += chunk.length));
+  const { offset, bytes } = await screen.snapshot();
+  screen.dispose();
+  expect(offset).toBe(end);
+  return bytes;
+}
+
+/** Output up to a cut, its snapshot in a fresh and in a dirty terminal, then the rest: all must look the same. */
+async function expectSame(before: Buffer, after: Buffer): Promise<void> {
+  const original = new Viewer();
+  const fresh = new Viewer();
+  const dirty = new Viewer();
+  await original.show(before);
+  const bytes = await snapshotOf([before]);
+  await fresh.show(bytes);
+  await dirty.show(Buffer.concat([DIRT, bytes]));
+  const { history } = original;
+  const expected = original.state(history);
+  expect(fresh.state(history)).toEqual(expected);
+  expect(dirty.state(history)).toEqual(expected);
+  for (const viewer of [original, fresh, dirty]) await viewer.show(after);
+  const later = Math.min(original.history, fresh.history, dirty.history);
+  expect(fresh.state(later)).toEqual(original.state(later));
+  expect(dirty.state(later)).toEqual(original.state(later));
+}
+
+describe('Screen.snapshot() restores', () => {
+  const lines = (count: number): string => Array.from({ length: count }, (_, at) => `line ${at}\r\n`).join('');
+
+  test.each([
+    ['text and history', `${lines(20)}last`, ' more\r\nand more'],
+    ['renditions', 'a\x1b[1;31mb\x1b[4:3;58:2::1:2:3mc\x1b[38;2;9;8;7;48;5;200md\x1b[0;2;3;5;7;8;9;53me', 'f\x1b[mg'],
+    ['colours of empty cells', 'ab\x1b[44m\x1b[K\r\n\x1b[3Xcd\x1b[m\r\nx', 'y\x1b[K'],
+    ['coloured history', `\x1b[42m${lines(12)}`, lines(3)],
+    ['wrapped lines', `${'0123456789'.repeat(5)}\r\nx`, 'y'],
+    ['a wrapped line in colour at the bottom', `\r\n\n\n\n\n\n\x1b[41m${'0123456789'.repeat(5)}`, 'y\r\nz'],
+    ['wide characters at the margin', `${'x'.repeat(19)}日本${'語'.repeat(12)}`, 'x'],
+    ['combined characters', 'é e\u0301 👩‍💻 ✓', 'z'],
+    ['a pending wrap', 'x'.repeat(20), 'y'],
+    ['a pending wrap behind a wide character', `${'x'.repeat(18)}語`, 'y'],
+    ['the pen', 'x\x1b[1;7;32m', 'y'],
+    ['the alternate screen over the main one', `${lines(9)}$ vi\x1b[?1049h\x1b[2J\x1b[3;4Hedit`, '\x1b[?1049l done'],
+    ['the alternate screen without a saved cursor', 'ab\x1b7cd\x1b[?1047hxy', '\x1b[?1047l!\x1b8?'],
+    ['application keys', '\x1b[?1h\x1b=', ''],
+    ['bracketed paste and focus', '\x1b[?2004h\x1b[?1004h', ''],
+    ['mouse, SGR', '\x1b[?1002h\x1b[?1006h', ''],
+    ['mouse, pixels', '\x1b[?1003h\x1b[?1016h', ''],
+    ['mouse, urxvt', '\x1b[?1000h\x1b[?1015h', ''],
+    ['a hidden cursor', '\x1b[?25l', 'x'],
+    ['the shape of the cursor', '\x1b[6 q', 'x\x1b[3 q'],
+    ['margins', '1\r\n2\r\n3\r\n4\r\n5\x1b[2;4r\x1b[4;1H', 'x\n\ny\n\n'],
+    ['origin mode', '\x1b[2;5r\x1b[?6h\x1b[3;7Hhere', '\x1b[1;1Htop\n'],
+    ['a saved cursor', 'ab\x1b[3;5H\x1b[31m\x1b7\x1b[m\x1b[1;1H', 'x\x1b8y'],
+    ['tab stops', '\x1b[3g\x1b[4G\x1bH\x1b[11G\x1bH\r', '\ta\tb\tc'],
+    ['line drawing', '\x1b(0lqqk', 'x\x1b(Bx'],
+    ['line drawing in G1', '\x1b)0\x0eq', 'x\x0fx'],
+    ['new line mode', '\x1b[20ha', '\nb'],
+    ['insert mode', 'abc\r\x1b[4h', 'X'],
+    ['no wraparound', '\x1b[?7l', 'x'.repeat(30)],
+    ['protected cells', 'a\x1b[1"qbc\x1b[0"qd', '\x1b[?2J'],
+    ['hyperlinks', '\x1b]8;id=7;http://a/b?c\x07link\x1b]8;;\x07 \x1b]8;;http://d\x1b\\on', 'ward'],
+    ['the title', '\x1b]0;make world\x07', ''],
+    ['colours', '\x1b]4;1;rgb:aa/bb/cc;7;#fff\x07\x1b]11;#123456\x1b\\', '\x1b]104;1\x07'],
+    ['keyboard flags of kitty', '\x1b[>1u\x1b[?1049h\x1b[>5u\x1b[=8;2u', '\x1b[<u\x1b[?1049l'],
+    ['modified keys of xterm', '\x1b[>4;2m', ''],
+    ['synchronized output', '\x1b[?2026hx', '\x1b[?2026ly'],
+    ['a reset', '\x1b[?1049h\x1b[?25l\x1b[31m\x1b[?1006h\x1b[20h\x1bcx', 'y\nz'],
+  ])('%s', async (_, before, after) => {
+    await expectSame(Buffer.from(before), Buffer.from(after));
+  });
+
+  test('output cut at each byte, within characters and sequences too', async () => {
+    const output = Buffer.from(
+      'a語\x1b[31mé\x1b]8;;http://x\x1b\\l\x1b]8;;\x07\x1bP$q"p\x1b\\\x1b(0q\x1b(B👩\x1b[2;3H\x1b[?25l!',
+    );
+    for (let cut = 0; cut <= output.length; cut += 1) {
+      await expectSame(output.subarray(0, cut), output.subarray(cut));
+    }
+  });
+
+  test('any output', async () => {
+    const fragment = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom('a', 'hello', 'x'.repeat(25), '日本', 'é', '\r\n', '\n', '\r', '\t', '\b'),
+      },
+      fc.constantFrom(
+        '\x1b[m',
+        '\x1b[1;31m',
+        '\x1b[44m',
+        '\x1b[7m',
+        '\x1b[38;2;1;2;3m',
+        '\x1b[4:3m',
+        '\x1b[1"q',
+        '\x1b[0"q',
+      ),
+      fc
+        .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 20 }))
+        .map(([row, column]) => `\x1b[${row};${column}H`),
+      fc.constantFrom(
+        '\x1b[K',
+        '\x1b[1K',
+        '\x1b[2K',
+        '\x1b[J',
+        '\x1b[2J',
+        '\x1b[3X',
+        '\x1b[2P',
+        '\x1b[2@',
+        '\x1b[L',
+        '\x1b[M',
+        '\x1b[2S',
+        '\x1bM',
+      ),
+      fc.constantFrom(
+        '\x1b[2;5r',
+        '\x1b[r',
+        '\x1b[?6h',
+        '\x1b[?6l',
+        '\x1b7',
+        '\x1b8',
+        '\x1b[?7l',
+        '\x1b[?7h',
+        '\x1b[4h',
+        '\x1b[4l',
+      ),
+      fc.constantFrom(
+        '\x1b[?1049h',
+        '\x1b[?1049l',
+        '\x1b[?25l',
+        '\x1b[?1h',
+        '\x1b(0',
+        '\x1b(B',
+        '\x0e',
+        '\x0f',
+        '\x1bH',
+        '\x1b[3g',
+        '\x1b[!p',
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fragment, { maxLength: 60 }), fc.nat(), async (fragments, place) => {
+        const output = Buffer.from(fragments.join(''));
+        const cut = place % (output.length + 1);
+        await expectSame(output.subarray(0, cut), output.subarray(cut));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('Screen', () => {
+  test('restores vim in a split window, which then goes on alike', async () => {
+    const size = { columns: 80, rows: 24 };
+    const original = new Viewer(80, 24);
+    const screen = new Screen(80, 24);
+    const { promise: exited, resolve: onExit } = Promise.withResolvers<unknown>();
+    let end = 0;
+    let isShown: (() => void) | undefined;
+    const later: Buffer[] = [];
+    let isLater = false;
+    const pty = Pty.spawn({
+      file: 'vim',
+      args: ['--clean', '-i', 'NONE', '-c', 'set nomore mouse=a | syntax on | split | vsplit', '/etc/services'],
+      env: { PATH: process.env['PATH'] ?? '/bin:/usr/bin', TERM: 'xterm-256color', LC_ALL: 'C.UTF-8' },
+      cwd: '/',
+      ...size,
+      onData: (chunk) => {
+        screen.write(chunk, (end += chunk.length));
+        if (isLater) later.push(chunk);
+        void original.show(chunk).then(() => isShown?.());
+      },
+      onExit,
+    });
+    screen.answerQueries((reply) => pty.write(reply));
+    const shows = async (text: string): Promise<void> => {
+      while (!rows(original.emulator, original.emulator.terminal.buffer.active, 0).join('\n').includes(text)) {
+        await new Promise<void>((resolve) => (isShown = resolve));
+      }
+    };
+    await shows('services');
+    pty.write(Buffer.from('/ssh\r:echo "fou" . "nd"\r'));
+    await shows('found');
+    pty.pause();
+    const { offset, bytes } = await screen.snapshot();
+    await original.show('');
+    expect(offset).toBe(end);
+    const fresh = new Viewer(80, 24);
+    await fresh.show(bytes);
+    expect(fresh.state(0)).toEqual(original.state(0));
+    isLater = true;
+    pty.resume();
+    pty.write(Buffer.from('\x17w10jdd:qa!\r'));
+    await exited;
+    await fresh.show(Buffer.concat(later));
+    await original.show('');
+    expect(fresh.state(0)).toEqual(original.state(0));
+    screen.dispose();
+  });
+
+  test('leaves out what a flood scrolls away, and shows the same', async () => {
+    const before = Buffer.from('\x1b[31mred $ seq\r\n\x1b[m12');
+    const flood = Buffer.from(
+      Array.from({ length: 300_000 }, (_, at) => `line ${at} ${'日本'.repeat(at % 9)}\r\n`).join(''),
+    );
+    const chunks = [before];
+    for (let at = 0; at < flood.length; at += 65_000) chunks.push(flood.subarray(at, at + 65_000));
+    chunks.push(Buffer.from('\x1b[1m$ '));
+    const original = new Viewer();
+    const fresh = new Viewer();
+    await original.show(Buffer.concat(chunks));
+    await fresh.show(await snapshotOf(chunks));
+    expect(fresh.state(SCROLLBACK)).toEqual(original.state(SCROLLBACK));
+  });
+
+  test('keeps its backlog small under a flood of plain lines', async () => {
+    const screen = new Screen(80, 24);
+    const chunk = Buffer.from('y\r\n'.repeat(20_000));
+    for (let run = 1; run <= 500; run += 1) screen.write(chunk, run * chunk.length);
+    expect(screen.backlogBytes).toBeLessThan(1.1 * 1024 * 1024);
+    expect((await screen.snapshot()).offset).toBe(500 * chunk.length);
+    screen.dispose();
+  });
+
+  test('takes a flood of colours completely, without end', async () => {
+    const screen = new Screen(80, 24);
+    let end = 0;
+    const colors = Buffer.from(Array.from({ length: 3000 }, (_, at) => `\x1b[3${at % 8}m${at}\x1b[m `).join(''));
+    for (let run = 0; run < 200; run += 1) screen.write(colors, (end += colors.length));
+    const { offset, bytes } = await screen.snapshot();
+    expect(offset).toBe(end);
+    expect(bytes.toString()).toContain('2999');
+    screen.dispose();
+  });
+
+  test('resizes between the outputs before and after', async () => {
+    const screen = new Screen(10, 4);
+    screen.write(Buffer.from('0123456789abcde\r\n'), 17);
+    screen.resize(20, 4);
+    screen.write(Buffer.from('0123456789abcde'), 32);
+    const viewer = new Viewer(20, 4);
+    await viewer.show((await screen.snapshot()).bytes);
+    const lines = rows(viewer.emulator, viewer.emulator.terminal.buffer.active, 0);
+    expect(lines.filter((line) => line.includes('0123456789abcde'))).toHaveLength(2);
+    screen.dispose();
+  });
+
+  test('answers queries while nobody else does, and only those that come then', async () => {
+    const screen = new Screen(80, 24);
+    const replies: string[] = [];
+    let end = 0;
+    const write = (text: string): void => screen.write(Buffer.from(text), (end += text.length));
+    write('\x1b[c');
+    screen.answerQueries((bytes) => replies.push(bytes.toString()));
+    write('\x1b[3;4H\x1b[c\x1b[>c\x1b[6n\x1b[5n\x1b]11;?\x07\x1b[>q');
+    await screen.snapshot();
+    expect(replies.splice(0)).toEqual([
+      '\x1b[?1;2c',
+      expect.stringContaining('\x1b[>'),
+      '\x1b[3;4R',
+      '\x1b[0n',
+      '\x1b]11;rgb:0000/0000/0000\x1b\\',
+      '\x1bP>|Holdfast\x1b\\',
+    ]);
+    screen.stopAnswering();
+    write('\x1b[c');
+    await screen.snapshot();
+    expect(replies).toEqual([]);
+    screen.dispose();
+  });
+
+  test('leaves bells, clipboards, notifications and queries out of a snapshot', async () => {
+    const output = Buffer.from(
+      'a\x07b\x1b]52;c;aGk=\x07\x1b]9;hi\x07\x1b]777;notify;a;b\x07\x1b[c\x1b[6n\x1b]10;?\x07',
+    );
+    const text = (await snapshotOf([output])).toString('latin1');
+    for (const sequence of ['\x07', ']52', ']9;', ']777', '\x1b[c', '\x1b[6n', '?\x1b\\'])
+      expect(text).not.toContain(sequence);
+  });
+
+  test('rejects what waits for it when it is disposed of', async () => {
+    const screen = new Screen(80, 24);
+    screen.write(Buffer.from('x'), 1);
+    const waiting = expect(screen.snapshot()).rejects.toMatchObject({ id: 'SessionExited' });
+    screen.dispose();
+    await waiting;
+    await expect(screen.snapshot()).rejects.toMatchObject({ id: 'SessionExited' });
+    screen.write(Buffer.from('x'), 2);
+  });
+});
