@@ -36,6 +36,22 @@ test('broadcast() reads no further than the slowest reader', async () => {
   expect(await values).toEqual([0, 1, 2, 3, 4]);
 });
 
+test('broadcast() waits for no reader that was released before it read', async () => {
+  const [first, second] = broadcast(numbers(3), 2);
+  const values = all(first);
+  second?.release();
+  expect(await values).toEqual([0, 1, 2]);
+});
+
+test('broadcast() keeps no chunk from a reader because another was released while it waited', async () => {
+  const [slow, released] = broadcast(numbers(3), 2);
+  const waiting = all(released);
+  released?.release();
+  expect(await waiting).toEqual([]);
+  await new Promise(setImmediate);
+  expect(await all(slow)).toEqual([0, 1, 2]);
+});
+
 test('broadcast() hands a failure to every reader', async () => {
   const failing = async function* (): AsyncGenerator<number> {
     yield await Promise.resolve(1);

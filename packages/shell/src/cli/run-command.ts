@@ -43,6 +43,7 @@ async function runOnMany(hosts: readonly string[], run: Run): Promise<number> {
       onStderr: (bytes) => stderr.add(bytes),
     };
     const outcome = await runOn(host, streams, run);
+    inputs[index]?.release();
     await stdout.end();
     await stderr.end();
     return { host, ...outcome };

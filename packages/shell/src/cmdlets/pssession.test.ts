@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { LocalMachine } from '../cli/testing/local-machine.ts';
+import { HostsFile } from '../client/hosts.ts';
+import { Remoting } from '../client/remoting.ts';
+import { Runspace } from '../runtime/runspace.ts';
+import { RecordingHost } from '../runtime/testing/recording-host.ts';
+
+const machine = new LocalMachine();
+
+/** One client of the machine's session host: what one prompt, or one `-c`, is. */
+class Client {
+  readonly host = new RecordingHost();
+  readonly remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
+  readonly runspace = new Runspace({ remoting: this.remoting, host: this.host });
+
+  async run(line: string): Promise<{ output: string[]; errors: string[] }> {
+    await this.runspace.run(line, new AbortController().signal);
+    return this.host.take();
+  }
+
+  /** Rows of the table that the line shows. */
+  async rows(line: string): Promise<string[]> {
+    const { output, errors } = await this.run(line);
+    expect(errors).toEqual([]);
+    if (output.length === 0) return [];
+    expect(output.slice(0, 2)).toEqual([
+      'Id Name ComputerName State ConfigurationName Availability',
+      '-- ---- ------------ ----- ----------------- ------------',
+    ]);
+    return output.slice(2);
+  }
+}
+
+let first = new Client();
+let second = new Client();
+
+beforeEach(() => {
+  first = new Client();
+  second = new Client();
+});
+
+afterEach(async () => {
+  await first.remoting.goodbyeAll();
+  await second.remoting.goodbyeAll();
+});
+
+afterAll(() => machine[Symbol.asyncDispose]());
+
+test('a session is created, disconnected, found and continued by another client, and removed', async () => {
+  expect(await first.rows('New-PSSession -Name UpdateSession')).toEqual([
+    '1 UpdateSession localhost Opened default Available',
+  ]);
+  expect(await second.rows('Get-PSSession .')).toEqual(['1 UpdateSession localhost Disconnected default Busy']);
+  expect(await first.rows('Disconnect-PSSession -Name UpdateSession')).toEqual([
+    '1 UpdateSession localhost Disconnected default None',
+  ]);
+  expect(await first.rows('dnsn -Name UpdateSession')).toEqual(['1 UpdateSession localhost Disconnected default None']);
+  expect(await second.rows('Connect-PSSession -ComputerName localhost -Name update*')).toEqual([
+    '1 UpdateSession localhost Opened default Available',
+  ]);
+  expect(await second.rows('cnsn 1')).toEqual(['1 UpdateSession localhost Opened default Available']);
+  expect(await first.rows('Get-PSSession -ComputerName localhost')).toEqual([
+    '1 UpdateSession localhost Disconnected default Busy',
+  ]);
+  expect(await first.run('Connect-PSSession -Id 1')).toEqual({
+    output: [],
+    errors: [
+      'Connect-PSSession : Cannot connect PSSession "UpdateSession", either because it is not in the Disconnected state, or it is not available for connection.',
+    ],
+  });
+  expect(await first.rows('Connect-PSSession -Id 1 -Force')).toEqual([
+    '1 UpdateSession localhost Opened default Available',
+  ]);
+  expect(await first.run('Remove-PSSession -Id 1 -WhatIf')).toEqual({
+    output: ['What if: Performing the operation "Remove" on target "localhost".'],
+    errors: [],
+  });
+  expect(await first.run('rsn 1')).toEqual({ output: [], errors: [] });
+  expect(await first.rows('Get-PSSession')).toEqual([]);
+  expect(await second.rows('Get-PSSession localhost')).toEqual([]);
+});
+
+test('names: one for all, by index, by default', async () => {
+  expect(await first.rows('nsn localhost, localhost -Name ITTask')).toEqual([
+    '1 ITTask localhost Opened default Available',
+    '2 ITTask localhost Opened default Available',
+  ]);
+  expect(await first.rows('New-PSSession localhost, localhost, localhost -Name a, b')).toEqual([
+    expect.stringMatching(/^\d a localhost Opened/u),
+    expect.stringMatching(/^\d b localhost Opened/u),
+    expect.stringMatching(/^(\d) Session\1 localhost Opened/u),
+  ]);
+  expect(await first.rows('Get-PSSession -Id 2, 1')).toEqual([
+    '1 ITTask localhost Opened default Available',
+    '2 ITTask localhost Opened default Available',
+  ]);
+  expect(await first.run('Enter-PSSession -Name ITTask')).toEqual({
+    output: [],
+    errors: ['Enter-PSSession : Multiple matches found for name ITTask.'],
+  });
+  expect(await first.rows('Get-PSSession -ComputerName localhost -Name a, ITTask -State Opened')).toHaveLength(3);
+  expect(await first.run('Remove-PSSession -ComputerName local*')).toEqual({ output: [], errors: [] });
+  expect(await first.rows('Get-PSSession')).toEqual([]);
+});
+
+test.each([
+  ['Get-PSSession -Name nosuch', 'Get-PSSession : The remote session with the name nosuch is not available.'],
+  [
+    'Disconnect-PSSession -Name nosuch',
+    'Disconnect-PSSession : The remote session with the name nosuch is not available.',
+  ],
+  ['Remove-PSSession -Id 42', 'Remove-PSSession : The remote session with the session ID 42 is not available.'],
+  ['Enter-PSSession -Id 42', 'Enter-PSSession : The remote session with the session ID 42 is not available.'],
+  [
+    'Connect-PSSession -InstanceId a786be29-0000-4000-8000-000000000001',
+    'Connect-PSSession : Remote session is not available for a786be29-0000-4000-8000-000000000001.',
+  ],
+  [
+    'Remove-PSSession -ComputerName nosuch',
+    'Remove-PSSession : Remote session is not available for ComputerName nosuch.',
+  ],
+  [
+    'Disconnect-PSSession',
+    'Disconnect-PSSession : Cannot process command because of one or more missing mandatory parameters: Session.',
+  ],
+  ['Get-PSSession -Name nosuch*', undefined],
+  ['Get-PSSession -ComputerName localhost -Name nosuch', undefined],
+  ['Exit-PSSession', undefined],
+])('%s where nothing is', async (line, error) => {
+  expect(await first.run(line)).toEqual({ output: [], errors: error === undefined ? [] : [error] });
+});
+
+test('a query says which names fit nothing, but only if a session came back', async () => {
+  await first.run('New-PSSession -Name there');
+  expect(await first.run('Get-PSSession localhost -Name there, nosuch')).toEqual({
+    output: expect.arrayContaining(['1 there localhost Opened default Available']) as string[],
+    errors: ['Get-PSSession : The command cannot find a PSSession that has the name "nosuch".'],
+  });
+  await first.run('Remove-PSSession -Name there');
+});
+
+test('a host that cannot be reached is an error of its own, and the others are used', async () => {
+  const { output, errors } = await first.run('New-PSSession -ComputerName 127.0.0.1:1, localhost');
+  expect(output.at(-1)).toMatch(/^1 Session1 localhost Opened/u);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(
+    /^\[127\.0\.0\.1:1\] Connecting to remote server 127\.0\.0\.1:1 failed with the following error message : .*\. For more information, see the about_Remote_Troubleshooting Help topic\.$/u,
+  );
+  expect(first.runspace.errors[0]).toMatchObject({
+    id: 'PSSessionOpenFailed',
+    category: 'OpenError',
+    target: '127.0.0.1:1',
+  });
+  const query = await first.run('Get-PSSession -ComputerName 127.0.0.1:1, localhost');
+  expect(query.errors[0]).toMatch(
+    /^Get-PSSession : The remote session query failed for 127\.0\.0\.1:1 with the following error message: /u,
+  );
+  expect(query.output).toHaveLength(3);
+  await first.run('Remove-PSSession -Id 1');
+});
+
+test('an idle time-out out of bounds is refused with the text of the seed, and the session stays', async () => {
+  await first.run('New-PSSession -Name ITTask');
+  for (const seconds of [172_800, 59]) {
+    expect((await first.run(`Disconnect-PSSession -Name ITTask -IdleTimeoutSec ${seconds}`)).errors).toEqual([
+      `Disconnect-PSSession : The session ITTask cannot be disconnected because the specified idle timeout value ${seconds}(seconds) is either greater than the server maximum allowed 43200 (seconds) or less that the minimum allowed60(seconds). Choose an idle time out value that is within the allowed range and try again.`,
+    ]);
+  }
+  expect(await first.rows('Get-PSSession')).toEqual(['1 ITTask localhost Opened default Available']);
+  expect(
+    await first.rows('Disconnect-PSSession -Name ITTask -IdleTimeoutSec 60*60*12 -OutputBufferingMode Drop'),
+  ).toEqual(['1 ITTask localhost Disconnected default None']);
+  const [session] = first.remoting.sessions;
+  expect(session).toMatchObject({ IdleTimeout: 43_200_000, OutputBufferingMode: 'Drop' });
+  expect(session?.ExpiresOn?.getTime()).toBeGreaterThan(Date.now() + 43_000_000);
+  await first.run('Remove-PSSession -Name ITTask');
+});
+
+test('entering: a temporary session by computer, one that is there by name', async () => {
+  await first.run('New-PSSession -Name ITTask');
+  await first.run('Disconnect-PSSession -Name ITTask');
+  expect(await first.run('Enter-PSSession -Name ITTask')).toEqual({ output: [], errors: [] });
+  expect(first.host.entered).toMatchObject({ Name: 'ITTask', State: 'Opened' });
+  expect(await first.run('Enter-PSSession localhost')).toEqual({
+    output: [],
+    errors: [
+      'Enter-PSSession : You are currently in a Windows PowerShell PSSession and cannot use the Enter-PSSession cmdlet to enter another PSSession.',
+    ],
+  });
+  expect((await first.run('Disconnect-PSSession -Name ITTask')).errors).toEqual([
+    'Disconnect-PSSession : Cannot disconnect PSSession "ITTask" because it is in use interactively: leave its prompt first',
+  ]);
+  // At an entered prompt the default target is its host, and its session.
+  expect(await first.rows('Get-PSSession')).toEqual(['1 ITTask localhost Opened default Available']);
+  expect(await first.rows('Disconnect-PSSession')).toEqual(['1 ITTask localhost Disconnected default None']);
+  expect(first.host.entered).toBeUndefined();
+  await first.run('Enter-PSSession');
+  expect(first.host.entered?.info).toMatchObject({ name: 'Session2', temporary: true });
+  expect(await first.run('Exit-PSSession')).toEqual({ output: [], errors: [] });
+  expect(first.host.entered).toBeUndefined();
+  await first.run('Remove-PSSession -Name ITTask');
+});
+
+test('a session that another client holds is entered only by force', async () => {
+  await first.run('New-PSSession -Name held');
+  await second.run('Get-PSSession localhost -Name held');
+  const [session] = await second.remoting.querySessions('localhost');
+  const line = `Connect-PSSession localhost -InstanceId ${session?.InstanceId}`;
+  expect((await second.run(line)).errors).toHaveLength(1);
+  expect(await second.rows(`${line} -Force`)).toHaveLength(1);
+  // The one that held it is told by an event.
+  await expect.poll(() => first.rows('Get-PSSession')).toEqual(['1 held localhost Disconnected default Busy']);
+  expect((await first.run('Enter-PSSession -Name held')).errors).toEqual([
+    'Enter-PSSession : The PSSession is in a disconnected state and is not available for connection.',
+  ]);
+  expect(await first.run('Enter-PSSession -Name held -Force')).toEqual({ output: [], errors: [] });
+  expect(first.host.entered?.State).toBe('Opened');
+  await first.run('Exit-PSSession; Remove-PSSession -Name held');
+});
+
+test('a host without prompts refuses to enter', async () => {
+  first.host.canEnter = false;
+  expect((await first.run('Enter-PSSession localhost')).errors).toEqual([
+    'Enter-PSSession : The host does not support Enter-PSSession and Exit-PSSession.',
+  ]);
+  expect(await first.rows('Get-PSSession -ComputerName localhost')).toEqual([]);
+});

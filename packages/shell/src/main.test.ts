@@ -1,0 +1,186 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { LocalMachine, type ProgramEnd } from './cli/testing/local-machine.ts';
+
+const machine = new LocalMachine();
+afterAll(() => machine[Symbol.asyncDispose]());
+
+function holdfast(...args: string[]): Promise<ProgramEnd> {
+  return machine.holdfast(args);
+}
+
+/** Rows without their padding. */
+function rows(stdout: string): string[] {
+  const lines = stdout.split('\n').map((line) => line.replaceAll(/ +/gu, ' ').trim());
+  return lines.filter((line) => /^\d/u.test(line));
+}
+
+describe('holdfast -c', () => {
+  test.concurrent.each([
+    ['echo out; echo err >&2; exit 3', { status: 3, stdout: 'out\n', stderr: 'err\n' }],
+    ['exit 0', { status: 0, stdout: '', stderr: '' }],
+    ['kill -9 $$', { status: 137 }],
+    ['test -t 0 || test -t 1 || echo no terminal', { status: 0, stdout: 'no terminal\n' }],
+    ['x=$(printf "a b"); echo "$x" | tr a c', { status: 0, stdout: 'c b\n' }],
+    ['Get-PSSession', { status: 0, stdout: '', stderr: '' }],
+    ['Get-PSSession; exit 7', { status: 7 }],
+    [
+      'Get-PSSession -Id 5',
+      { status: 1, stdout: '', stderr: 'Get-PSSession : The remote session with the session ID 5 is not available.\n' },
+    ],
+    ['Get-PSSession -Id 5; Get-PSSession', { status: 1 }],
+    ['Get-PSSession -Id 5; exit 0', { status: 0 }],
+    ['Get-PSSession |', { status: 1, stderr: 'Get-PSSession |\n              ^\nPipelines are not in this version\n' }],
+    [
+      'Enter-PSSession localhost',
+      { status: 1, stderr: 'Enter-PSSession : The host does not support Enter-PSSession and Exit-PSSession.\n' },
+    ],
+  ])('%s', async (text, expected) => {
+    expect(await holdfast('-c', text)).toMatchObject(expected);
+  });
+
+  test('passes standard input on', async () => {
+    expect(await machine.holdfast(['-c', 'wc -c'], { input: 'x'.repeat(100_000) })).toMatchObject({
+      stdout: '100000\n',
+    });
+  });
+
+  test('the end of the text closes idle sessions, and says so', async () => {
+    const { status, stdout, stderr } = await holdfast('-c', 'New-PSSession -ComputerName localhost -Name idle');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Closed idle on localhost: nothing ran in it\n' });
+    expect(rows(stdout)).toEqual(['1 idle localhost Opened default Available']);
+    expect(rows((await holdfast('-c', 'Get-PSSession localhost')).stdout)).toEqual([]);
+  });
+
+  test('a disconnected session is there for the next one', async () => {
+    await holdfast('-c', 'New-PSSession -ComputerName localhost -Name a; Disconnect-PSSession -Name a');
+    expect(rows((await holdfast('-c', 'Get-PSSession localhost -Name a')).stdout)).toEqual([
+      '1 a localhost Disconnected default None',
+    ]);
+    const { status, stdout } = await holdfast('-c', 'Connect-PSSession localhost -Name a; Remove-PSSession -Name a');
+    expect({ status, rows: rows(stdout) }).toEqual({ status: 0, rows: ['1 a localhost Opened default Available'] });
+  });
+});
+
+describe('holdfast run', () => {
+  test.concurrent.each([
+    [['echo out; echo err >&2; exit 5'], { status: 5, stdout: 'out\n', stderr: 'err\n' }],
+    [['printf', '%s|', 'a b', "it's", '$HOME'], { status: 0, stdout: "a b|it's|$HOME|" }],
+    [['kill -TERM $$'], { status: 143 }],
+    [['test -t 0 || test -t 1 || echo no terminal'], { status: 0, stdout: 'no terminal\n' }],
+    [[String.raw`printf '\377\000\n'`], { status: 0 }],
+  ])('localhost -- %j', async (words, expected) =>
+    expect(await holdfast('run', 'localhost', '--', ...words)).toMatchObject(expected),
+  );
+
+  test('passes standard input on, and much output back', async () => {
+    const input = '0123456789abcde\n'.repeat(100_000);
+    expect((await machine.holdfast(['run', 'localhost', '--', 'cat'], { input })).stdout === input).toBe(true);
+  });
+
+  test('on several hosts, names each line and sums up the failures', async () => {
+    const { status, stdout, stderr } = await machine.holdfast(
+      ['run', 'localhost,127.0.0.1:1,.', '--', 'read x; echo $x; echo err >&2; exit 3'],
+      { input: 'in\n' },
+    );
+    expect(status).toBe(255);
+    expect(stdout.split('\n').toSorted()).toEqual(['', '.: in', 'localhost: in']);
+    expect(stderr).toContain('localhost: err\n');
+    expect(stderr).toContain('holdfast: 3 of 3 hosts failed\n');
+    expect(stderr).toContain('  .: exit status 3\n');
+    expect(stderr).toMatch(/^ {2}127\.0\.0\.1:1: .+$/mu);
+  });
+
+  test('without a connection ends with 255 and one line', async () => {
+    const { status, stdout, stderr } = await holdfast('run', '127.0.0.1:1', '--', 'true');
+    expect({ status, stdout }).toEqual({ status: 255, stdout: '' });
+    expect(stderr).toMatch(/^holdfast: 127\.0\.0\.1:1: .+\n$/u);
+  });
+
+  test('-t without a terminal runs without one', async () => {
+    expect(await holdfast('run', '-t', 'localhost', '--', 'echo hi')).toEqual({
+      status: 0,
+      stdout: 'hi\n',
+      stderr: 'holdfast: this is no terminal, so the command runs without one\n',
+    });
+  });
+});
+
+describe('holdfast sessions, disconnect, stop', () => {
+  test('list, detach and end a session', async () => {
+    await holdfast('-c', 'New-PSSession localhost -Name s1; Disconnect-PSSession -Name s1');
+    expect(rows((await holdfast('sessions')).stdout)).toEqual(['1 s1 localhost Disconnected default None']);
+    const sessions: unknown = JSON.parse((await holdfast('sessions', 'localhost', '--json')).stdout);
+    expect(sessions).toEqual([
+      expect.objectContaining({
+        Name: 's1',
+        ComputerName: 'localhost',
+        State: 'Disconnected',
+        Availability: 'None',
+        Command: null,
+      }),
+    ]);
+    expect((await holdfast('disconnect', 'localhost', 's1')).stdout).toMatch(/^s1 on localhost goes on until .+\n$/u);
+    expect(await holdfast('stop', 'localhost', 's1')).toEqual({
+      status: 0,
+      stdout: 's1 on localhost is stopped\n',
+      stderr: '',
+    });
+    expect(await holdfast('stop', 'localhost', 's1')).toMatchObject({
+      status: 255,
+      stderr: 'holdfast: localhost has no session s1\n',
+    });
+    expect(await holdfast('sessions', '--json')).toMatchObject({ status: 0, stdout: '[]\n' });
+  });
+
+  test('a host that does not answer is told, the others are listed', async () => {
+    const { status, stdout, stderr } = await holdfast('sessions', 'localhost', '127.0.0.1:1', '--json');
+    expect({ status, stdout }).toEqual({ status: 255, stdout: '[]\n' });
+    expect(stderr).toMatch(/^holdfast: 127\.0\.0\.1:1: .+\n$/u);
+  });
+});
+
+describe('holdfast doctor', () => {
+  test('finds nothing wrong with this machine', async () => {
+    const { status, stdout } = await holdfast('doctor', 'localhost');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ok {4}configuration .*\nok {4}agent .*\nok {4}session host .*\n$/u);
+  });
+
+  test('says which step fails and what to do', async () => {
+    const { status, stdout } = await holdfast('doctor', '127.0.0.1:1');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^FAIL {2}reach .*ECONNREFUSED.*\n +is holdfast-agent serve running there/mu);
+  });
+
+  test('finds a broken configuration', async () => {
+    const folder = join(machine.home, 'broken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'config.toml'), '[hosts.a]\nurl = 5\n');
+    const { status, stdout } = await machine.holdfast(['doctor', 'a'], {
+      environment: { HOLDFAST_CONFIG_DIR: folder },
+    });
+    expect(status).toBe(1);
+    expect(stdout).toContain(`FAIL  configuration  ${join(folder, 'config.toml')}: `);
+  });
+});
+
+test('the prompt refuses to open without a terminal', async () => {
+  for (const args of [[], ['enter', 'localhost']]) {
+    const { status, stderr } = await holdfast(...args);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "holdfast: the prompt needs a terminal: use -c 'TEXT', or run HOST -- TEXT\n",
+    });
+  }
+});
+
+test('--version and errors of the command line', async () => {
+  expect(await holdfast('--version')).toMatchObject({ status: 0, stdout: 'holdfast 0.1.0 (dev)\n' });
+  expect(await holdfast('run', 'localhost')).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: "holdfast: run needs a command: run HOST -- TEXT\nTry 'holdfast --help'\n",
+  });
+});
