@@ -229,13 +229,17 @@ export class HostClient {
     return Object.assign(channel, { instanceId: session.instanceId });
   }
 
+  /** Shows a channel and waits for the snapshot, if there is one. */
   async show(channel: TestChannel, after?: number): Promise<ReplyOf<'session.show'>> {
-    const size = { columns: 80, rows: 24 };
-    return this.link.request('session.show', {
+    const { snapshots } = channel;
+    const shown = await this.link.request('session.show', {
       channel: channel.channel,
-      ...size,
+      columns: 80,
+      rows: 24,
       ...(after !== undefined && { after, limit: channel.receiver.limit }),
     });
+    if (shown.snapshot) await channel.until(() => channel.snapshots > snapshots);
+    return shown;
   }
 
   /** Runs a command and waits for its end and for the shell to take the next one. */
