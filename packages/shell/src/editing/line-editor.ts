@@ -77,6 +77,13 @@ export class LineEditor {
     this.#last = undefined;
   }
 
+  /** Goes on in a new row at the end of the text. */
+  addRow(): void {
+    const text = `${this.#line.text}\n`;
+    this.#change({ text, cursor: text.length });
+    this.#last = undefined;
+  }
+
   /** Takes one key. */
   handle(key: Key): EditOutcome {
     if (key.type === 'key') return this.#command(this.#keymap[key.name], key.name);

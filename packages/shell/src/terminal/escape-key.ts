@@ -27,6 +27,11 @@ export class EscapeKey {
     return Buffer.from([this.#byte]);
   }
 
+  /** The key as the line editor names it: `C-]`. */
+  get keyName(): string {
+    return `C-${String.fromCharCode(this.#byte + 0x40).toLowerCase()}`;
+  }
+
   /** The key as people write it: `Ctrl-]`. */
   get label(): string {
     return `Ctrl-${String.fromCharCode(this.#byte + 0x40)}`;

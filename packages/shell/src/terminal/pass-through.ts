@@ -28,6 +28,7 @@ export class PassThrough {
   readonly #onEscape: () => void;
   readonly #modes = new ModeTracker();
   #hasStatus = false;
+  #held: { bytes: Uint8Array; done: (() => void) | undefined }[] | undefined;
 
   constructor(options: PassThroughOptions) {
     this.#terminal = options.terminal;
@@ -48,9 +49,20 @@ export class PassThrough {
 
   /** Output of the program; `done` when the terminal has taken it. */
   readonly output = (bytes: Uint8Array, done?: () => void): void => {
-    this.#modes.feed(bytes);
-    this.#terminal.write(bytes, done);
+    if (this.#held === undefined) this.#write(bytes, done);
+    else this.#held.push({ bytes, done });
   };
+
+  /** Keeps output back while the local menu is open; `done` waits, so the host soon sends no more. */
+  holdOutput(): void {
+    this.#held ??= [];
+  }
+
+  releaseOutput(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const { bytes, done } of held) this.#write(bytes, done);
+  }
 
   /** Some output was left out: what comes next is not the end of a sequence. */
   outputSkipped(): void {
@@ -58,9 +70,14 @@ export class PassThrough {
     this.#modes.cut();
   }
 
+  /** A line is shown in the bottom row. */
+  get hasStatus(): boolean {
+    return this.#hasStatus;
+  }
+
   /** Shows a line in the bottom row, or takes it away; not while the program's output stands inside a sequence. */
-  status(text: string | undefined): void {
-    if (!this.#modes.between) return;
+  status(text: string | undefined, force = false): void {
+    if (!this.#modes.between && !force) return;
     const { rows } = this.#terminal;
     if (text === undefined) {
       if (this.#hasStatus) this.#terminal.write(clearStatusRow(rows));
@@ -74,11 +91,17 @@ export class PassThrough {
 
   /** Takes the terminal back: keys are held, modes put back, the cursor at the start of a line. */
   end(): void {
-    this.status(undefined);
+    this.status(undefined, true);
+    this.releaseOutput();
     this.#terminal.read(undefined);
     const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(this.#terminal.columns);
     const text = resetSequence(this.#modes) + fresh;
     if (text !== '') this.#terminal.write(text);
+  }
+
+  #write(bytes: Uint8Array, done: (() => void) | undefined): void {
+    this.#modes.feed(bytes);
+    this.#terminal.write(bytes, done);
   }
 
   readonly #onInput = (bytes: Buffer): void => {

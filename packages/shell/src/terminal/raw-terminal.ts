@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Terminal, TerminalReader } from './terminal.ts';
 
@@ -11,6 +12,14 @@ function makeNonBlocking(stdout: WriteStream): void {
   if (typeof handle !== 'object' || handle === null) return;
   const setBlocking: unknown = Reflect.get(handle, 'setBlocking');
   if (typeof setBlocking === 'function') Reflect.apply(setBlocking, handle, [false]);
+}
+
+/**
+ * Node's raw mode leaves the terminal turning LF into CR LF, which breaks programs that move the cursor down by LF.
+ * Without stty it stays so, and only those programs suffer.
+ */
+function stopOutputProcessing(stdin: ReadStream): void {
+  spawn('stty', ['-opost'], { stdio: [stdin, 'ignore', 'ignore'] }).on('error', () => {});
 }
 
 /**
@@ -44,12 +53,13 @@ export class RawTerminal implements Terminal {
     return this.#stdout.rows || 24;
   }
 
-  /** Takes the terminal over; keys are held until read() is called. */
+  /** Takes the terminal over; keys are held until read() is called, and a newline is only a step down (write CR LF). */
   start(): void {
     if (this.#started) return;
     this.#started = true;
     makeNonBlocking(this.#stdout);
     this.#stdin.setRawMode(true);
+    stopOutputProcessing(this.#stdin);
     this.#stdin.on('data', this.#onData).on('end', this.#onGone).on('close', this.#onGone).on('error', this.#onGone);
     this.#stdout.on('error', this.#onGone);
     this.#stdin.resume();

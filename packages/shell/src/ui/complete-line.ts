@@ -1,0 +1,70 @@
+import type { LineEditor } from '../editing/line-editor.ts';
+import stringWidth from 'string-width';
+
+/** What completes lines: a session's own shell. */
+export type LineCompleter = { complete: (line: string, point: number, signal?: AbortSignal) => Promise<string[]> };
+
+/** At most so many candidates are listed. */
+const MAX_LISTED = 200;
+
+/**
+ * Completes the word before the cursor with the shell's own completion: as far as the candidates agree. @returns a list
+ * of them, if they agree no further than what stands there already
+ */
+export async function completeLine(
+  editor: LineEditor,
+  completer: LineCompleter,
+  columns: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { text, cursor } = editor.line;
+  const head = text.slice(text.lastIndexOf('\n', cursor - 1) + 1, cursor);
+  const candidates = [...new Set(await completer.complete(head, Buffer.byteLength(head), signal))];
+  if (editor.line.text !== text || editor.line.cursor !== cursor || candidates.length === 0) return undefined;
+  const common = candidates.reduce(commonStart);
+  const from = cursor - overlap(head, common, candidates);
+  const [only, second] = candidates;
+  if (only !== undefined && second === undefined) {
+    editor.replace(from, only.endsWith('/') || only.endsWith(' ') || only.endsWith('=') ? only : `${only} `);
+    return undefined;
+  }
+  if (common.length > cursor - from) {
+    editor.replace(from, common);
+    return undefined;
+  }
+  return inColumns(candidates, columns);
+}
+
+function commonStart(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
+}
+
+/** How much before the cursor the candidates replace: the longest end of the line that they all begin with. */
+function overlap(head: string, common: string, candidates: readonly string[]): number {
+  const word = /(?:\\.|[^\s\\])*$/.exec(head)?.[0] ?? '';
+  for (let length = word.length; length > 0; length--) {
+    const end = word.slice(word.length - length);
+    if (common.startsWith(end) || candidates.every((candidate) => candidate.startsWith(end))) return length;
+  }
+  return 0;
+}
+
+function inColumns(candidates: readonly string[], columns: number): string {
+  const names = candidates.slice(0, MAX_LISTED).map((name) => name.trimEnd().replace(/^.*\/(?=[^/])/, ''));
+  const width = Math.max(...names.map((name) => stringWidth(name))) + 2;
+  const perRow = Math.max(1, Math.floor(columns / width));
+  const rows: string[] = [];
+  for (let at = 0; at < names.length; at += perRow) {
+    rows.push(
+      names
+        .slice(at, at + perRow)
+        .map((name) => name + ' '.repeat(width - stringWidth(name)))
+        .join('')
+        .trimEnd(),
+    );
+  }
+  if (candidates.length > MAX_LISTED) rows.push(`… and ${candidates.length - MAX_LISTED} more`);
+  return `${rows.join('\n')}\n`;
+}

@@ -1,0 +1,124 @@
+import { RemotingError } from '@holdfast/protocol';
+import type { Key } from '../editing/key-decoder.ts';
+import type { PSSession } from '../client/ps-session.ts';
+import type { Host, Question } from '../runtime/host.ts';
+import type { KeyInput } from './key-input.ts';
+import type { PromptScreen } from './prompt-screen.ts';
+import type { QuestionModel } from './question.tsx';
+
+/** What the host asks of the prompt that it is part of. */
+export type HostParts = {
+  screen: PromptScreen;
+  keys: KeyInput;
+  entered: () => PSSession | undefined;
+  enter: (session: PSSession, options: { temporary: boolean }) => Promise<void>;
+  leave: () => Promise<void>;
+  /** The keyboard goes back to what had it before a question. */
+  afterQuestion: () => void;
+  /** Ctrl-C at a question stops what asked it. */
+  interrupt: () => void;
+};
+
+/** The runtime's host on a terminal with a prompt: results above it, questions in its place. */
+export class InkHost implements Host {
+  readonly interactive = true;
+  readonly canEnter = true;
+  readonly #parts: HostParts;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+  }
+
+  get columns(): number {
+    return this.#parts.screen.columns;
+  }
+
+  get rows(): number {
+    return this.#parts.screen.rows;
+  }
+
+  get entered(): PSSession | undefined {
+    return this.#parts.entered();
+  }
+
+  write(text: string): void {
+    this.#parts.screen.print(text);
+  }
+
+  writeError(text: string): void {
+    this.#parts.screen.print(text);
+  }
+
+  enter(session: PSSession, options: { temporary: boolean }): Promise<void> {
+    return this.#parts.enter(session, options);
+  }
+
+  leave(): Promise<void> {
+    return this.#parts.leave();
+  }
+
+  /** An empty answer is the default; a key that begins no choice is passed over. @throws RemotingError OperationStopped */
+  async confirm(question: Question, signal: AbortSignal): Promise<number> {
+    const labels = question.choices.map((choice) => choice.replace('&', ''));
+    const keys = question.choices.map((choice) => (/&(.)/u.exec(choice)?.[1] ?? choice.slice(0, 1)).toLowerCase());
+    const legend = labels.map((label, index) => `[${keys[index]?.toUpperCase()}] ${label}`).join('  ');
+    const prompt = `${legend} (default is "${keys[question.default]?.toUpperCase()}"): `;
+    const model = { caption: question.caption, text: question.text, prompt };
+    const answer = await this.#ask(model, signal, (key) => {
+      if (key.type === 'key') return key.name === 'enter' ? question.default : undefined;
+      const index = keys.indexOf(key.text.slice(0, 1).toLowerCase());
+      return index === -1 ? undefined : index;
+    });
+    this.#leaveTrace(model, labels[answer] ?? '');
+    return answer;
+  }
+
+  /** @throws RemotingError OperationStopped on Ctrl-C, Ctrl-D or an abort */
+  async readSecret(prompt: string, signal: AbortSignal): Promise<string> {
+    let secret = '';
+    const model = { text: '', prompt };
+    const answer = await this.#ask(model, signal, (key) => {
+      if (key.type !== 'key') secret += key.text;
+      else if (key.name === 'enter') return secret;
+      else if (key.name === 'backspace' || key.name === 'C-h') secret = secret.slice(0, -1);
+      else if (key.name === 'C-u') secret = '';
+      return undefined;
+    });
+    this.#leaveTrace(model, '');
+    return answer;
+  }
+
+  /** Shows a question until `take` makes an answer of a key. */
+  #ask<T>(question: QuestionModel, signal: AbortSignal, take: (key: Key) => T | undefined): Promise<T> {
+    const { screen, keys, interrupt, afterQuestion } = this.#parts;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const stop = (): void => reject(new RemotingError('OperationStopped', 'The question was not answered'));
+    screen.show({ kind: 'question', question });
+    keys.start({
+      onKey: (key) => {
+        if (key.type === 'key' && (key.name === 'C-c' || key.name === 'C-d')) {
+          stop();
+          interrupt();
+          return 'stop';
+        }
+        const answer = take(key);
+        if (answer === undefined) return 'more';
+        resolve(answer);
+        return 'stop';
+      },
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    return promise.finally(() => {
+      signal.removeEventListener('abort', stop);
+      keys.stop();
+      screen.hide();
+      afterQuestion();
+    });
+  }
+
+  #leaveTrace({ caption, text, prompt }: QuestionModel, answer: string): void {
+    const head = [caption, text].filter((line) => line !== undefined && line !== '').map((line) => `${line}\n`);
+    this.#parts.screen.print(`${head.join('')}${prompt}${answer}\n`);
+  }
+}

@@ -1,0 +1,186 @@
+import { PSSession } from '../client/ps-session.ts';
+import type { Remoting } from '../client/remoting.ts';
+import type { EscapeKey } from '../terminal/escape-key.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { KeyInput } from './key-input.ts';
+import type { LocalMenu } from './local-menu.ts';
+import type { PromptScreen } from './prompt-screen.ts';
+import { formatDuration } from './prompt-text.ts';
+import { SessionPlace } from './session-place.ts';
+
+export type PlaceStackParts = {
+  terminal: Terminal;
+  screen: PromptScreen;
+  keys: KeyInput;
+  escapeKey: EscapeKey;
+  menu: LocalMenu;
+  remoting: Remoting;
+};
+
+/** The sessions whose prompts are open, the innermost last: the local one, and the one that was entered. */
+export class PlaceStack {
+  readonly #parts: PlaceStackParts;
+  #places: SessionPlace[] = [];
+  /** Status of the last command in a place that was left. */
+  lastStatus = 0;
+
+  constructor(parts: PlaceStackParts) {
+    this.#parts = parts;
+  }
+
+  get top(): SessionPlace | undefined {
+    return this.#places.at(-1);
+  }
+
+  get local(): SessionPlace | undefined {
+    return this.#places.find((place) => place.local);
+  }
+
+  get entered(): PSSession | undefined {
+    const { top } = this;
+    return top?.local === false ? top.session : undefined;
+  }
+
+  /** Opens this shell's own session, with its whole environment and folder. @throws RemotingError */
+  async openLocal(): Promise<void> {
+    const { remoting, screen } = this.#parts;
+    const { columns, rows } = screen;
+    const connection = await remoting.connection('localhost');
+    const remote = await connection.openSession({
+      name: 'local',
+      columns,
+      rows,
+      temporary: true,
+      cwd: process.cwd(),
+      environment: wholeEnvironment(),
+    });
+    // It is nobody's business but this shell's, so it takes no number.
+    const origin = { computerName: connection.computerName, clientId: remoting.clientId, nextId: () => 0 };
+    const session = new PSSession(origin, remote.info);
+    session.attach(remote);
+    this.#push(session, { local: true, temporary: true });
+    await this.top?.open();
+  }
+
+  /** Opens the prompt of a session on top of the others. */
+  async enter(session: PSSession, temporary: boolean): Promise<void> {
+    this.top?.close();
+    this.#push(session, { local: false, temporary });
+  }
+
+  /** Shows a place that is not on the screen yet. @returns false when that failed and the place is gone */
+  async show(place: SessionPlace): Promise<boolean> {
+    const { screen } = this.#parts;
+    const { info } = place.remote;
+    if (info.command !== undefined) {
+      const since = formatDuration(Date.now() - info.command.startedAt);
+      screen.print(`[${place.session.ComputerName}] ${info.command.text.split('\n', 1)[0]}   · running ${since}\n`);
+    }
+    try {
+      const { notShown } = await place.open();
+      if (notShown > 0 && place.ready)
+        screen.print(`· ${notShown} bytes of earlier output: Receive-PSSession -Replay\n`);
+      return true;
+    } catch (error) {
+      screen.print(`${error instanceof Error ? error.message : String(error)}\n`);
+      this.#pop(place);
+      return false;
+    }
+  }
+
+  /** `exit` at an entered prompt: a temporary session closes, unless it has jobs and this is the first try. */
+  async leave(place: SessionPlace): Promise<void> {
+    const { screen } = this.#parts;
+    if (place.temporary && place.jobs > 0 && !place.warnedOfJobs) {
+      place.warnedOfJobs = true;
+      const jobs = place.jobs === 1 ? 'There is a job' : `There are ${place.jobs} jobs`;
+      screen.print(
+        `${jobs} in this session, which closes with its prompt: exit once more, or leave it with the menu\n`,
+      );
+      return;
+    }
+    this.#pop(place);
+    if (!place.temporary || place.remote.state !== 'Opened') return;
+    await this.#tell(() => this.#parts.remoting.remove(place.session), `${place.session.Name} is not closed`);
+  }
+
+  /** Exit-PSSession. */
+  async leaveEntered(): Promise<void> {
+    const { top } = this;
+    if (top !== undefined && !top.local) await this.leave(top);
+  }
+
+  /** Goes back and leaves the session as it is; a temporary one becomes ordinary. */
+  async leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect'): Promise<void> {
+    const { remoting, screen } = this.#parts;
+    const { Name, ComputerName, Id } = place.session;
+    const done = async (): Promise<void> => {
+      if (place.temporary) await place.remote.keep();
+      if (how === 'disconnect' || this.local === undefined) await remoting.disconnect(place.session);
+    };
+    this.#pop(place);
+    const back =
+      how === 'leave' && this.local !== undefined
+        ? `Enter-PSSession -Id ${Id}`
+        : `holdfast enter ${ComputerName} --name ${Name}`;
+    screen.print(`${Name} on ${ComputerName} goes on: ${back}\n`);
+    const told = this.#tell(done, `${ComputerName} has not been told of it`);
+    // A hung link must not keep anybody here; but a prompt that ends takes its connection with it.
+    if (place.remote.connection.linkState === 'Connected' || this.top === undefined) await told;
+  }
+
+  /** A session that is not open here any more: it is said, and its prompt is gone. */
+  async lost(place: SessionPlace): Promise<void> {
+    const { screen } = this.#parts;
+    const { Name, ComputerName } = place.session;
+    this.#pop(place);
+    if (!place.local) {
+      screen.print(`${Name} on ${ComputerName}: ${place.overReason}\n`);
+      return;
+    }
+    screen.print(`The local session is over: ${place.overReason}; a new one begins\n`);
+    await this.openLocal();
+  }
+
+  resized(columns: number, rows: number): void {
+    for (const place of this.#places) place.resized(columns, rows);
+  }
+
+  #push(session: PSSession, kind: { local: boolean; temporary: boolean }): void {
+    const { remote } = session;
+    if (remote === undefined) throw new TypeError('The session is not connected here');
+    const { terminal, screen, keys, escapeKey, menu } = this.#parts;
+    this.#places.push(
+      new SessionPlace({
+        session,
+        remote,
+        ...kind,
+        terminal,
+        screen,
+        escapeKey,
+        onMenu: (place, pass, signal) => void menu.overProgram({ place, pass, signal }),
+        onTypeahead: (bytes) => keys.typeAgain(bytes),
+      }),
+    );
+  }
+
+  #pop(place: SessionPlace): void {
+    place.close();
+    this.lastStatus = place.lastStatus;
+    this.#places = this.#places.filter((other) => other !== place);
+  }
+
+  async #tell(action: () => Promise<unknown>, failure: string): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#parts.screen.print(`${failure}: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+}
+
+function wholeEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,38 @@
+import { homedir } from 'node:os';
+import type { SessionInfo } from '@holdfast/protocol';
+
+/** Homes as Unix systems lay them out: a host does not say where its user's is. */
+function homeOf(user: string): string[] {
+  return user === 'root' ? ['/root', '/var/root'] : [`/home/${user}`, `/Users/${user}`, `/export/home/${user}`];
+}
+
+/** A folder as prompts show it: `~` for home. */
+export function shortenFolder(folder: string, homes: readonly string[]): string {
+  const home = homes.find((path) => path !== '' && path !== '/' && (folder === path || folder.startsWith(`${path}/`)));
+  return home === undefined ? folder : `~${folder.slice(home.length)}`;
+}
+
+/** Control characters of a folder's name must not reach the terminal as such. */
+function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+}
+
+/** Fills `{host}`, `{user}` and `{cwd}` of a prompt's template. */
+export function promptText(template: string, computerName: string, info: SessionInfo, local: boolean): string {
+  const homes = local ? [homedir()] : homeOf(info.owner);
+  const values: Record<string, string> = {
+    host: computerName,
+    user: info.owner,
+    cwd: visible(shortenFolder(info.cwd, homes)),
+  };
+  return template.replace(/\{(host|user|cwd)\}/g, (_, name: string) => values[name] ?? '');
+}
+
+/** `2h 14m`, `14m`, `31s`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}

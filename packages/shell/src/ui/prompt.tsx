@@ -1,0 +1,28 @@
+import { Text } from 'ink';
+import type { ReactElement } from 'react';
+import type { PromptLayout, Span } from './prompt-layout.ts';
+
+/** Rows never change places, so their numbers are their keys. */
+function PromptRow({ spans }: { spans: Span[] }): ReactElement {
+  return (
+    <Text wrap="hard">
+      {spans.length === 0 ? ' ' : spans.map((span, index) => <PromptSpan key={index} span={span} />)}
+    </Text>
+  );
+}
+
+function PromptSpan({ span }: { span: Span }): ReactElement {
+  if (span.kind === 'prompt') return <Text color="cyan">{span.text}</Text>;
+  return <Text inverse={span.kind === 'control'}>{span.text}</Text>;
+}
+
+/** A prompt and the line being typed, laid out. */
+export function Prompt({ layout }: { layout: PromptLayout }): ReactElement {
+  return (
+    <>
+      {layout.rows.map((spans, index) => (
+        <PromptRow key={index} spans={spans} />
+      ))}
+    </>
+  );
+}

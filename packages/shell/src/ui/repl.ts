@@ -1,0 +1,241 @@
+import { constants } from 'node:os';
+import { History } from '../editing/history.ts';
+import { isIncompleteCommand } from '../editing/shell-continuation.ts';
+import { PSSession } from '../client/ps-session.ts';
+import type { Remoting } from '../client/remoting.ts';
+import type { Host } from '../runtime/host.ts';
+import { Runspace } from '../runtime/runspace.ts';
+import { EscapeKey } from '../terminal/escape-key.ts';
+import { RawTerminal } from '../terminal/raw-terminal.ts';
+import { fullReset } from '../terminal/terminal-reset.ts';
+import { BusyKeys } from './busy-keys.ts';
+import { sayGoodbye } from './goodbye.ts';
+import { InkHost } from './ink-host.ts';
+import { KeyInput } from './key-input.ts';
+import { LineReader } from './line-reader.ts';
+import { LocalMenu } from './local-menu.ts';
+import { PlaceStack } from './place-stack.ts';
+import { PromptScreen } from './prompt-screen.ts';
+import { promptText } from './prompt-text.ts';
+import type { SessionPlace, TurnEnd } from './session-place.ts';
+import { completeLine } from './complete-line.ts';
+
+/** What the prompt is made with. */
+export type ReplOptions = {
+  version: string;
+  settings: { sessionPrompt: string; localPrompt: string; escapeKey: number; historyFile: string };
+  /** Makes the client; it may ask its questions through the host. */
+  createRemoting: (host: Host) => Remoting;
+  /** Enters this session instead of opening a local one; leaving it ends the prompt (`holdfast enter`). */
+  enter?: (remoting: Remoting, host: Host, signal: AbortSignal) => Promise<{ session: PSSession; temporary: boolean }>;
+};
+
+/** Keys wait this long for a shell that is starting; after that something in it may be asking for them. */
+const START_KEYS_MS = 1000;
+
+/**
+ * The prompt on a terminal, from the first line to the last: lines go to the local session, to the entered one, or to
+ * the runspace. Modes of the terminal are put back however it ends. @returns the exit status
+ * @throws RemotingError when no session can be opened
+ */
+export async function startRepl(options: ReplOptions): Promise<number> {
+  const terminal = new RawTerminal();
+  terminal.start();
+  let restored = false;
+  const restore = (): void => {
+    if (!restored) terminal.write(fullReset());
+    restored = true;
+    terminal.stop();
+  };
+  process.once('exit', restore);
+  try {
+    const { InkRenderer } = await import('./ink-renderer.tsx');
+    using renderer = new InkRenderer(terminal.columns);
+    return await new Repl(options, terminal, renderer).run();
+  } finally {
+    process.off('exit', restore);
+    restore();
+  }
+}
+
+/** The loop of the prompt. */
+class Repl {
+  readonly #options: ReplOptions;
+  readonly #terminal: RawTerminal;
+  readonly #screen: PromptScreen;
+  readonly #reader: LineReader;
+  readonly #history: History;
+  readonly #host: InkHost;
+  readonly #remoting: Remoting;
+  readonly #places: PlaceStack;
+  readonly #menu: LocalMenu;
+  readonly #runspace: Runspace;
+  readonly #busy: BusyKeys;
+  readonly #end = new AbortController();
+  #running: AbortController | undefined;
+  #status: number | undefined;
+
+  constructor(options: ReplOptions, terminal: RawTerminal, renderer: ConstructorParameters<typeof PromptScreen>[1]) {
+    this.#options = options;
+    this.#terminal = terminal;
+    const escapeKey = new EscapeKey(options.settings.escapeKey);
+    const screen = new PromptScreen(terminal, renderer);
+    const keys = new KeyInput(terminal);
+    this.#screen = screen;
+    const { historyFile: file } = options.settings;
+    this.#history = new History({
+      file,
+      onError: ({ message }) => screen.print(`The history is not kept: ${message}\n`),
+    });
+    this.#reader = new LineReader({ screen, keys, history: this.#history, menuKey: escapeKey.keyName });
+    this.#busy = new BusyKeys(terminal, () => this.#running?.abort());
+    this.#host = new InkHost({
+      screen,
+      keys,
+      entered: () => this.#places.entered,
+      enter: (session, { temporary }) => this.#places.enter(session, temporary),
+      leave: () => this.#places.leaveEntered(),
+      afterQuestion: () => (this.#running === undefined ? terminal.read(undefined) : this.#busy.begin()),
+      interrupt: () => this.#running?.abort(),
+    });
+    this.#remoting = options.createRemoting(this.#host);
+    this.#menu = new LocalMenu({ screen, keys, renderer, escapeKey });
+    this.#places = new PlaceStack({ terminal, screen, keys, escapeKey, menu: this.#menu, remoting: this.#remoting });
+    this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host });
+  }
+
+  async run(): Promise<number> {
+    const stopListening = this.#terminal.onResize((columns, rows) => this.#resized(columns, rows));
+    const killed = this.#untilKilled();
+    try {
+      const status = await Promise.race([this.#talk(), killed.status]);
+      return status;
+    } finally {
+      killed.dispose();
+      stopListening();
+      this.#end.abort();
+      this.#screen.hide();
+    }
+  }
+
+  async #talk(): Promise<number> {
+    await this.#begin();
+    while (this.#status === undefined) {
+      const place = this.#places.top;
+      if (place === undefined) break;
+      await this.#turn(place);
+    }
+    this.#screen.hide();
+    await sayGoodbye(this.#remoting, this.#places, (text) => this.#screen.print(text));
+    return this.#status ?? this.#places.lastStatus;
+  }
+
+  async #begin(): Promise<void> {
+    const { enter, version } = this.#options;
+    if (enter === undefined) {
+      await this.#places.openLocal();
+      this.#screen.print(`Holdfast ${version}  ·  local session ready  ·  Get-Help for help\n`);
+      return;
+    }
+    await this.#withBusyKeys(async (signal) => {
+      const { session, temporary } = await enter(this.#remoting, this.#host, signal);
+      await this.#places.enter(session, temporary);
+    });
+  }
+
+  /** One command's turn or one line. */
+  async #turn(place: SessionPlace): Promise<void> {
+    if (!place.isOpen && !(await this.#places.show(place))) return;
+    if (place.signal.aborted) return this.#places.lost(place);
+    if (!place.ready) {
+      return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
+    }
+    const result = await this.#reader.read({
+      prompt: this.#prompt(place),
+      isIncomplete: (text) => !this.#runspace.owns(text) && isIncompleteCommand(text),
+      complete: (editor) => completeLine(editor, place.remote, this.#screen.columns, place.signal),
+      signal: AbortSignal.any([place.signal, this.#end.signal]),
+    });
+    if (result.kind === 'line') return this.#line(place, result.text);
+    if (result.kind === 'menu') return this.#openMenu(place);
+    if (result.kind === 'end') return this.#leave(place, 'exit');
+    this.#screen.hide();
+  }
+
+  async #openMenu(place: SessionPlace): Promise<void> {
+    const how = await this.#menu.atPrompt(place);
+    if (how !== undefined) await this.#places.leaveRunning(place, how);
+  }
+
+  #prompt(place: SessionPlace): string {
+    const { sessionPrompt, localPrompt } = this.#options.settings;
+    const { ComputerName, info } = place.session;
+    return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info, place.local);
+  }
+
+  async #line(place: SessionPlace, text: string): Promise<void> {
+    const shown = LineReader.committed(this.#prompt(place), text);
+    const word = text.trim();
+    const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(word);
+    const isExit = exit !== null && (word.toLowerCase() !== 'exsn' || !place.local);
+    if (word === '' || isExit || this.#runspace.owns(text)) {
+      this.#screen.hide(shown);
+      this.#history.add(text);
+      if (isExit) await this.#leave(place, undefined, exit[1]);
+      else if (word !== '') await this.#runOurs(text);
+      return;
+    }
+    // Sent first, drawn after: the shell works while the screen changes.
+    const turn = place.run(text);
+    this.#screen.hide(shown);
+    this.#history.add(text);
+    await this.#afterTurn(place, await turn());
+  }
+
+  async #afterTurn(place: SessionPlace, end: TurnEnd): Promise<void> {
+    if (end.kind === 'left') await this.#places.leaveRunning(place, end.how);
+  }
+
+  /** @param echo what to leave on the screen for a key that has no text */
+  async #leave(place: SessionPlace, echo?: string, status?: string): Promise<void> {
+    if (echo !== undefined) this.#screen.hide(this.#prompt(place) + echo);
+    if (!place.local) return this.#places.leave(place);
+    this.#status = status === undefined ? place.lastStatus : Number(status) & 0xff;
+  }
+
+  async #runOurs(text: string): Promise<void> {
+    await this.#withBusyKeys((signal) => this.#runspace.run(text, signal));
+    this.#status = this.#runspace.exitStatus;
+  }
+
+  /** Does something that Ctrl-C stops. */
+  async #withBusyKeys(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#running = new AbortController();
+    this.#busy.begin();
+    try {
+      await work(AbortSignal.any([this.#running.signal, this.#end.signal]));
+    } finally {
+      this.#running = undefined;
+      this.#busy.end();
+    }
+  }
+
+  #resized(columns: number, rows: number): void {
+    this.#screen.resized();
+    this.#reader.draw();
+    this.#places.resized(columns, rows);
+  }
+
+  /** A signal or the loss of the terminal: everything is kept, no goodbye is said. */
+  #untilKilled(): { status: Promise<number>; dispose: () => void } {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const onSignal = (signal: NodeJS.Signals): void => resolve(128 + constants.signals[signal]);
+    const signals = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+    for (const signal of signals) process.on(signal, onSignal);
+    void this.#terminal.gone.then(() => onSignal('SIGHUP'));
+    const dispose = (): void => {
+      for (const signal of signals) process.off(signal, onSignal);
+    };
+    return { status: promise, dispose };
+  }
+}

@@ -1,0 +1,259 @@
+import type { SessionEvent } from '@holdfast/protocol';
+import type { PSSession } from '../client/ps-session.ts';
+import type { RemoteSession } from '../client/remote-session.ts';
+import type { EscapeKey } from '../terminal/escape-key.ts';
+import { PassThrough } from '../terminal/pass-through.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { LinkNotice } from './link-notice.ts';
+import type { PromptScreen } from './prompt-screen.ts';
+
+/** Why a command's turn at the terminal is over. `over`: the session is not ours any more, for a reason. */
+export type TurnEnd =
+  | { kind: 'ready' }
+  | { kind: 'over'; reason: string }
+  | { kind: 'left'; how: 'leave' | 'disconnect' };
+
+export type PlaceOptions = {
+  session: PSSession;
+  remote: RemoteSession;
+  local: boolean;
+  temporary: boolean;
+  terminal: Terminal;
+  screen: PromptScreen;
+  escapeKey: EscapeKey;
+  /** The key of the local menu was pressed while a program had the terminal; `signal` ends with the program's turn. */
+  onMenu: (place: SessionPlace, pass: PassThrough, signal: AbortSignal) => void;
+  /** Keys that were typed ahead and nobody read. */
+  onTypeahead: (bytes: Buffer) => void;
+};
+
+/** A session whose prompt is open here: its output on the screen, its commands' turns at the terminal. */
+export class SessionPlace {
+  readonly session: PSSession;
+  readonly remote: RemoteSession;
+  readonly local: boolean;
+  temporary: boolean;
+  /** Jobs that run or are stopped in the shell, as of the last command's end. */
+  jobs = 0;
+  /** The person was told of them and may leave all the same. */
+  warnedOfJobs = false;
+  /** Exit status of the last command. */
+  lastStatus = 0;
+  readonly #options: PlaceOptions;
+  readonly #over = new AbortController();
+  readonly #unsubscribe: (() => void)[] = [];
+  #overReason: string | undefined;
+  #pass: PassThrough | undefined;
+  #menuOpen = false;
+  #linkText: string | undefined;
+  #endTurn: ((end: TurnEnd) => void) | undefined;
+  #ready = false;
+  #isOpen = false;
+  #wasOpen = false;
+
+  constructor(options: PlaceOptions) {
+    this.#options = options;
+    this.session = options.session;
+    this.remote = options.remote;
+    this.local = options.local;
+    this.temporary = options.temporary;
+  }
+
+  /** Aborted when the session is not open here any more. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get overReason(): string {
+    return this.#overReason ?? 'The session is over';
+  }
+
+  /** Its output goes to this screen. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The shell is at its prompt and takes a line. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Shows the session here: its screen first, if it has one. @throws RemotingError as the host answers */
+  async open(): Promise<{ notShown: number }> {
+    const { info } = this.remote;
+    const again = this.#wasOpen;
+    this.#isOpen = true;
+    this.#wasOpen = true;
+    this.#ready = info.ready && info.command === undefined && info.driver === 'bash';
+    this.#listen();
+    return this.#show(again ? 'here' : undefined);
+  }
+
+  #show(from: 'here' | 'snapshot' | undefined): Promise<{ notShown: number }> {
+    const { columns, rows } = this.#options.screen;
+    const view = {
+      columns,
+      rows,
+      skipEcho: true,
+      onOutput: (bytes: Buffer, done: () => void) => this.#output(bytes, done),
+      onSnapshot: (bytes: Buffer) => this.#output(bytes, () => {}),
+      onEvent: (event: SessionEvent) => this.#onEvent(event),
+      onSkipped: () => this.#pass?.outputSkipped(),
+    };
+    return this.remote.show(view, from);
+  }
+
+  /** Nothing of the session is shown any more; it goes on. */
+  close(): void {
+    this.#isOpen = false;
+    for (const stop of this.#unsubscribe.splice(0)) stop();
+    this.#options.screen.setStatus(undefined);
+    // A hung link must not keep anybody here; the host hears of it when it is back.
+    if (this.remote.state === 'Opened') this.remote.hide().catch(() => undefined);
+  }
+
+  /** Sends a line before it returns. @returns what gives the terminal to it, once the prompt is away */
+  run(text: string): () => Promise<TurnEnd> {
+    this.#ready = false;
+    this.warnedOfJobs = false;
+    const command = this.remote.run(text);
+    return () => {
+      const end = this.follow();
+      command.accepted.catch((error: unknown) => this.#refused(error));
+      return end;
+    };
+  }
+
+  /** Gives the terminal to what runs in the session, until the shell is ready again or the place is left. */
+  async follow(options: { keysAfterMs?: number | undefined } = {}): Promise<TurnEnd> {
+    const { terminal, escapeKey, onMenu } = this.#options;
+    const turnOver = new AbortController();
+    const pass = new PassThrough({
+      terminal,
+      escapeKey,
+      program: {
+        write: (bytes) => this.#write(bytes),
+        interrupt: () => this.interrupt(),
+      },
+      onEscape: () => {
+        this.#menuOpen = true;
+        onMenu(this, pass, turnOver.signal);
+      },
+    });
+    this.#pass = pass;
+    const turn = Promise.withResolvers<TurnEnd>();
+    this.#endTurn = turn.resolve;
+    if (this.signal.aborted) turn.resolve({ kind: 'over', reason: this.overReason });
+    if (this.#ready) turn.resolve({ kind: 'ready' });
+    // A shell that is starting reads nothing yet; if it takes long, something in it may be asking.
+    const timer = setTimeout(() => pass.begin(), options.keysAfterMs ?? 0);
+    if (options.keysAfterMs === undefined) {
+      clearTimeout(timer);
+      pass.begin();
+    }
+    if (this.#linkText !== undefined) pass.status(this.#linkText);
+    const end = await turn.promise;
+    clearTimeout(timer);
+    turnOver.abort();
+    this.#menuOpen = false;
+    this.#pass = undefined;
+    this.#endTurn = undefined;
+    pass.end();
+    return end;
+  }
+
+  /** Ends the turn from outside: the person leaves. */
+  leave(how: 'leave' | 'disconnect'): void {
+    this.#endTurn?.({ kind: 'left', how });
+  }
+
+  /** The local menu is closed and the program goes on. */
+  menuClosed(pass: PassThrough): void {
+    this.#menuOpen = false;
+    if (this.#pass !== pass) return;
+    pass.status(this.#linkText, true);
+    pass.releaseOutput();
+    pass.begin();
+  }
+
+  interrupt(): void {
+    // Without a link it waits for one; a session that is over has its own notice.
+    this.remote.interrupt().catch(() => undefined);
+  }
+
+  resized(columns: number, rows: number): void {
+    if (this.remote.state === 'Opened') this.remote.resize(columns, rows);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.remote.write(bytes);
+  }
+
+  #listen(): void {
+    const { remote } = this;
+    const notice = new LinkNotice(remote, (text) => this.#showLink(text));
+    this.#unsubscribe.push(() => notice.dispose());
+    this.#unsubscribe.push(remote.onState((_state, { reason }) => this.#finish(reason)));
+    if (remote.state !== 'Opened') this.#finish('The session is over');
+  }
+
+  #showLink(text: string | undefined): void {
+    const wasLost = this.#linkText !== undefined && text === undefined;
+    this.#linkText = text;
+    if (this.#pass === undefined) this.#options.screen.setStatus(text);
+    else if (!this.#menuOpen) this.#showLinkOver(this.#pass, text, wasLost);
+  }
+
+  /** A program's own screen is asked for anew when the line that covered a part of it goes. */
+  #showLinkOver(pass: PassThrough, text: string | undefined, wasLost: boolean): void {
+    const covered = pass.hasStatus;
+    pass.status(text);
+    if (wasLost && covered && pass.fullScreen && this.remote.state === 'Opened') {
+      this.#show('snapshot').catch(() => undefined);
+    }
+  }
+
+  #output(bytes: Buffer, done: () => void): void {
+    if (this.#pass === undefined) this.#options.screen.printBytes(bytes, done);
+    else this.#pass.output(bytes, done);
+  }
+
+  #onEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case 'command.ended':
+        this.jobs = event.jobs;
+        this.lastStatus = event.status;
+        return;
+      case 'command.ready':
+        this.#options.onTypeahead(Buffer.from(event.typeahead));
+        return this.#becomeReady();
+      case 'session.ready':
+        if (event.driver === 'bash') this.#becomeReady();
+        return;
+      case 'output.dropped':
+        this.#options.screen.print(`· ${event.to - event.at} bytes of output were discarded (Drop)\n`);
+        return;
+      default:
+    }
+  }
+
+  #becomeReady(): void {
+    this.#ready = true;
+    this.#endTurn?.({ kind: 'ready' });
+  }
+
+  #refused(error: unknown): void {
+    if (this.signal.aborted) return;
+    this.#options.screen.print(`${error instanceof Error ? error.message : String(error)}\n`);
+    this.#ready = this.remote.info.ready;
+    this.#endTurn?.({ kind: 'ready' });
+  }
+
+  #finish(reason: string): void {
+    if (this.signal.aborted) return;
+    this.#overReason = reason;
+    this.#ready = false;
+    this.#over.abort();
+    this.#endTurn?.({ kind: 'over', reason });
+  }
+}
