@@ -48,6 +48,8 @@ export const SessionInfo = v.object({
   columns: count,
   rows: count,
   outputEnd: count,
+  /** Number of the last event that this takes into account. */
+  eventsTo: count,
   delivered: count,
   outputBufferingMode: OutputBufferingMode,
   idleTimeoutMs: v.number(),

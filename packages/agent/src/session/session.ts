@@ -114,6 +114,7 @@ export class Session implements AttachedSession {
       columns: size.columns,
       rows: size.rows,
       outputEnd: output.end,
+      eventsTo: this.events.last,
       delivered: output.delivered,
       outputBufferingMode: this.program.mode,
       idleTimeoutMs,

@@ -51,6 +51,9 @@ const STATE_AFTER: Partial<Record<ErrorId, 'Disconnected' | 'Closed'>> = {
   OperationStopped: 'Disconnected',
 };
 
+/** No reply is overtaken by more events than this. */
+const RECENT_EVENTS = 32;
+
 /** A session on a host that this client holds. */
 export class RemoteSession {
   readonly connection: SessionConnection;
@@ -60,6 +63,7 @@ export class RemoteSession {
   readonly #eventListeners = new Set<(event: SessionEvent) => void>();
   readonly #stateListeners = new Set<SessionStateListener>();
   #info: SessionInfo | undefined;
+  #recentEvents: SessionEvent[] = [];
   #over: 'Disconnected' | 'Broken' | 'Closed' | undefined;
   #pristine: boolean;
   readonly #size: SizeReporter;
@@ -251,12 +255,16 @@ export class RemoteSession {
     if (this.info.ready) this.#channel.release();
   }
 
+  /** A reply may be older than an event that was told before it came: then that event still counts. */
   #setInfo(info: SessionInfo): void {
-    if (this.#over === undefined) this.#info = info;
+    if (this.#over !== undefined) return;
+    const since = this.#recentEvents.filter((event) => event.seq > info.eventsTo);
+    this.#info = since.reduce(applyEvent, info);
   }
 
   #onEvent(event: SessionEvent): void {
-    if (this.#info !== undefined) this.#info = applyEvent(this.#info, event);
+    this.#recentEvents = [...this.#recentEvents.slice(1 - RECENT_EVENTS), event];
+    if (this.#info !== undefined && event.seq > this.#info.eventsTo) this.#info = applyEvent(this.#info, event);
     if (event.type === 'session.ready' || event.type === 'command.ready') this.#channel.release();
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);

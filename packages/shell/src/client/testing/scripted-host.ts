@@ -132,6 +132,7 @@ export function sessionInfo(fields: Partial<SessionInfo> = {}): SessionInfo {
     columns: 80,
     rows: 24,
     outputEnd: 0,
+    eventsTo: 0,
     delivered: 0,
     outputBufferingMode: 'Block',
     idleTimeoutMs: 43_200_000,
