@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
-import { RemotingError } from '@holdfast/protocol';
-import { agentDial, type AgentAddress } from './agent-dial.ts';
+import { hostname } from 'node:os';
 import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
 import { Connection } from './connection.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
-import { KnownHosts, createHostKeyCheck, type HostKeyQuestion } from './known-hosts.ts';
-import type { Dial } from './link-keeper.ts';
+import type { LinkOpening } from './link-keeper.ts';
+import type { HostKeyQuestion } from './known-hosts.ts';
 import { localDial } from './local-host.ts';
 import { Patience } from './patience.ts';
 import { ResumableLink } from './resumable-link.ts';
 import type { AskPassphrase } from './ssh-key.ts';
-import { UserKeys } from './user-keys.ts';
 
 /** Everything is optional: what is absent is as a person's own shell would have it. */
 export type ConnectOptions = {
@@ -44,9 +41,6 @@ const PRESENTATION = /^(?:TERM|COLORTERM|LANG|TZ|LC_\w+)$/;
 
 const PROCESS_CLIENT_ID = randomUUID();
 
-/** Ends of a handshake that was kept waiting by a question to a person. */
-const GAVE_UP = new Set(['ConnectionLost', 'HandshakeTimeout']);
-
 /**
  * Connects to a computer: a name of config.toml, `host`, `host:port`, `user@host`, a `wss://` URL, or `localhost` or
  * `.` for the local session host, which is started when none runs. The connection restores its link by itself.
@@ -68,8 +62,12 @@ export async function connect(target: string | HostAddress, options: ConnectOpti
     clientId: options.clientId ?? PROCESS_CLIENT_ID,
     clientName: options.clientName ?? `${hostname()}:${process.pid}`,
   };
-  const open = address.kind === 'local' ? openLocal : openAgent;
-  const link = await open({ address, client, settings, environment, options });
+  const opening = { client, settings, environment, signal: options.signal };
+  const link =
+    address.kind === 'local'
+      ? await openLocal(opening)
+      : // Loaded only now: most prompts begin with the local session, which needs neither TLS nor keys.
+        await (await import('./agent-link.ts')).openAgentLink(address, { ...options, ...opening });
   return new Connection(link, {
     computerName: address.computerName,
     clientId: client.clientId,
@@ -77,63 +75,13 @@ export async function connect(target: string | HostAddress, options: ConnectOpti
   });
 }
 
-type Opening = {
-  address: HostAddress;
-  client: { clientId: string; clientName: string };
-  settings: ClientSettings;
-  environment: NodeJS.ProcessEnv;
-  options: ConnectOptions;
-};
-
-async function openLocal({ client, settings, environment, options }: Opening): Promise<ResumableLink> {
+async function openLocal({ client, settings, environment, signal }: LinkOpening): Promise<ResumableLink> {
   using patience = new Patience(settings.hostStartTimeoutMs);
-  const signal = joined(patience.signal, options.signal);
-  return ResumableLink.open(localDial(client, { environment, hostGoneMs: settings.hostGoneMs }), settings, signal);
-}
-
-async function openAgent(opening: Opening): Promise<ResumableLink> {
-  const { address, settings, options } = opening;
-  if (address.kind !== 'agent') throw new TypeError('This is the address of a local session host');
-  using patience = new Patience(settings.connectTimeoutMs);
-  const dial = dialFor(address, opening, patience);
-  const signal = joined(patience.signal, options.signal);
-  try {
-    return await ResumableLink.open(dial, settings, signal);
-  } catch (error) {
-    const again = patience.asked && error instanceof RemotingError && GAVE_UP.has(error.id) && !signal.aborted;
-    if (!again) throw error;
-  }
-  // The answer came after the host's patience had ended; now everything is known.
-  return ResumableLink.open(dial, settings, signal);
-}
-
-function dialFor(address: AgentAddress, { client, environment, options }: Opening, patience: Patience): Dial {
-  const { computerName, host, port } = address;
-  const keys = new UserKeys({
-    identity: options.identity ?? address.identity,
-    agentSocket: environment['SSH_AUTH_SOCK'] ?? '',
-    askPassphrase: patience.whileAsking(options.askPassphrase),
-  });
-  return agentDial(address, {
-    ...client,
-    user: options.user ?? address.user ?? userInfo().username,
-    checkHostKey: createHostKeyCheck({
-      computerName,
-      host,
-      port,
-      pinned: address.hostKey,
-      knownHosts: new KnownHosts(options.knownHostsFiles),
-      confirm: patience.whileAsking(options.confirmHostKey),
-    }),
-    keys: () => keys,
-  });
+  const dial = localDial(client, { environment, hostGoneMs: settings.hostGoneMs });
+  return ResumableLink.open(dial, settings, patience.joined(signal));
 }
 
 function travelling(environment: NodeJS.ProcessEnv, names: RegExp): Record<string, string> {
   const entries = Object.entries(environment).filter(([name]) => names.test(name));
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-function joined(limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? limit : AbortSignal.any([limit, signal]);
 }

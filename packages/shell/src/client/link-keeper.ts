@@ -14,6 +14,15 @@ export type DialedLink = {
 /** Opens a transport to one computer and is let in. Throws RemotingError; closes what it opened when it throws. */
 export type Dial = (signal: AbortSignal) => Promise<DialedLink>;
 
+/** What every first link is opened with. */
+export type LinkOpening = {
+  client: { clientId: string; clientName: string };
+  settings: ClientSettings;
+  environment: NodeJS.ProcessEnv;
+  /** Ends the connecting, not the connection. */
+  signal: AbortSignal | undefined;
+};
+
 /** Answers that another attempt would get again. */
 const REFUSALS: ReadonlySet<ErrorId> = new Set([
   'AccessDenied',

@@ -16,6 +16,11 @@ export class Patience implements Disposable {
     return this.#controller.signal;
   }
 
+  /** Aborts when the time is over or `signal` aborts. */
+  joined(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]);
+  }
+
   /** Whether anything was asked. */
   get asked(): boolean {
     return this.#asked;

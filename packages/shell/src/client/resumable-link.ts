@@ -182,7 +182,7 @@ export class ResumableLink {
       this.close(final);
       return;
     }
-    this.#setState('Reconnecting', this.#goaway.reason || reason.reason || `The link closed (${reason.code})`);
+    this.#setState('Reconnecting', this.#goaway.reason || reason.reason || 'The link was lost');
     void this.#relink();
   }
 
