@@ -1,10 +1,21 @@
-import { RemotingError, type ReplyOf, type RequestOf, type RequestType } from '@holdfast/protocol';
+import { RemotingError, type RequestOf, type RequestType } from '@holdfast/protocol';
+import * as v from 'valibot';
 import type { HostLink } from './host-link.ts';
 import type { HostLinks } from './host-links.ts';
 
-type ResumeRequest = RequestOf<'connection.resume'>;
-type ResumeReply = ReplyOf<'connection.resume'>;
-type ResumedChannel = ResumeReply['channels'][number];
+// What the gateway itself needs of the answers; the rest is passed on as it came, for hosts may be of older builds.
+const ListedSession = v.looseObject({ instanceId: v.string() });
+const Sessions = v.object({ sessions: v.array(ListedSession) });
+const Goodbye = v.object({ closed: v.array(ListedSession), left: v.array(ListedSession) });
+const Hosts = v.object({ hosts: v.array(v.unknown()) });
+const ResumedChannel = v.looseObject({
+  channel: v.number(),
+  error: v.optional(v.object({ error: v.string(), message: v.string() })),
+});
+const Resumed = v.object({ channels: v.array(ResumedChannel) });
+
+export type ListedSession = v.InferOutput<typeof ListedSession>;
+type ResumedChannel = v.InferOutput<typeof ResumedChannel>;
 type Asked<R> = { results: { link: HostLink; reply: R }[]; failures: unknown[] };
 
 /** Questions that go to every generation of the session host, and how their answers become one. */
@@ -21,8 +32,10 @@ export class Fleet {
    * All sessions of every host that answers.
    * @throws RemotingError when there are hosts and none answers
    */
-  async sessions(onSession: (instanceId: string, link: HostLink) => void): Promise<ReplyOf<'session.list'>> {
-    const answers = unlessAllFailed(await this.#ask('session.list', {}, { limitMs: this.#limits.answerMs }));
+  async sessions(onSession: (instanceId: string, link: HostLink) => void): Promise<{ sessions: ListedSession[] }> {
+    const answers = unlessAllFailed(
+      await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.answerMs }),
+    );
     for (const { link, reply } of answers) {
       for (const { instanceId } of reply.sessions) onSession(instanceId, link);
     }
@@ -33,8 +46,10 @@ export class Fleet {
    * Ends the client's ties on every host.
    * @throws RemotingError when there are hosts and none answers
    */
-  async goodbye(): Promise<ReplyOf<'connection.goodbye'>> {
-    const answers = unlessAllFailed(await this.#ask('connection.goodbye', {}, { limitMs: this.#limits.goodbyeMs }));
+  async goodbye(): Promise<v.InferOutput<typeof Goodbye>> {
+    const answers = unlessAllFailed(
+      await this.#ask('connection.goodbye', {}, { schema: Goodbye, limitMs: this.#limits.goodbyeMs }),
+    );
     return {
       closed: answers.flatMap(({ reply }) => reply.closed),
       left: answers.flatMap(({ reply }) => reply.left),
@@ -45,8 +60,10 @@ export class Fleet {
    * What runs on every host.
    * @throws RemotingError when there are hosts and none answers
    */
-  async hosts(): Promise<ReplyOf<'agent.status'>['hosts']> {
-    const answers = unlessAllFailed(await this.#ask('agent.status', {}, { limitMs: this.#limits.answerMs }));
+  async hosts(): Promise<unknown[]> {
+    const answers = unlessAllFailed(
+      await this.#ask('agent.status', {}, { schema: Hosts, limitMs: this.#limits.answerMs }),
+    );
     return answers.flatMap(({ reply }) => reply.hosts);
   }
 
@@ -55,11 +72,15 @@ export class Fleet {
    * answer, so every host waits after its own until `onReply` has sent the whole.
    */
   async resume(
-    request: ResumeRequest,
+    request: RequestOf<'connection.resume'>,
     onResumed: (channel: number, link: HostLink) => void,
-    onReply: (reply: ResumeReply) => void,
+    onReply: (reply: v.InferOutput<typeof Resumed>) => void,
   ): Promise<void> {
-    const asked = await this.#ask('connection.resume', request, { hold: true, limitMs: this.#limits.answerMs });
+    const asked = await this.#ask('connection.resume', request, {
+      schema: Resumed,
+      hold: true,
+      limitMs: this.#limits.answerMs,
+    });
     try {
       const channels = request.channels.map(({ channel }) => {
         const found = asked.results.map(({ link, reply }) => ({ link, entry: entryOf(reply, channel) }));
@@ -74,13 +95,17 @@ export class Fleet {
     }
   }
 
-  #ask<T extends RequestType>(
+  #ask<T extends RequestType, R>(
     type: T,
     body: RequestOf<T>,
-    { limitMs, hold = false }: { limitMs: number; hold?: boolean },
-  ): Promise<Asked<ReplyOf<T>>> {
+    options: { schema: v.GenericSchema<unknown, R>; limitMs: number; hold?: boolean },
+  ): Promise<Asked<R>> {
+    const { schema, limitMs, hold = false } = options;
     const signal = AbortSignal.timeout(limitMs);
-    return this.#links.each(async (link) => ({ link, reply: await link.ask(type, body, { signal, hold }) }));
+    return this.#links.each(async (link) => {
+      const answer = await link.ask(type, body, { signal, hold });
+      return { link, reply: v.parse(schema, answer) };
+    });
   }
 }
 
@@ -90,7 +115,7 @@ function unlessAllFailed<R>({ results, failures }: Asked<R>): { link: HostLink; 
   return results;
 }
 
-function entryOf(reply: ResumeReply, channel: number): ResumedChannel | undefined {
+function entryOf(reply: v.InferOutput<typeof Resumed>, channel: number): ResumedChannel | undefined {
   return reply.channels.find((entry) => entry.channel === channel);
 }
 

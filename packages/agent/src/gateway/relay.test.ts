@@ -221,6 +221,17 @@ describe('generations', () => {
     expect(old.links).toHaveLength(2);
   });
 
+  test('passes on what it does not know of a session, and misses nothing that it does not need', async () => {
+    const instanceId = randomUUID();
+    await startHost(OLD, { onRequest: () => ({ sessions: [{ instanceId, name: 'older', oldField: 1 }] }) });
+    const client = await connect();
+    const answer = once(client.socket, 'message');
+    client.link.request('session.list', {}).catch(() => undefined);
+    const [data] = await answer;
+    const message: unknown = JSON.parse((data as Buffer).subarray(5).toString());
+    expect(message).toMatchObject({ type: 'reply', sessions: [{ instanceId, name: 'older', oldField: 1 }] });
+  });
+
   test('lists without a host that hangs, in time', async () => {
     await startHost(OLD, { silent: true });
     await startHost(NEW, { onRequest: () => ({ sessions: [sessionInfo({ name: 'new' })] }) });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestOf, SessionInfo } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AgentProcess, runAgent } from './testing/agent-process.ts';
+import { AgentProcess, endProcess, runAgent } from './testing/agent-process.ts';
 import { openRequest } from './testing/session-fixture.ts';
 import { TestClient, type ClientOptions } from './testing/test-client.ts';
 import { TestHome } from './testing/test-gateway.ts';
@@ -17,19 +17,19 @@ beforeEach(async () => {
   agent = await AgentProcess.start(home);
 });
 
+// Neither a shell nor a host outlives its test.
 afterEach(async () => {
-  await stopSessions();
+  if (!agent.running) await agent.restart();
+  const { link } = await connect();
+  for (const { instanceId, state } of (await link.request('session.list', {})).sessions) {
+    if (state === 'Running') await link.request('session.stop', { instanceId });
+  }
+  const { hosts } = await link.request('agent.status', {});
   for (const client of clients.splice(0)) client.close();
   await agent.stop('SIGKILL');
+  for (const { pid } of hosts) await endProcess(pid);
   home[Symbol.dispose]();
 });
-
-/** So that no shell and no host outlives its test. */
-async function stopSessions(): Promise<void> {
-  await agent.stop('SIGKILL');
-  await using last = await AgentProcess.start(home, ['--stop-sessions']);
-  await last.stop('SIGTERM');
-}
 
 async function connect(options: Partial<ClientOptions> = {}): Promise<TestClient> {
   const client = await TestClient.connect({ port: agent.port, key: home.key, ...options });
@@ -153,7 +153,10 @@ describe('holdfast-agent serve', () => {
     const listed = async (): Promise<SessionInfo[]> =>
       (await (await connect()).link.request('session.list', {})).sessions;
     expect(await listed()).toMatchObject([{ instanceId: session.instanceId, state: 'Running' }]);
-    await stopSessions();
+    await agent.stop('SIGKILL');
+    await using last = await AgentProcess.start(home, ['--stop-sessions']);
+    expect(await last.stop('SIGTERM')).toBe(0);
+    expect(last.log).toContain('"event":"sessions.stopped","stopped":1,"failed":0');
     await agent.restart();
     expect((await listed()).filter(({ state }) => state === 'Running')).toEqual([]);
   });

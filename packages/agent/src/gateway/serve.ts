@@ -24,8 +24,7 @@ export async function serve(options: GatewayOptions): Promise<0 | 1> {
   process.stdout.write(`holdfast-agent ${VERSION} listening on ${url}  host key ${hostKey}\n`);
   const signal = await signalled;
   if (options.stopSessions === true) {
-    const { stopped, failed } = await stopAllSessions(gateway.hosts, gateway.settings);
-    log('sessions.stopped', { stopped, failed });
+    await stopAllSessions(gateway.hosts, gateway.settings).then((counts) => log('sessions.stopped', counts), onFault);
   }
   await gateway.stop(`The agent was stopped (${signal})`);
   return 0;

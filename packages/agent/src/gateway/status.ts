@@ -1,9 +1,19 @@
 import { userInfo } from 'node:os';
-import type { SessionInfo } from '@holdfast/protocol';
+import * as v from 'valibot';
 import { Fleet } from './fleet.ts';
 import { openLocalLinks } from './local-links.ts';
 import { SessionHosts } from './session-hosts.ts';
 import { readStatusFile } from './status-file.ts';
+
+/** What is shown of a session, whatever build its host is of. */
+const ShownSession = v.looseObject({
+  sessionId: v.number(),
+  name: v.string(),
+  configurationName: v.string(),
+  command: v.optional(v.looseObject({})),
+  holder: v.optional(v.looseObject({ client: v.string(), address: v.string() })),
+});
+type ShownSession = v.InferOutput<typeof ShownSession>;
 
 export type StatusOptions = {
   stateDir: string;
@@ -36,12 +46,12 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
   return gateway === undefined ? 1 : 0;
 }
 
-async function listSessions(runtimeDir: string, answerMs: number): Promise<SessionInfo[]> {
+async function listSessions(runtimeDir: string, answerMs: number): Promise<ShownSession[]> {
   const hosts = new SessionHosts({ runtimeDir, buildId: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
   const links = openLocalLinks(hosts, answerMs);
   try {
     const { sessions } = await new Fleet(links, { answerMs, goodbyeMs: answerMs }).sessions(() => {});
-    return sessions.toSorted((a, b) => a.sessionId - b.sessionId);
+    return v.parse(v.array(ShownSession), sessions).toSorted((a, b) => a.sessionId - b.sessionId);
   } finally {
     links.close();
   }
@@ -51,7 +61,7 @@ function countLine(count: number): string {
   return `${count === 0 ? 'No' : count} ${count === 1 ? 'session' : 'sessions'} of ${userInfo().username}`;
 }
 
-function sessionLine(session: SessionInfo): string {
+function sessionLine(session: ShownSession): string {
   const { sessionId, name, configurationName, command, holder } = session;
   const doing = command === undefined ? 'idle' : 'runs a command';
   const held = holder === undefined ? 'disconnected' : `held by ${holder.client} from ${holder.address}`;

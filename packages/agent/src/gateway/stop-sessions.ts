@@ -1,3 +1,5 @@
+import { Fleet } from './fleet.ts';
+import type { HostLink } from './host-link.ts';
 import { openLocalLinks } from './local-links.ts';
 import type { SessionHosts } from './session-hosts.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -5,6 +7,7 @@ import type { GatewaySettings } from './settings.ts';
 /**
  * Ends every session of every session host of this user.
  * @returns how many ended, and how many did not in time
+ * @throws RemotingError when there are session hosts and none answers
  */
 export async function stopAllSessions(
   hosts: SessionHosts,
@@ -13,13 +16,14 @@ export async function stopAllSessions(
   const local = openLocalLinks(hosts, settings.hostAnswerMs);
   try {
     const signal = AbortSignal.timeout(settings.goodbyeMs);
-    const { results, failures } = await local.each(async (link) => {
-      const { sessions } = await link.ask('session.list', {}, { signal });
-      return Promise.allSettled(sessions.map(({ instanceId }) => link.ask('session.stop', { instanceId }, { signal })));
-    });
-    const stops = results.flat();
+    const fleet = new Fleet(local, { answerMs: settings.hostAnswerMs, goodbyeMs: settings.goodbyeMs });
+    const found: { instanceId: string; link: HostLink }[] = [];
+    await fleet.sessions((instanceId, link) => found.push({ instanceId, link }));
+    const stops = await Promise.allSettled(
+      found.map(({ instanceId, link }) => link.ask('session.stop', { instanceId }, { signal })),
+    );
     const stopped = stops.filter(({ status }) => status === 'fulfilled').length;
-    return { stopped, failed: stops.length - stopped + failures.length };
+    return { stopped, failed: stops.length - stopped };
   } finally {
     local.close();
   }

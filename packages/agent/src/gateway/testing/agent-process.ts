@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestHome } from './test-gateway.ts';
 
@@ -54,10 +55,14 @@ export class AgentProcess implements AsyncDisposable {
     this.fingerprint = String(match[2]);
   }
 
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Ends the gateway and waits until it is gone. @returns its exit status, null after SIGKILL */
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (child === undefined || !this.running) return child?.exitCode ?? null;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -66,6 +71,19 @@ export class AgentProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGKILL');
+  }
+}
+
+/** Ends a process that is no child of this one, and waits until it is gone. */
+export async function endProcess(pid: number): Promise<void> {
+  for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; ; signal = 0) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // There is no such process any more.
+      return;
+    }
+    await delay(20);
   }
 }
 

@@ -22,7 +22,6 @@ export function sessionInfo(about: Partial<SessionInfo>): SessionInfo {
     outputEnd: 0,
     eventsTo: 0,
     delivered: 0,
-    eventsTo: 0,
     outputBufferingMode: 'Block',
     idleTimeoutMs: 1000,
     maxIdleTimeoutMs: 1000,
