@@ -43,7 +43,11 @@ type Core = {
     };
   };
   readonly coreMouseService: { readonly activeEncoding: string };
-  readonly _charsetService: { readonly glevel: number; readonly _charsets: readonly (Charset | undefined)[] };
+  readonly _charsetService: {
+    readonly glevel: number;
+    readonly charset: Charset | undefined;
+    readonly _charsets: readonly (Charset | undefined)[];
+  };
   readonly _bufferService: { readonly buffers: { readonly normal: BufferState; readonly alt: BufferState } };
   readonly _oscLinkService: { getLinkData(id: number): { id?: string; uri: string } | undefined };
   readonly _inputHandler: { readonly _curAttrData: Attributes };
@@ -81,8 +85,10 @@ export class Emulator {
     return this.#core._inputHandler._curAttrData;
   }
 
+  /** G0 to G3; the one that is printed as DECRC left it, which xterm.js keeps apart. */
   get charsets(): readonly (Charset | undefined)[] {
-    return this.#core._charsetService._charsets;
+    const { _charsets: sets, charset, glevel } = this.#core._charsetService;
+    return [0, 1, 2, 3].map((at) => (at === glevel ? charset : sets[at]));
   }
 
   /** Which of G0 to G3 is printed. */

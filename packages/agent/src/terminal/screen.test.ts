@@ -40,7 +40,7 @@ class Viewer {
       pen: penSequences(emulator, emulator.pen),
       margins: [scrollTop, scrollBottom],
       tabs: Object.keys(tabs).filter((column) => tabs[Number(column)] === true && Number(column) < terminal.cols),
-      charsets: [emulator.charsetLevel, [0, 1, 2, 3].map((at) => charset(emulator.charsets[at]))],
+      charsets: [emulator.charsetLevel, emulator.charsets.map(charset)],
       modes: terminal.modes,
       newLine: terminal.options.convertEol,
       cursorLook: [emulator.cursorHidden, emulator.cursorStyle.shape ?? 'block', terminal.options.cursorBlink],
@@ -65,10 +65,11 @@ function rows(emulator: Emulator, buffer: IBuffer, start: number): string[] {
     const columns = Array.from({ length: line?.length ?? 0 }, (_none, column) => column);
     const cells = columns.map((column) => line && cellAt(line, column)).filter((cell) => cell !== undefined);
     let pen = '';
-    const texts = cells.map((cell) => {
+    const texts = cells.map((cell, column) => {
+      // The right half of a wide character; without the left one it is an empty cell.
+      if (cell.getWidth() === 0 && cells[column - 1]?.getWidth() === 2) return '';
       const { seen, characters } = look(emulator, cell);
-      const change = cell.getWidth() > 0 && seen !== pen ? `{${(pen = seen)}}` : '';
-      return change + characters;
+      return (seen === pen ? '' : `{${(pen = seen)}}`) + characters;
     });
     return (at > 0 && line?.isWrapped === true ? '↪' : '') + texts.join('');
   });
@@ -78,8 +79,7 @@ function rows(emulator: Emulator, buffer: IBuffer, start: number): string[] {
 function look(emulator: Emulator, cell: Cell): { seen: string; characters: string } {
   const characters = cell.getChars();
   if (characters !== '') return { seen: penSequences(emulator, cell), characters };
-  const seen = String(cell.getBgColorMode() + cell.getBgColor());
-  return { seen, characters: cell.getWidth() === 0 ? '' : '·' };
+  return { seen: String(cell.getBgColorMode() + cell.getBgColor()), characters: '·' };
 }
 
 const DIRT = Buffer.from(
@@ -226,8 +226,6 @@ describe('Screen.snapshot() restores', () => {
         '\x1b[?1h',
         '\x1b(0',
         '\x1b(B',
-        '\x0e',
-        '\x0f',
         '\x1bH',
         '\x1b[3g',
         '\x1b[!p',
