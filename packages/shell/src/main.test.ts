@@ -48,7 +48,7 @@ describe('holdfast -c', () => {
 
   test('the end of the text closes idle sessions, and says so', async () => {
     const { status, stdout, stderr } = await holdfast('-c', 'New-PSSession -ComputerName localhost -Name idle');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Closed idle on localhost: nothing ran in it\n' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'idle on localhost is closed\n' });
     expect(rows(stdout)).toEqual(['1 idle localhost Opened default Available']);
     expect(rows((await holdfast('-c', 'Get-PSSession localhost')).stdout)).toEqual([]);
   });

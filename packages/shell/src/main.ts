@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { CliCommand } from './cli/cli-command.ts';
 import { CONNECTION_FAILED, USAGE_ERROR } from './cli/exit-status.ts';
 import { quickParse } from './cli/quick-parse.ts';
@@ -39,6 +40,7 @@ async function execute(command: CliCommand): Promise<number> {
       return 0;
     case 'repl':
     case 'enter':
+      if (isatty(0) && isatty(1)) return (await import('./cli/start-prompt.ts')).startPrompt(command);
       return complain("the prompt needs a terminal: use -c 'TEXT', or run HOST -- TEXT", USAGE_ERROR);
     case 'command':
       return (await import('./cli/run-text.ts')).runText(command.text);

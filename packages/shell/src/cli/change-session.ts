@@ -1,3 +1,4 @@
+import { RemotingError } from '@holdfast/protocol';
 import { connect } from '../client/connect.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { findSession } from './find-session.ts';
@@ -9,7 +10,13 @@ export async function changeSession(
 ): Promise<number> {
   const connection = await connect(host, questions);
   try {
-    const { instanceId } = await findSession(connection, name);
+    const infos = await connection.listSessions();
+    const running = infos.filter((info) => info.state === 'Running').map((info) => ({ info }));
+    const found = findSession(running, name);
+    if (found === undefined) {
+      throw new RemotingError('SessionNotFound', `${connection.computerName} has no session ${name}`, { target: name });
+    }
+    const { instanceId } = found.info;
     if (kind === 'stop') {
       await connection.stopSession(instanceId);
       process.stdout.write(`${name} on ${connection.computerName} is stopped\n`);

@@ -61,11 +61,9 @@ async function disconnect(session: PSSession, { fromInside, options }: How, cont
   const { host, remoting } = context;
   refuse(session, fromInside ? undefined : host.entered);
   checkIdleTimeout(session, options.idleTimeoutMs);
-  if (fromInside) {
-    // Leaving a temporary session would end it.
-    if (session.info.temporary) await session.remote?.keep();
-    await host.leave();
-  }
+  // Leaving a temporary session would end it; its prompt goes when it is disconnected.
+  if (fromInside && session.info.temporary) await session.remote?.keep();
+  else if (fromInside) await host.leave();
   await remoting.disconnect(session, options);
 }
 

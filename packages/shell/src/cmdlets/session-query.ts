@@ -32,10 +32,16 @@ export async function* querySessions(query: SessionQuery, context: CmdletContext
       await context.writeError(queryFailed(item, outcome.reason));
       continue;
     }
-    returned.push(...outcome.value);
-    yield* outcome.value.filter((session) => fits(session, query));
+    const sessions = outcome.value.filter((session) => !isPromptsOwn(session, remoting.clientId));
+    returned.push(...sessions);
+    yield* sessions.filter((session) => fits(session, query));
   }
   if (returned.length > 0) await reportMissing(query, returned, context);
+}
+
+/** The local session of a prompt, which belongs to no list: it is held by this client but is none of its PSSessions. */
+function isPromptsOwn({ info, remote }: PSSession, clientId: string): boolean {
+  return info.temporary && remote === undefined && info.holder?.clientId === clientId;
 }
 
 /** -ThrottleLimit as a number of hosts; 0 stands for the default. */

@@ -243,7 +243,6 @@ function entered(): PSSession {
     outputEnd: 0,
     eventsTo: 0,
     delivered: 0,
-    eventsTo: 0,
     outputBufferingMode: 'Block',
     idleTimeoutMs: 1,
     maxIdleTimeoutMs: 1,

@@ -1,0 +1,38 @@
+import type { PSSession } from '../client/ps-session.ts';
+import { Remoting } from '../client/remoting.ts';
+import { connectionQuestions } from '../runtime/connection-questions.ts';
+import { defined } from '../runtime/defined.ts';
+import type { Host } from '../runtime/host.ts';
+import { loadSettings } from '../settings.ts';
+import { startRepl } from '../ui/repl.ts';
+import { VERSION } from '../version.ts';
+import type { CliCommand } from './cli-command.ts';
+import { findSession } from './find-session.ts';
+
+type EnterCommand = Extract<CliCommand, { kind: 'enter' }>;
+
+/** The prompt on a local session, or of the session that `enter` names. @returns the exit status @throws RemotingError */
+export function startPrompt(command: EnterCommand | { readonly kind: 'repl' }): Promise<number> {
+  const { signal } = new AbortController();
+  return startRepl({
+    version: VERSION,
+    settings: loadSettings(),
+    createRemoting: (host) => new Remoting(connectionQuestions(host, signal)),
+    ...(command.kind === 'enter' ? { enter: (...parts) => enterSession(command, ...parts) } : {}),
+  });
+}
+
+/** Without a name a temporary session; with one, the session of that name, or else a new one. @throws RemotingError */
+async function enterSession(
+  { host: computerName, name, take }: EnterCommand,
+  remoting: Remoting,
+  host: Host,
+  signal: AbortSignal,
+): Promise<{ session: PSSession; temporary: boolean }> {
+  const { columns, rows } = host;
+  const found = name === undefined ? undefined : findSession(await remoting.querySessions(computerName, signal), name);
+  if (found !== undefined) return { session: await remoting.connect(found, { force: take, signal }), temporary: false };
+  const temporary = name === undefined;
+  const session = await remoting.newSession({ computerName, columns, rows, temporary, signal, ...defined({ name }) });
+  return { session, temporary };
+}
