@@ -45,6 +45,8 @@ export const SessionInfo = v.object({
   holder: v.optional(Holder),
   temporary: v.boolean(),
   cwd: v.string(),
+  /** The owner's home folder, which prompts show as `~`. */
+  home: v.string(),
   columns: count,
   rows: count,
   outputEnd: count,

@@ -111,6 +111,7 @@ export class Session implements AttachedSession {
       holder: attachment?.holder,
       temporary: this.#temporary,
       cwd: this.program.cwd,
+      home: env['HOME'] ?? '',
       columns: size.columns,
       rows: size.rows,
       outputEnd: output.end,

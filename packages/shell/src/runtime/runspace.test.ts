@@ -240,6 +240,7 @@ function entered(): PSSession {
     cwd: '/',
     columns: 80,
     rows: 24,
+    home: '/home/me',
     outputEnd: 0,
     eventsTo: 0,
     delivered: 0,

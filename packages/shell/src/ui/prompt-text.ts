@@ -1,15 +1,9 @@
-import { homedir } from 'node:os';
 import type { SessionInfo } from '@holdfast/protocol';
 
-/** Homes as Unix systems lay them out: a host does not say where its user's is. */
-function homeOf(user: string): string[] {
-  return user === 'root' ? ['/root', '/var/root'] : [`/home/${user}`, `/Users/${user}`, `/export/home/${user}`];
-}
-
 /** A folder as prompts show it: `~` for home. */
-export function shortenFolder(folder: string, homes: readonly string[]): string {
-  const home = homes.find((path) => path !== '' && path !== '/' && (folder === path || folder.startsWith(`${path}/`)));
-  return home === undefined ? folder : `~${folder.slice(home.length)}`;
+export function shortenFolder(folder: string, home: string): string {
+  if (home === '' || home === '/') return folder;
+  return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
 /** Control characters of a folder's name must not reach the terminal as such. */
@@ -19,12 +13,11 @@ function visible(text: string): string {
 }
 
 /** Fills `{host}`, `{user}` and `{cwd}` of a prompt's template. */
-export function promptText(template: string, computerName: string, info: SessionInfo, local: boolean): string {
-  const homes = local ? [homedir()] : homeOf(info.owner);
+export function promptText(template: string, computerName: string, info: SessionInfo): string {
   const values: Record<string, string> = {
     host: computerName,
     user: info.owner,
-    cwd: visible(shortenFolder(info.cwd, homes)),
+    cwd: visible(shortenFolder(info.cwd, info.home)),
   };
   return template.replace(/\{(host|user|cwd)\}/g, (_, name: string) => values[name] ?? '');
 }

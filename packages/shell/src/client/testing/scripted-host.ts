@@ -131,6 +131,7 @@ export function sessionInfo(fields: Partial<SessionInfo> = {}): SessionInfo {
     cwd: '/',
     columns: 80,
     rows: 24,
+    home: '/home/me',
     outputEnd: 0,
     eventsTo: 0,
     delivered: 0,
