@@ -36,11 +36,11 @@ export const GIVE_UP = 'off';
  * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us.
  */
 export function bashRc({ nonce, answer, folder }: RcOptions): string {
-  return RC.replaceAll('\\${', '${')
+  return RC.replace('@COMPLETION@', () => COMPLETION_FUNCTION)
+    .replaceAll('\\${', '${')
     .replaceAll('@NONCE@', nonce)
     .replaceAll('@ANSWER@', answer)
-    .replaceAll('@FOLDER@', quote(folder))
-    .replaceAll('@COMPLETION@', () => COMPLETION_FUNCTION);
+    .replaceAll('@FOLDER@', () => quote(folder));
 }
 
 /** Quotes for the shell. */
@@ -138,7 +138,7 @@ __hf_o() {
   builtin unset -v 'PROMPT_COMMAND[-1]'
   PS1=\${__hf[0]}
   builtin unset -v __hf __hf_x
-  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_c __hf_o
+  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_c __hf_c1 __hf_c2 __hf_c3 __hf_c4 __hf_c5 __hf_o
 }
 @COMPLETION@
 if [[ -x /bin/stty ]]; then __hf[5]=/bin/stty; else __hf[5]=stty; fi
@@ -157,7 +157,7 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || [[ \${PROMPT_COMMAND+x
   \builtin printf '\e]7337;@NONCE@;U\a' >/dev/tty
   \builtin set -o emacs
 else
-  \builtin set +o history
+  \builtin set +o history +o emacs +o vi
   { __hf_i; } 2>/dev/null
 fi
 `;

@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { RemotingError } from '@holdfast/protocol';
-import { Pty } from '../terminal/pty.ts';
-import type { PtyExit } from '../terminal/pty.ts';
+import type { Pty } from '../terminal/pty.ts';
 import { BashFiles } from './bash-files.ts';
-import { parseBashMark } from './bash-marks.ts';
 import type { BashMark } from './bash-marks.ts';
 import { ANSWER_END, GIVE_UP, IDLE_TRIGGER, RUN_TRIGGER, bashRc } from './bash-rc.ts';
-import { encodeCommand, frameCommand, withoutTyped } from './command-text.ts';
+import { BashTerminal } from './bash-terminal.ts';
+import { encodeCommand, frameCommand, isExit, withoutTyped } from './command-text.ts';
 import type { ShellState } from './command-text.ts';
 import { Completion, abortReason, completionText } from './completion.ts';
 import type { Driver, DriverName, StartOptions } from './driver.ts';
-import { EchoFilter } from './echo-filter.ts';
-import { LastWord } from './last-word.ts';
-import { MarkScanner } from './mark-scanner.ts';
 import { noCommands } from './raw.ts';
 
 export type BashOptions = StartOptions & {
   /** The bash to run; /bin/bash unless given. */
   file?: string;
+  /** Changes the rc script, for tests. */
+  rcText?: (script: string) => string;
   /** How long a completion may take before it is interrupted; 2 s unless given. */
   completionTimeoutMs?: number;
 };
@@ -30,12 +28,11 @@ export function startBash(options: BashOptions): Driver {
 /** What the shell does for us now. */
 type Task = Completion | { kind: 'command'; commandId: string } | { kind: 'keep-alive' };
 
-type Command = { commandId: string; text: Buffer };
-
 /** `busy` lasts from a trigger, or from the start, to mark R; a task in it to mark E. */
 type State = 'busy' | 'idle' | 'raw' | 'over';
 
-const COMPLETION_TIMEOUT_MS = 2000;
+/** `$?` after SIGINT. */
+const INTERRUPTED = 130;
 const EMPTY = Buffer.alloc(0);
 
 class Bash implements Driver {
@@ -43,44 +40,52 @@ class Bash implements Driver {
   readonly #options: BashOptions;
   readonly #files: BashFiles;
   readonly #answer = `hf${randomBytes(8).toString('hex')}-`;
-  readonly #scanner: MarkScanner;
-  readonly #echoes: EchoFilter;
-  readonly #lastWord: LastWord;
+  readonly #terminal: BashTerminal;
   #state: State = 'busy';
   #task: Task | undefined;
   /** Given while a task of our own ran. */
-  #next: Command | undefined;
+  #next: { commandId: string; text: Buffer } | undefined;
   /** Keys that no program can read any more. */
   #stray: Uint8Array[] = [];
   #isDraining = false;
   #isFirst = true;
+  /** Whether the shell has read the task's text. */
+  #hasStarted = false;
+  #isProbing = false;
+  #wasExit = false;
+  /** Settled when the shell is back at its prompt. */
+  #completed: Completion | undefined;
   /** Whether nobody waits for the next mark R: what led to it was our own. */
   #isQuiet = false;
-  #written = 0;
   #cwd: string;
   #jobs = 0;
   #shell: ShellState = { status: 0, flags: '', lastArgument: "''" };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: BashOptions) {
-    const { listeners } = options;
     const nonce = randomBytes(16).toString('hex');
     this.#options = options;
     this.#cwd = options.cwd;
-    this.#lastWord = new LastWord((bytes) => listeners.onOutput(bytes));
-    this.#echoes = new EchoFilter((bytes) => this.#onText(bytes));
-    this.#scanner = new MarkScanner(Buffer.from(`\x1b]7337;${nonce};`), {
-      onText: (bytes) => this.#echoes.push(bytes),
-      onMark: (body) => this.#onMark(parseBashMark(body)),
-    });
     this.#files = new BashFiles(options.folder);
-    this.#files.writeRc(bashRc({ nonce, answer: this.#answer, folder: this.#files.folder }));
+    const rc = bashRc({ nonce, answer: this.#answer, folder: this.#files.folder });
+    this.#files.writeRc(options.rcText?.(rc) ?? rc);
     try {
-      this.pty = this.#spawn();
+      this.#terminal = new BashTerminal({
+        ...options,
+        file: options.file ?? '/bin/bash',
+        rc: this.#files.rc,
+        nonce,
+        onMark: (mark) => this.#onMark(mark),
+        onExit: (exit) => {
+          this.#end();
+          options.listeners.onExit(exit);
+        },
+      });
     } catch (error) {
       this.#files.dispose();
       throw error;
     }
+    this.pty = this.#terminal.pty;
     this.#timer = setTimeout(() => this.#goRaw(), options.readyTimeoutMs);
   }
 
@@ -89,8 +94,7 @@ class Bash implements Driver {
   }
 
   get idle(): boolean {
-    if (this.#next !== undefined) return false;
-    return this.#state === 'idle' || (this.#task !== undefined && this.#task.kind !== 'command');
+    return this.#next === undefined && (this.#state === 'idle' || (this.#state === 'busy' && this.#isQuiet));
   }
 
   run(commandId: string, text: string): void {
@@ -102,8 +106,7 @@ class Bash implements Driver {
 
   write(bytes: Uint8Array): void {
     if (this.#state === 'over') return;
-    const isHeld = this.#isDraining || this.#next !== undefined || this.idle;
-    if (!isHeld) return this.pty.write(bytes);
+    if (!this.#isDraining && this.#next === undefined && !this.idle) return this.pty.write(bytes);
     this.#stray.push(bytes);
     if (this.#state === 'idle') this.#reportReady(EMPTY);
   }
@@ -111,8 +114,8 @@ class Bash implements Driver {
   complete(line: string, point: number, signal?: AbortSignal): Promise<string[]> {
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     if (this.#state !== 'idle' || line.includes('\0')) return Promise.reject(this.#refusal());
-    const timeoutMs = this.#options.completionTimeoutMs ?? COMPLETION_TIMEOUT_MS;
-    const completion = new Completion(() => this.pty.interrupt(), timeoutMs, signal);
+    const { completionTimeoutMs = 2000 } = this.#options;
+    const completion = new Completion(() => this.#interruptCompletion(), completionTimeoutMs, signal);
     this.#begin(completion, completionText(line, point));
     return completion.candidates;
   }
@@ -122,26 +125,16 @@ class Bash implements Driver {
     this.pty.dispose();
   }
 
-  #spawn(): Pty {
-    const { env, cwd, columns, rows, onWritten } = this.#options;
-    return Pty.spawn({
-      env,
-      cwd,
-      columns,
-      rows,
-      file: this.#options.file ?? '/bin/bash',
-      args: ['--noediting', '--rcfile', this.#files.rc, '-i'],
-      onData: (chunk) => this.#scanner.push(chunk),
-      onExit: (exit) => this.#onExit(exit),
-      onWritten: (total) => {
-        this.#written = total;
-        onWritten?.(total);
-      },
-    });
+  #interruptCompletion(): void {
+    // What it leaves on the screen from here on is nobody's.
+    this.#terminal.isMuted = true;
+    this.pty.interrupt();
   }
 
   #begin(task: Task, text: Buffer): void {
-    this.#files.writeText(frameCommand(text, this.#shell));
+    const insists = this.#wasExit && isExit(text);
+    this.#wasExit = task.kind === 'command' && isExit(text);
+    this.#files.writeText(frameCommand(text, { ...this.#shell, insists }));
     this.#type(task, RUN_TRIGGER);
   }
 
@@ -150,19 +143,13 @@ class Bash implements Driver {
     this.#state = 'busy';
     this.#task = task;
     this.#isQuiet = task.kind !== 'command';
-    const bytes = Buffer.from(line);
-    this.#echoes.expect(bytes);
-    this.pty.write(Buffer.concat([bytes, Buffer.from('\n')]));
+    this.#hasStarted = task.kind === 'keep-alive';
+    this.#isProbing = false;
+    this.#terminal.type(line, '\n');
   }
 
-  #onText(bytes: Buffer): void {
-    // What an interrupted completion leaves on the screen is nobody's.
-    if (this.#task?.kind === 'completion' && this.#task.interrupted) return;
-    this.#lastWord.push(bytes);
-  }
-
-  #onMark(mark: BashMark | undefined): void {
-    switch (mark?.kind) {
+  #onMark(mark: BashMark): void {
+    switch (mark.kind) {
       case 'started':
         return this.#onStarted();
       case 'ended':
@@ -173,30 +160,60 @@ class Bash implements Driver {
         return this.#onReady(mark);
       case 'unsupported':
         return this.#goRaw();
-      default:
     }
   }
 
   #onStarted(): void {
-    this.#echoes.expectNone();
+    this.#hasStarted = true;
+    this.#terminal.expectNoEcho();
     if (this.#state !== 'over') this.#files.wipeText();
   }
 
   #onEnded(mark: Extract<BashMark, { kind: 'ended' }>): void {
     const task = this.#task;
-    this.#echoes.expectNone();
-    this.#lastWord.flush();
-    this.#task = undefined;
+    this.#terminal.endOutput();
+    this.#terminal.isMuted = false;
     this.#jobs = mark.jobs;
-    if (task?.kind === 'completion') return task.settle(this.#files.takeAnswer());
-    if (task?.kind === 'keep-alive') return;
+    if (task === undefined || !this.#hasStarted) return this.#onBarePrompt(mark);
+    this.#task = undefined;
+    if (task.kind === 'completion') this.#completed = task.finish();
+    if (task.kind !== 'command') return;
+    this.#cwd = mark.cwd;
+    this.#shell = { status: mark.status, flags: mark.flags, lastArgument: mark.lastArgument };
+    this.#reportEnd(task.commandId);
+  }
+
+  /** A prompt after no command: the first, one after Ctrl-C, or one in the way of a trigger that was just typed. */
+  #onBarePrompt(mark: Extract<BashMark, { kind: 'ended' }>): void {
     this.#cwd = mark.cwd;
     this.#shell.status = mark.status;
-    // A prompt without a command, as after Ctrl-C at one.
-    if (task === undefined && !this.#isFirst) return this.#becomeBusy();
-    this.#shell = { status: mark.status, flags: mark.flags, lastArgument: mark.lastArgument };
-    if (task === undefined) return;
-    this.#options.listeners.onEnded({ commandId: task.commandId, status: mark.status, cwd: mark.cwd, jobs: mark.jobs });
+    if (this.#isFirst) this.#shell.flags = mark.flags;
+    this.#becomeBusy();
+  }
+
+  /**
+   * A prompt with a trigger under way: Ctrl-C came before the shell had read it. Either the terminal has dropped it, or
+   * it was read as typed-ahead `keys`, and the task is over; or it stands in the shell's own buffer and runs now. A
+   * line that does nothing shows which: no prompt comes after it but with the trigger done or gone. If the task had
+   * started, the terminal has dropped mark E, as it may drop any output that is under way at Ctrl-C.
+   */
+  #isStillToStart(keys: Buffer): boolean {
+    if (!this.#hasStarted && !this.#isProbing && !keys.includes(RUN_TRIGGER)) {
+      this.#isProbing = true;
+      this.#terminal.type(IDLE_TRIGGER, '\n');
+      return true;
+    }
+    const task = this.#task;
+    this.#task = undefined;
+    this.#shell.status = INTERRUPTED;
+    if (task?.kind === 'completion') task.settle([]);
+    if (task?.kind === 'command') this.#reportEnd(task.commandId);
+    return false;
+  }
+
+  #reportEnd(commandId: string): void {
+    const end = { commandId, status: this.#shell.status, cwd: this.#cwd, jobs: this.#jobs };
+    this.#options.listeners.onEnded(end);
   }
 
   #becomeBusy(): void {
@@ -207,18 +224,17 @@ class Bash implements Driver {
     if (this.#state === 'over') return;
     this.#becomeBusy();
     this.#isDraining = this.#state !== 'raw';
-    const answer = Buffer.from(this.#answer + (this.#state === 'raw' ? GIVE_UP : number) + ANSWER_END);
-    this.#echoes.expect(answer);
-    this.pty.write(answer);
+    this.#terminal.type(this.#answer + (this.#state === 'raw' ? GIVE_UP : number) + ANSWER_END);
   }
 
   #onReady(mark: Extract<BashMark, { kind: 'ready' }>): void {
     const keys = withoutTyped(mark.keys, this.#answer);
-    this.#echoes.expectNone();
+    this.#terminal.expectNoEcho();
     this.#isDraining = false;
     if (this.#state === 'over') return;
     if (this.#state === 'raw') return this.pty.write(keys);
     clearTimeout(this.#timer);
+    if (this.#task !== undefined && this.#isStillToStart(mark.keys)) return void this.#stray.push(keys);
     if (this.#isFirst) this.#files.removeRc();
     this.#files.wipeText();
     this.#state = 'idle';
@@ -226,7 +242,10 @@ class Bash implements Driver {
     this.#cwd = mark.cwd;
     this.#jobs = mark.jobs;
     // A TMOUT ends a shell that waits too long for a command, also one that nobody is connected to.
-    if (mark.timeoutS > 0) this.#timer = setTimeout(() => this.#keepAlive(), mark.timeoutS * 500);
+    if (mark.timeoutS > 0)
+      this.#timer = setTimeout(() => this.#type({ kind: 'keep-alive' }, IDLE_TRIGGER), mark.timeoutS * 500);
+    this.#completed?.settle(this.#files.takeAnswer());
+    this.#completed = undefined;
     if (this.#next === undefined) this.#reportReady(keys);
     else this.#startNext(keys);
   }
@@ -249,11 +268,7 @@ class Bash implements Driver {
       this.#isQuiet = true;
       this.#options.listeners.onReady({ cwd: this.#cwd, typeahead, jobs: this.#jobs, driver: 'bash' });
     }
-    if (hadStray) this.#options.onWritten?.(this.#written);
-  }
-
-  #keepAlive(): void {
-    this.#type({ kind: 'keep-alive' }, IDLE_TRIGGER);
+    if (hadStray) this.#terminal.reportInput();
   }
 
   /** No prompt came in time, or from a bash too old: from now on a terminal only. */
@@ -262,30 +277,22 @@ class Bash implements Driver {
     clearTimeout(this.#timer);
     this.#state = 'raw';
     this.#files.removeRc();
-    this.#echoes.expectNone();
-    this.#lastWord.flush();
+    this.#terminal.endOutput();
     this.#options.listeners.onReady({ cwd: this.#cwd, typeahead: EMPTY, jobs: 0, driver: 'raw' });
-  }
-
-  #onExit(exit: PtyExit): void {
-    this.#scanner.flush();
-    this.#echoes.expectNone();
-    this.#lastWord.drop();
-    this.#end();
-    this.#options.listeners.onExit(exit);
   }
 
   #end(): void {
     if (this.#state === 'over') return;
     clearTimeout(this.#timer);
     this.#state = 'over';
-    this.#lastWord.drop();
+    this.#terminal.end();
     this.#files.dispose();
-    if (this.#task?.kind === 'completion') this.#task.settle([]);
+    for (const task of [this.#task, this.#completed]) if (task?.kind === 'completion') task.settle([]);
   }
 
   #refusal(): RemotingError {
     if (this.#state === 'raw') return noCommands();
+    if (this.#state === 'over') return new RemotingError('SessionExited', "The session's shell has exited");
     return new RemotingError('SessionBusy', 'The session runs a command; wait for its end or interrupt it');
   }
 }

@@ -1,8 +1,14 @@
 import { MAX_COMMAND_BYTES, RemotingError } from '@holdfast/protocol';
 import { ANSWER_END, END_LINE, GIVE_UP, IDLE_TRIGGER, RUN_TRIGGER } from './bash-rc.ts';
 
-/** What a command leaves to the next: `$?`, `$-` and `$_`, the last as the shell quotes it. */
-export type ShellState = { status: number; flags: string; lastArgument: string };
+/** What a command leaves to the next: `$?`, `$-` and `$_`, the last as the shell quotes it.
+ * `insists`: the last was a refused exit and this one is too. */
+export type ShellState = { status: number; flags: string; lastArgument: string; insists?: boolean };
+
+/** Switches a line editor on that is not used here; within an eval, bash 5.2 would crash on it. */
+const EDITOR_SWITCH = /^\s*set\s+[-+]o\s+(?:vi|emacs)\s*;?\s*$/;
+/** Ends a shell with stopped jobs only if nothing but jobs(1) came between it and the last. */
+const EXIT = /^\s*(?:exit|logout)\b/;
 
 /** Encodes a command. Throws RemotingError CommandNotText, CommandTooLong. */
 export function encodeCommand(text: string): Buffer {
@@ -14,13 +20,24 @@ export function encodeCommand(text: string): Buffer {
 }
 
 /** What bash evaluates: `text` behind a line that puts things as the last command left them, and before mark E. */
-export function frameCommand(text: Buffer, { status, flags, lastArgument }: ShellState): Buffer {
+export function frameCommand(text: Buffer, state: ShellState): Buffer {
+  const { status, flags, lastArgument } = state;
   const options = (flags.includes('x') ? 'x' : '') + (flags.includes('v') ? 'v' : '');
   // Under set -e a status other than 0 would end the shell.
   const restore = `__hf_s ${flags.includes('e') ? 0 : status} ${lastArgument}`;
   const setUp = options === '' ? restore : `{ builtin set -${options};${restore};} 2>/dev/null`;
+  if (text.length < 100 && EDITOR_SWITCH.test(text.toString())) return frameCommand(Buffer.from(':'), state);
   const end = flags.includes('v') || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
-  return Buffer.concat([Buffer.from(`builtin unset -v __hf_x;${setUp}\n`), text, Buffer.from(end)]);
+  return Buffer.concat([
+    Buffer.from(`builtin unset -v __hf_x;${setUp}\n${state.insists ? 'jobs >/dev/null\n' : ''}`),
+    text,
+    Buffer.from(end),
+  ]);
+}
+
+/** Whether `text` is an exit, which a shell with stopped jobs refuses at first. */
+export function isExit(text: Buffer): boolean {
+  return EXIT.test(text.toString('latin1', 0, 100));
 }
 
 /** Whether a line after `text` is a command of its own: not in a here-document, a comment or a continued line. */

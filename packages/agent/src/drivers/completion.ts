@@ -1,6 +1,8 @@
 import { RemotingError } from '@holdfast/protocol';
 import { quote } from './bash-rc.ts';
 
+const INTERRUPT_AGAIN_MS = 200;
+
 /** A completion that the shell works on. It ends by settle() in any case, for the shell must come back to its prompt. */
 export class Completion {
   readonly kind = 'completion';
@@ -8,7 +10,7 @@ export class Completion {
   readonly #interrupt: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#abort();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #resolve: (candidates: string[]) => void;
   readonly #reject: (reason: Error) => void;
   #interrupted = false;
@@ -24,19 +26,24 @@ export class Completion {
     signal?.addEventListener('abort', this.#onAbort);
   }
 
-  get interrupted(): boolean {
-    return this.#interrupted;
-  }
-
   /** Gives the shell back to whoever needs it; there will be few candidates or none. */
   interrupt(): void {
     if (this.#interrupted) return;
     this.#interrupted = true;
+    clearTimeout(this.#timer);
+    // A bash that is just starting a program misses the first.
+    this.#timer = setInterval(this.#interrupt, INTERRUPT_AGAIN_MS);
     this.#interrupt();
   }
 
+  /** The shell is done with it: no more interrupts. */
+  finish(): this {
+    clearInterval(this.#timer);
+    return this;
+  }
+
   settle(candidates: string[]): void {
-    clearTimeout(this.#timer);
+    this.finish();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#resolve(candidates);
   }
