@@ -28,6 +28,8 @@ export type PtyOptions = {
 };
 
 const READ_BYTES = 64 * 1024;
+/** A read that gives less has most likely emptied the terminal, as with the echo of a key: asking again is dear. */
+const SHORT_BYTES = 1024;
 /** How often the end mark is tried while the terminal's buffer is full. */
 const MARK_RETRY_MS = 5;
 /** A terminal from which nothing comes for so long after its program's exit is at its end, mark or not. */
@@ -155,7 +157,7 @@ export class Pty {
   #onReadable(length: number): boolean {
     if (this.#closed) return false;
     let filled = length;
-    let more = length;
+    let more = length < SHORT_BYTES ? 0 : length;
     while (more > 0 && filled < READ_BYTES) {
       more = this.#read(filled);
       filled += more;
