@@ -61,7 +61,15 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
   const maxIdleTimeoutMs =
     own.maxIdleTimeoutMs ?? Math.max(own.idleTimeoutMs ?? 0, DEFAULT_CONFIGURATION.maxIdleTimeoutMs);
   const idleTimeoutMs = Math.min(own.idleTimeoutMs ?? DEFAULT_CONFIGURATION.idleTimeoutMs, maxIdleTimeoutMs);
-  return { ...DEFAULT_CONFIGURATION, ...own, name, idleTimeoutMs, maxIdleTimeoutMs } as SessionConfiguration;
+  return {
+    name,
+    program: own.program,
+    args: own.args ?? [],
+    idleTimeoutMs,
+    maxIdleTimeoutMs,
+    outputBufferBytes: own.outputBufferBytes ?? DEFAULT_CONFIGURATION.outputBufferBytes,
+    outputBufferingMode: own.outputBufferingMode ?? DEFAULT_CONFIGURATION.outputBufferingMode,
+  };
 }
 
 function parseToml(file: string): unknown {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { RemotingError } from '@holdfast/protocol';
+import type { HostSettings } from '../session/host-settings.ts';
 import { ensurePrivateFolder } from './folders.ts';
 import { hostCommand } from './host-command.ts';
 import { findHosts, type HostPlace } from './host-directory.ts';
@@ -13,9 +14,7 @@ export type EnsureOptions = {
   runtimeFolder: string;
   buildId: string;
   configFile: string | undefined;
-  /** Time for a host that runs to answer, and for a new one to be ready. */
-  answerMs: number;
-  startMs: number;
+  settings: HostSettings;
 };
 
 /** Of the starting shell's environment, what a host needs; its sessions get theirs from clients and logins. */
@@ -29,11 +28,11 @@ const KEPT_VARIABLES =
 export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
   const { stateFolder, runtimeFolder, buildId } = options;
   ensurePrivateFolder(runtimeFolder);
-  const [running] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(options.answerMs));
+  const [running] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(options.settings.answerMs));
   if (running !== undefined) return running;
-  ensurePrivateFolder(stateFolder);
   const [node = '', ...program] = hostCommand(options);
   const config = options.configFile === undefined ? [] : ['--config', options.configFile];
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const logFile = join(stateFolder, 'host.log');
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(node, [...program, 'host', '--foreground', '--ready-fd', '3', ...config], {
@@ -44,7 +43,7 @@ export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
   });
   closeSync(log);
   try {
-    return await readPlace(child.stdio[3] as Readable, options.startMs);
+    return await readPlace(child.stdio[3] as Readable, options.settings.startMs);
   } catch (cause) {
     throw new RemotingError('HostUnavailable', `The session host did not start: ${lastLine(logFile)}`, { cause });
   } finally {

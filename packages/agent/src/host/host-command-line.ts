@@ -1,9 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { RemotingError } from '@holdfast/protocol';
 import { BUILD_ID } from '../version.ts';
+import { parseHostSettings } from '../session/host-settings.ts';
 import { runtimeFolder, stateFolder } from './folders.ts';
 
-const HELP = `holdfast-agent host
+const help = (): string => `holdfast-agent host
 
 Runs the session host of this user: it owns the sessions, and listens on a Unix socket in the runtime folder.
 
@@ -11,7 +12,8 @@ Runs the session host of this user: it owns the sessions, and listens on a Unix 
   --foreground    runs in this process, until SIGTERM or 10 minutes without sessions and clients
   --config FILE   the agent's configuration; else agent.toml in the configuration folder
 
-HOLDFAST_HOST_SETTINGS='{"graceMs":240000, ...}' sets its time limits (docs/guides).
+The environment variable HOLDFAST_HOST_SETTINGS sets its limits, as a JSON object of some of these:
+${JSON.stringify(parseHostSettings(undefined))}
 `;
 
 const options = {
@@ -22,10 +24,6 @@ const options = {
   help: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-/** Time for a host that runs to answer, and for a new one to be ready. */
-const ANSWER_MS = 2000;
-const START_MS = 10_000;
-
 /**
  * `holdfast-agent host`: finds, starts or is a session host.
  * @throws RemotingError when none can be had, or an argument is wrong
@@ -33,7 +31,7 @@ const START_MS = 10_000;
 export async function hostCommandLine(args: string[]): Promise<void> {
   const values = parse(args);
   if (values.help === true) {
-    process.stdout.write(HELP);
+    process.stdout.write(help());
   } else if (values.ensure === true) {
     const { ensureHost } = await import('./ensure-host.ts');
     const place = await ensureHost({
@@ -41,8 +39,7 @@ export async function hostCommandLine(args: string[]): Promise<void> {
       runtimeFolder: runtimeFolder(),
       buildId: BUILD_ID,
       configFile: values.config,
-      answerMs: ANSWER_MS,
-      startMs: START_MS,
+      settings: parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']),
     });
     process.stdout.write(`${JSON.stringify(place)}\n`);
   } else {

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensurePrivateFolder } from './folders.ts';
 import { listGenerations } from './host-directory.ts';
 
 /** Copies of builds that nothing runs from are removed after this time. */
@@ -15,6 +16,7 @@ export function hostCommand(options: { stateFolder: string; runtimeFolder: strin
   const source = dirname(fileURLToPath(import.meta.url));
   if (buildId === 'dev') return [process.execPath, join(source, '..', 'main.ts')];
   const library = join(stateFolder, 'lib');
+  ensurePrivateFolder(library);
   const copy = join(library, buildId);
   if (!existsSync(copy)) {
     copyBundle(source, copy);
@@ -25,7 +27,6 @@ export function hostCommand(options: { stateFolder: string; runtimeFolder: strin
 
 function copyBundle(source: string, copy: string): void {
   const fresh = `${copy}.${process.pid}`;
-  mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
   cpSync(source, fresh, { recursive: true });
   try {
     renameSync(fresh, copy);

@@ -59,8 +59,8 @@ async function foreground(env: Record<string, string> = {}): Promise<{ child: Ch
   return { child, place: JSON.parse(String(line)) as Place };
 }
 
-async function ensure(env: Record<string, string> = {}): Promise<Place> {
-  const { stdout } = await run(process.execPath, [MAIN, 'host', '--ensure'], { env: environment(env) });
+async function ensure(env: Record<string, string> = {}, ...args: string[]): Promise<Place> {
+  const { stdout } = await run(process.execPath, [MAIN, 'host', '--ensure', ...args], { env: environment(env) });
   return JSON.parse(stdout) as Place;
 }
 
@@ -120,16 +120,19 @@ describe('holdfast-agent host --ensure', () => {
     const runtime = join(home, 'runtime');
     mkdirSync(runtime, { mode: 0o755 });
     chmodSync(runtime, 0o755);
-    const failure = (env: Record<string, string>): Promise<string> =>
-      ensure(env).then(String, (error: Error & { stderr: string }) => error.stderr);
+    const failure = (env: Record<string, string>, ...args: string[]): Promise<string> =>
+      ensure(env, ...args).then(String, (error: Error & { stderr: string }) => error.stderr);
     expect(await failure({ HOLDFAST_RUNTIME_DIR: runtime })).toMatch(
       /^holdfast-agent: The folder .*runtime cannot be used: others may enter it: run 'chmod 700' on it\n$/,
     );
     chmodSync(runtime, 0o700);
     symlinkSync(runtime, join(home, 'link'));
     expect(await failure({ HOLDFAST_RUNTIME_DIR: join(home, 'link') })).toMatch(/link cannot be used: .*\n$/);
+    expect(await failure({}, '--config', join(home, 'none.toml'))).toMatch(
+      /^holdfast-agent: The session host did not start: .*none\.toml cannot be used: ENOENT.*\n$/,
+    );
     expect(await failure({ HOLDFAST_HOST_SETTINGS: '{"graceMs":-1}' })).toMatch(
-      /^holdfast-agent: The session host did not start: .*HOLDFAST_HOST_SETTINGS cannot be used.*\n$/,
+      /^holdfast-agent: HOLDFAST_HOST_SETTINGS cannot be used: .*\n$/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { IncomingRequest, ReplyOf, RequestOf, RequestType } from '@holdfast/protocol';
 import { findConfiguration, type AgentConfig } from '../config.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
+import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
 import { heldSession, managedSession, mayManage, oneShotOn, ownSession } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -71,14 +72,13 @@ const handlers: Handlers = {
   'session.detach': (body, client, { sessions }) => {
     const session = managedSession(client, sessions, body.instanceId);
     session.setLimits(body);
-    const isHolder = session.attachment?.client.clientId === client.identity.clientId;
-    session.release(isHolder ? undefined : `Disconnected by ${client.identity.client} at ${client.identity.address}`);
+    session.release(reasonOf('Disconnected', client, session));
     return { session: session.info };
   },
 
   'session.stop': async (body, client, { sessions }) => {
     const session = managedSession(client, sessions, body.instanceId);
-    await session.program.stop();
+    await session.stop(reasonOf('Stopped', client, session));
     const { info } = session;
     sessions.markTold(session);
     return { session: info };
@@ -136,6 +136,12 @@ const handlers: Handlers = {
     hosts: [{ generation: identity.generation, pid: process.pid, sessions: sessions.runningCount }],
   }),
 };
+
+/** What a holder is told of what another client did; nothing when it was its own doing. */
+function reasonOf(what: string, { identity }: ClientConnection, { attachment }: Session): string | undefined {
+  if (attachment?.client.clientId === identity.clientId) return undefined;
+  return `${what} by ${identity.client} at ${identity.address}`;
+}
 
 /**
  * Does what a client asks.

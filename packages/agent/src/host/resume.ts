@@ -12,7 +12,7 @@ export function resumeChannels(
   client: ClientConnection,
   host: { sessions: SessionTable; oneShots: OneShotTable },
 ): Answer[] {
-  const attempt = request.attempt ?? Infinity;
+  const { attempt } = request;
   return request.channels.map((asked) => {
     try {
       return (
@@ -28,7 +28,7 @@ export function resumeChannels(
 
 function resumeOneShot(
   asked: Asked,
-  attempt: number,
+  attempt: number | undefined,
   client: ClientConnection,
   oneShots: OneShotTable,
 ): Answer | undefined {
@@ -44,7 +44,12 @@ function resumeOneShot(
   });
 }
 
-function resumeSession(asked: Asked, attempt: number, client: ClientConnection, sessions: SessionTable): Answer {
+function resumeSession(
+  asked: Asked,
+  attempt: number | undefined,
+  client: ClientConnection,
+  sessions: SessionTable,
+): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
   assertSame(session, asked, attachment.client.clientId === client.identity.clientId);
   return client.reattach(asked.channel, (port) => {

@@ -15,9 +15,6 @@ export type RunHostOptions = {
   readyDescriptor: number | undefined;
 };
 
-/** Other hosts have this long to answer. */
-const ANSWER_MS = 2000;
-
 /**
  * Runs a session host in this process until it is idle long enough or told to stop. If another of the same build was
  * first, says where that one is instead.
@@ -38,7 +35,7 @@ export async function runHost(options: RunHostOptions): Promise<void> {
     log,
     onIdle: finished.resolve,
   });
-  const first = await firstOfBuild(folders.runtimeFolder, host.place);
+  const first = await firstOfBuild(folders.runtimeFolder, host.place, settings.answerMs);
   if (first !== undefined) {
     await host.close();
     sayReady(first, options.readyDescriptor);
@@ -54,7 +51,11 @@ export async function runHost(options: RunHostOptions): Promise<void> {
   process.once('SIGTERM', finished.resolve).once('SIGINT', finished.resolve);
   host.open();
   sayReady(host.place, options.readyDescriptor);
-  void removeDeadHosts(folders.runtimeFolder, join(folders.stateFolder, 'output'), AbortSignal.timeout(ANSWER_MS));
+  void removeDeadHosts(
+    folders.runtimeFolder,
+    join(folders.stateFolder, 'output'),
+    AbortSignal.timeout(settings.answerMs),
+  );
   await finished.promise;
   await host.close();
 }
@@ -65,8 +66,8 @@ function standardConfigFile(): string | undefined {
 }
 
 /** Two that start at once see each other: the younger leaves. */
-async function firstOfBuild(folder: string, own: HostPlace): Promise<HostPlace | undefined> {
-  const hosts = await findHosts(folder, BUILD_ID, AbortSignal.timeout(ANSWER_MS), own.generation);
+async function firstOfBuild(folder: string, own: HostPlace, answerMs: number): Promise<HostPlace | undefined> {
+  const hosts = await findHosts(folder, BUILD_ID, AbortSignal.timeout(answerMs), own.generation);
   return hosts.at(-1);
 }
 

@@ -60,7 +60,7 @@ export class SessionHost {
   /** Binds the socket; whoever connects is answered after open(). @throws RemotingError or an error of Node */
   static async start(options: SessionHostOptions): Promise<SessionHost> {
     ensurePrivateFolder(options.runtimeFolder);
-    ensurePrivateFolder(options.stateFolder);
+    ensurePrivateFolder(join(options.stateFolder, 'output'));
     const host = new SessionHost(options);
     host.#socket = await HostSocket.listen({
       folder: options.runtimeFolder,

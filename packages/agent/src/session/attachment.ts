@@ -4,12 +4,17 @@ import {
   ChannelSender,
   FrameKind,
   MAX_PAYLOAD,
-  RemotingError,
   encodeData,
   type ByteSource,
   type Holder,
 } from '@holdfast/protocol';
-import type { ChannelEnd, ChannelPort, ClientIdentity, ResumePoint } from './channel-port.ts';
+import {
+  nextAttempt,
+  type ChannelEnd,
+  type ChannelPort,
+  type ClientIdentity,
+  type ResumePoint,
+} from './channel-port.ts';
 import type { SessionEvents } from './session-events.ts';
 
 /** What an attachment needs of its session. */
@@ -122,8 +127,7 @@ export class Attachment implements ChannelEnd {
    * @throws RemotingError ConnectionLost when a newer link has come first
    */
   resume(port: ChannelPort, at: ResumePoint): void {
-    if (at.attempt < this.#attempt) throw new RemotingError('ConnectionLost', 'A newer link carries this channel');
-    this.#attempt = at.attempt;
+    this.#attempt = nextAttempt(this.#attempt, at.attempt);
     if (this.#port !== port) this.#port?.release(this);
     this.#port = port;
     this.#unlinkedAt = undefined;

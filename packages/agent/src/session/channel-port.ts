@@ -1,4 +1,4 @@
-import type { FrameSource, SessionEvent } from '@holdfast/protocol';
+import { RemotingError, type FrameSource, type SessionEvent } from '@holdfast/protocol';
 
 /** One numbered channel of a client's link, as sessions see it. */
 export interface ChannelPort {
@@ -25,7 +25,16 @@ export interface ChannelEnd {
 }
 
 /** Where a client resumes a channel; `attempt` counts its links, so that a late request over an old one is known. */
-export type ResumePoint = { receivedTo: number; limit: number; eventsTo: number; attempt: number };
+export type ResumePoint = { receivedTo: number; limit: number; eventsTo: number; attempt?: number | undefined };
+
+/**
+ * The count of the link that carries a channel from now on.
+ * @throws RemotingError ConnectionLost when one with a higher count has carried it before
+ */
+export function nextAttempt(current: number, asked: number | undefined): number {
+  if (asked === undefined || asked >= current) return asked ?? current;
+  throw new RemotingError('ConnectionLost', 'A newer link carries this channel');
+}
 
 /** Who holds or asks, as it is shown to others. */
 export type ClientIdentity = { clientId: string; client: string; address: string };

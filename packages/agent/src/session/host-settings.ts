@@ -21,6 +21,9 @@ export const HostSettings = v.strictObject({
   exitedKeepMs: milliseconds(60 * MINUTE_MS),
   /** The host ends itself after this time without sessions and clients. */
   idleExitMs: milliseconds(10 * MINUTE_MS),
+  /** A host that runs has this long to answer whoever looks for one, and a new one to be ready. */
+  answerMs: milliseconds(2 * 1000),
+  startMs: milliseconds(10 * 1000),
   /** A client has this long to greet. */
   helloTimeoutMs: milliseconds(10 * 1000),
   /** How often the host looks whether its socket's file is still there. */
@@ -32,13 +35,13 @@ export type HostSettings = v.InferOutput<typeof HostSettings>;
 
 /**
  * Reads HOLDFAST_HOST_SETTINGS, for example `{"graceMs":2000}`; what it does not name has its standard value.
- * @throws RemotingError InvalidMessage when the text is not such an object
+ * @throws RemotingError InvalidSetting when the text is not such an object
  */
 export function parseHostSettings(text: string | undefined): HostSettings {
   try {
     return v.parse(HostSettings, JSON.parse(text ?? '{}'));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidMessage', `HOLDFAST_HOST_SETTINGS cannot be used: ${reason}`, { cause });
+    throw new RemotingError('InvalidSetting', `HOLDFAST_HOST_SETTINGS cannot be used: ${reason}`, { cause });
   }
 }

@@ -5,7 +5,13 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { RemotingError, type EventOf, type RequestOf } from '@holdfast/protocol';
 import { stdioWithoutMasters } from '../terminal/master-descriptors.ts';
-import type { ChannelEnd, ChannelPort, ClientIdentity, ResumePoint } from './channel-port.ts';
+import {
+  nextAttempt,
+  type ChannelEnd,
+  type ChannelPort,
+  type ClientIdentity,
+  type ResumePoint,
+} from './channel-port.ts';
 import type { FifoPool, Pipe } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
 import { OneShotInput } from './one-shot-input.ts';
@@ -107,8 +113,7 @@ export class OneShot implements ChannelEnd {
   resume(port: ChannelPort, at: ResumePoint): void {
     const output = this.#outputs.find(({ channel }) => channel === port.channel);
     if (output === undefined) throw new RemotingError('ProtocolViolation', `Channel ${port.channel} has no one-shot`);
-    if (at.attempt < this.#attempt) throw new RemotingError('ConnectionLost', 'A newer link carries this channel');
-    this.#attempt = at.attempt;
+    this.#attempt = nextAttempt(this.#attempt, at.attempt);
     if (this.#ended === undefined) clearTimeout(this.#grace);
     output.resume(port, at);
     if (output !== this.#outputs[0]) return;
@@ -187,7 +192,8 @@ export class OneShot implements ChannelEnd {
   }
 
   #kill(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined) return;
+    // Behind its end, the number may be another group's.
+    if (this.#child.pid === undefined || this.#ended !== undefined) return;
     try {
       process.kill(-this.#child.pid, signal);
     } catch {

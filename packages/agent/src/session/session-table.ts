@@ -154,6 +154,6 @@ function attachmentInfo({ incarnation }: Session, { id, inputReceived }: Attachm
 function reopen(session: Session, { client, port }: Opener): Attachment {
   const { attachment } = session;
   if (attachment?.client.clientId !== client.clientId) return session.connect(client, port, false);
-  attachment.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0, attempt: 0 });
+  attachment.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0 });
   return attachment;
 }

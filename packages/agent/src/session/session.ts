@@ -155,6 +155,13 @@ export class Session implements AttachedSession {
     this.#letProgramGoOn();
   }
 
+  /** Ends the program and waits for its end. A holder with a link is told `reason`, if there is one. */
+  async stop(reason?: string): Promise<void> {
+    const isTold = reason !== undefined && this.#lease.attachment !== undefined && this.program.exit === undefined;
+    if (isTold) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
+    await this.program.stop();
+  }
+
   /** Why the attachment `id` is no more; undefined for one that this session never had. */
   endOfAttachment(id: string): RemotingError | undefined {
     return this.#lease.endOf(id);

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findConfiguration, readConfig } from './config.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hf-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(text: string): string {
+  const file = join(folder, 'agent.toml');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('readConfig()', () => {
+  test('without a file there is the built-in configuration', () => {
+    const config = readConfig(undefined);
+    expect(findConfiguration(config, undefined)).toMatchObject({ name: 'default', maxIdleTimeoutMs: 43_200_000 });
+  });
+
+  test('reads configurations; what one leaves out is standard, and its maximum bounds its idle timeout', () => {
+    const file = write(`
+      defaultConfiguration = "ITTasks"
+      [gateway]
+      maxConnections = 5
+      [configurations.ITTasks]
+      program = "/usr/bin/psql"
+      args = ["-q"]
+      maxIdleTimeoutMs = 86400000
+      outputBufferingMode = "Drop"
+      [configurations.short]
+      maxIdleTimeoutMs = 60000
+    `);
+    const config = readConfig(file);
+    expect(findConfiguration(config, undefined)).toEqual({
+      name: 'ITTasks',
+      program: '/usr/bin/psql',
+      args: ['-q'],
+      idleTimeoutMs: 43_200_000,
+      maxIdleTimeoutMs: 86_400_000,
+      outputBufferBytes: 64 * 1024 * 1024,
+      outputBufferingMode: 'Drop',
+    });
+    expect(findConfiguration(config, 'short')).toMatchObject({ idleTimeoutMs: 60_000, maxIdleTimeoutMs: 60_000 });
+    expect(findConfiguration(config, 'default')).toMatchObject({ name: 'default' });
+    expect(() => findConfiguration(config, 'none')).toThrow(
+      "There is no configuration 'none' here: there are default, ITTasks, short",
+    );
+  });
+
+  test.each([
+    ['[configurations.a]\nidletimeout = 5', /agent\.toml cannot be used: configurations\.a\.idletimeout: .*$/],
+    ['[configurations.a]\nmaxIdleTimeoutMs = "long"', /cannot be used: configurations\.a\.maxIdleTimeoutMs: .*$/],
+    ['[configurations', /cannot be used: Invalid TOML.*$/],
+    ['defaultConfiguration = "a"', /cannot be used: defaultConfiguration names 'a', which is not described$/],
+  ])('refuses %j with one line', (text, message) => {
+    expect(() => readConfig(write(text))).toThrow(message);
+  });
+
+  test('refuses a file that is not there', () => {
+    expect(() => readConfig(join(folder, 'none.toml'))).toThrow(/none\.toml cannot be used: ENOENT/);
+  });
+});

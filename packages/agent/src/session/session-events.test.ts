@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { SessionEvents } from './session-events.ts';
+
+test('events are numbered from 1, and told from any number on', () => {
+  const events = new SessionEvents();
+  for (let count = 0; count < 3; count++) events.add({ type: 'session.resized', at: 0, columns: 80, rows: count + 1 });
+  expect(events.last).toBe(3);
+  expect(events.tell(1).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect(events.tell(3)).toEqual([]);
+  expect(events.tell(99)).toEqual([]);
+});
+
+test('the last thousands are kept', () => {
+  const events = new SessionEvents();
+  for (let count = 0; count < 20_000; count++) events.add({ type: 'session.resized', at: 0, columns: 80, rows: 24 });
+  const kept = events.tell(0);
+  expect(kept.length).toBeGreaterThanOrEqual(4096);
+  expect(kept.length).toBeLessThan(8192);
+  expect(kept.at(-1)?.seq).toBe(20_000);
+  expect(events.tell(19_998).map(({ seq }) => seq)).toEqual([19_999, 20_000]);
+});
+
+test('a gap grows while nobody was told of it', () => {
+  const events = new SessionEvents();
+  expect(events.widenGap(0, 10)).toBe(false);
+  events.add({ type: 'output.dropped', at: 0, to: 10 });
+  expect(events.widenGap(11, 20)).toBe(false);
+  expect(events.widenGap(10, 20)).toBe(true);
+  expect(events.tell(0)).toEqual([{ type: 'output.dropped', seq: 1, at: 0, to: 20 }]);
+  expect(events.widenGap(20, 30)).toBe(false);
+});
