@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BashOptions } from './bash.ts';
 import { driverFor } from './driver.ts';
@@ -267,5 +267,5 @@ test('a raw driver runs any program, takes keys and no commands', async () => {
   expect(() => driver.run('c', 'ls')).toThrow('plain terminal');
   await expect(driver.complete('l', 1)).rejects.toMatchObject({ id: 'SessionBusy' });
   expect(await promise).toEqual(['raw', { status: 0 }]);
-  expect(existsSync(home)).toBe(true);
+  rmSync(home, { recursive: true });
 });
