@@ -5,6 +5,8 @@ const OSC_OPENING = 0x5d;
 /** More of one string than this is not worth keeping: the rest of it is swallowed as an unknown string. */
 const MAX_BYTES = 64 * 1024;
 const UNKNOWN_STRING = Buffer.from('\x1bX');
+/** An OSC may end with BEL, which no other string does. */
+const UNKNOWN_OSC = Buffer.from('\x1b]99999;');
 
 /**
  * The bytes at the end of `bytes` that a terminal's parser has taken but not acted on: an escape sequence (ECMA-48) or
@@ -13,7 +15,8 @@ const UNKNOWN_STRING = Buffer.from('\x1bX');
 export function unfinished(bytes: Buffer): Buffer {
   const escape = bytes.lastIndexOf(ESC);
   if (escape >= 0 && !isComplete(bytes.subarray(escape + 1))) {
-    return bytes.length - escape > MAX_BYTES ? UNKNOWN_STRING : bytes.subarray(escape);
+    if (bytes.length - escape <= MAX_BYTES) return bytes.subarray(escape);
+    return bytes[escape + 1] === OSC_OPENING ? UNKNOWN_OSC : UNKNOWN_STRING;
   }
   return bytes.subarray(bytes.length - unfinishedCharacter(bytes));
 }
