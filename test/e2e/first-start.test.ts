@@ -30,10 +30,11 @@ test('a runtime folder that others may write to is refused with its path', async
   const folder = join(machine.home, 'open');
   mkdirSync(folder, { mode: 0o777 });
   writeFileSync(join(machine.home, '.bashrc'), '');
-  using screen = new Tmux(['sh', '-c', `chmod 777 ${folder}; exec ${HOLDFAST}`], {
+  using screen = new Tmux(['sh', '-c', `chmod 777 ${folder}; ${HOLDFAST}; echo status $?; cat`], {
     env: { ...machine.env, HOLDFAST_RUNTIME_DIR: folder },
     cwd: machine.home,
     columns: 160,
   });
-  await screen.waitFor(folder);
+  await screen.waitFor(/status 255/);
+  expect(screen.screen()).toContain(`${folder} is not a folder of this user alone`);
 });
