@@ -1,7 +1,8 @@
 import { RemotingError, type OutputBufferingMode, type ReplyOf, type SessionInfo } from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
-import { RemoteSession, type SessionConnection, type SessionHome } from './remote-session.ts';
+import { RemoteSession, type SessionHome } from './remote-session.ts';
+import type { SessionConnection } from './session-end.ts';
 import type { ResumableLink } from './resumable-link.ts';
 
 /** What a session is made with. */

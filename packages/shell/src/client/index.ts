@@ -13,12 +13,8 @@ export type { LinkDetail, LinkState, LinkStateListener } from './link-status.ts'
 export type { SessionView } from './output-delivery.ts';
 export { PSSession } from './ps-session.ts';
 export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts';
-export {
-  RemoteSession,
-  type SessionConnection,
-  type SessionStateDetail,
-  type SessionStateListener,
-} from './remote-session.ts';
+export { RemoteSession } from './remote-session.ts';
+export type { SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
 export { Remoting, type Farewell, type NewSessionOptions } from './remoting.ts';
 export type { ShowFrom } from './session-channel.ts';
 export type { AskPassphrase } from './ssh-key.ts';

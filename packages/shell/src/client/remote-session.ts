@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   RemotingError,
   viewSession,
-  type ErrorId,
   type OutputBufferingMode,
   type ReplyOf,
   type RequestOf,
@@ -13,26 +12,12 @@ import {
 } from '@holdfast/protocol';
 import { CommandTable, type Command } from './command-table.ts';
 import type { QueuedRequest } from './input-queue.ts';
-import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom } from './session-channel.ts';
 import { applyEvent } from './session-info-events.ts';
+import { stateAfter, type EndState, type SessionConnection, type SessionStateListener } from './session-end.ts';
 import { SizeReporter } from './size-reporter.ts';
-
-/** What a session knows of the connection it belongs to. */
-export interface SessionConnection {
-  readonly computerName: string;
-  readonly clientId: string;
-  readonly linkState: LinkState;
-  onLinkState: (listener: LinkStateListener) => () => void;
-  /** Tries to restore the link at once: a key was pressed. */
-  retryNow: () => void;
-}
-
-/** `reason` is a sentence for a person; `unsentInput` what was typed and did not reach the session for certain. */
-export type SessionStateDetail = { reason: string; error?: RemotingError; unsentInput: Uint8Array };
-export type SessionStateListener = (state: SessionState, detail: SessionStateDetail) => void;
 
 /** Where a session lives: its connection, and that connection's link. */
 export type SessionHome = {
@@ -40,15 +25,6 @@ export type SessionHome = {
   link: ResumableLink;
   /** The session is not held here any more. */
   onOver: (session: RemoteSession) => void;
-};
-
-/** What a session is here when the host, or this client, says why it does not go on; Broken for any other reason. */
-const STATE_AFTER: Partial<Record<ErrorId, 'Disconnected' | 'Closed'>> = {
-  SessionTaken: 'Disconnected',
-  SessionHeldElsewhere: 'Disconnected',
-  SessionExited: 'Closed',
-  // This client closed the connection; the host keeps the session.
-  OperationStopped: 'Disconnected',
 };
 
 /** No reply is overtaken by more events than this. */
@@ -64,7 +40,7 @@ export class RemoteSession {
   readonly #stateListeners = new Set<SessionStateListener>();
   #info: SessionInfo | undefined;
   #recentEvents: SessionEvent[] = [];
-  #over: 'Disconnected' | 'Broken' | 'Closed' | undefined;
+  #over: EndState | undefined;
   #pristine: boolean;
   readonly #size: SizeReporter;
   /** Input that was not confirmed when the session was lost. */
@@ -283,10 +259,27 @@ export class RemoteSession {
   }
 
   #onLost(error: RemotingError): void {
-    this.#finish(STATE_AFTER[error.id] ?? 'Broken', undefined, error);
+    if (error.id === 'AttachmentLost' && this.connection.linkState !== 'Closed') {
+      void this.#findOut(error);
+      return;
+    }
+    this.#finish(stateAfter(error), undefined, error);
   }
 
-  #finish(over: 'Disconnected' | 'Broken' | 'Closed', info?: SessionInfo, error?: RemotingError): void {
+  /** The host forgot the attachment, since the link was down for long; the session itself may be alive. */
+  async #findOut(error: RemotingError): Promise<void> {
+    const { instanceId } = this.info;
+    try {
+      const { sessions } = await this.#home.link.request('session.list', {});
+      const info = sessions.find((session) => session.instanceId === instanceId && session.state === 'Running');
+      this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, error);
+    } catch {
+      // Then it is lost for the reason that is known.
+      this.#finish('Broken', undefined, error);
+    }
+  }
+
+  #finish(over: EndState, info?: SessionInfo, error?: RemotingError): void {
     if (this.#over !== undefined) return;
     if (info !== undefined) this.#info = info;
     this.#over = over;

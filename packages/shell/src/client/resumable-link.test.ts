@@ -125,7 +125,7 @@ describe('ResumableLink', () => {
   });
 
   test.each([
-    ['AttachmentLost', 'Broken'],
+    ['SessionNotFound', 'Broken'],
     ['IncarnationMismatch', 'Broken'],
     ['SessionTaken', 'Disconnected'],
     ['SessionExited', 'Closed'],
@@ -146,6 +146,24 @@ describe('ResumableLink', () => {
     await connection.listSessions();
     expect(inputOf(host.current)).toBe('');
     expect(host.current.requests.map((request) => request.type)).toEqual(['connection.resume', 'session.list']);
+  });
+
+  test.each([
+    [[sessionInfo()], 'Disconnected'],
+    [[sessionInfo({ state: 'Exited' })], 'Broken'],
+    [[], 'Broken'],
+  ])('a forgotten attachment makes a session what the host lists: %#', async (sessions, state) => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    const end = ended(session);
+    const answers: Record<string, unknown> = {
+      'connection.resume': { channels: [{ channel: 1, error: { error: 'AttachmentLost', message: 'too late' } }] },
+      'session.list': { sessions },
+    };
+    host.onRequest = (request) => answers[request.type];
+    host.cut();
+    session.write(Buffer.from('keys'));
+    expect(await end).toEqual({ state, reason: 'too late', unsent: 'keys' });
   });
 
   test('a refusal ends the retries at once, and everything with them', async () => {

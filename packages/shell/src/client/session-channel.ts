@@ -165,6 +165,7 @@ export class SessionChannel implements LinkChannel {
 
   readonly onResumed = ([entry]: readonly ResumedEntry[]): void => {
     if (entry?.inputReceived === undefined) {
+      this.#attachment = undefined;
       this.#listeners.onLost(lostError(entry?.error));
       return;
     }

@@ -1,0 +1,32 @@
+import type { ErrorId, RemotingError, SessionState } from '@holdfast/protocol';
+import type { LinkState, LinkStateListener } from './link-status.ts';
+
+/** What a session knows of the connection it belongs to. */
+export interface SessionConnection {
+  readonly computerName: string;
+  readonly clientId: string;
+  readonly linkState: LinkState;
+  onLinkState: (listener: LinkStateListener) => () => void;
+  /** Tries to restore the link at once: a key was pressed. */
+  retryNow: () => void;
+}
+
+/** `reason` is a sentence for a person; `unsentInput` what was typed and did not reach the session for certain. */
+export type SessionStateDetail = { reason: string; error?: RemotingError; unsentInput: Uint8Array };
+export type SessionStateListener = (state: SessionState, detail: SessionStateDetail) => void;
+
+/** A state that a session does not leave here; another RemoteSession may come of it. */
+export type EndState = 'Disconnected' | 'Broken' | 'Closed';
+
+const STATES: Partial<Record<ErrorId, EndState>> = {
+  SessionTaken: 'Disconnected',
+  SessionHeldElsewhere: 'Disconnected',
+  SessionExited: 'Closed',
+  // This client closed the connection; the host keeps the session.
+  OperationStopped: 'Disconnected',
+};
+
+/** What a session is here when the host, or this client, says why it does not go on. */
+export function stateAfter(error: RemotingError): EndState {
+  return STATES[error.id] ?? 'Broken';
+}
