@@ -93,7 +93,7 @@ describe('settings of the user', () => {
     await shell.run(`trap 'DBG=1' DEBUG; PROMPT_COMMAND+=('echo "unfinished')`);
     expect(await shell.run('echo b; false')).toMatchObject({ output: 'b\n', status: 1 });
     await shell.run('export PROMPT_COMMAND=; set -a');
-    expect(await shell.out('env | grep -c -e PROMPT_COMMAND -e hf')).toBe('0\n');
+    expect(await shell.out('env | grep -c -e PROMPT_COMMAND -e __hf')).toBe('0\n');
     await shell.run('unset PROMPT_COMMAND');
     expect(await shell.run('cat <<X\n1\nX\nunset PROMPT_COMMAND')).toMatchObject({ output: '1\n' });
     expect(await shell.out('echo on')).toBe('on\n');

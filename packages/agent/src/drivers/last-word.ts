@@ -2,7 +2,7 @@ const EMPTY = Buffer.alloc(0);
 const EXIT = Buffer.from('exit\r\n');
 const LF = 0x0a;
 /** An exit follows its word within so long, or the word is a program's. */
-const EXIT_MS = 40;
+const EXIT_MS = 250;
 
 /** Leaves out the word "exit" that an interactive bash prints as its last line; a program's own passes, a little late. */
 export class LastWord {
