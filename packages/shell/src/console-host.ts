@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { RemotingError } from '@holdfast/protocol';
 import type { PSSession } from './client/ps-session.ts';
 import { ErrorRecord } from './runtime/error-record.ts';
 import type { Host, Question } from './runtime/host.ts';
@@ -26,15 +27,20 @@ export class ConsoleHost implements Host {
     process.stderr.write(text);
   }
 
-  /** An empty answer is the default; one that begins no choice is asked again. */
+  /** An empty answer is the default; one that is no choice is asked again. @throws RemotingError OperationStopped on Ctrl+C, Ctrl+D */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
     const labels = question.choices.map((choice) => choice.replace('&', ''));
     const keys = question.choices.map((choice, index) => /&(.)/u.exec(choice)?.[1] ?? labels[index] ?? '');
     // Hardly ever asked, and slow to load.
     const { createInterface } = await import('node:readline/promises');
     using reader = createInterface({ input: process.stdin, output: process.stderr });
+    const closed = Promise.withResolvers<never>();
+    reader.once('close', () => closed.reject(new RemotingError('OperationStopped', 'The question was not answered')));
+    // Whoever waits for an answer hears of it; after the answer nobody does.
+    closed.promise.catch(() => {});
     for (;;) {
-      const answer = (await reader.question(promptOf(question, { labels, keys }), { signal })).trim().toLowerCase();
+      const text = reader.question(promptOf(question, { labels, keys }), { signal });
+      const answer = (await Promise.race([text, closed.promise])).trim().toLowerCase();
       const fits = (key: string, index: number): boolean =>
         answer === key.toLowerCase() || answer === labels[index]?.toLowerCase();
       const index = answer === '' ? question.default : keys.findIndex(fits);

@@ -60,7 +60,7 @@ export default defineCmdlet({
     refuseNested(context);
     if (context.parameterSet === 'ComputerName') {
       const session = await context.remoting.newSession({
-        computerName: withUser(ComputerName ?? 'localhost', Credential),
+        computerName: withUser(ComputerName ?? 'localhost', Credential, context.remoting.hosts),
         ...defined({ configurationName: ConfigurationName }),
         columns: context.host.columns,
         rows: context.host.rows,

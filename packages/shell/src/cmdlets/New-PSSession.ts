@@ -1,3 +1,4 @@
+import { RemotingError } from '@holdfast/protocol';
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
@@ -59,16 +60,16 @@ export default defineCmdlet({
       (ComputerName ?? [context.host.entered?.ComputerName ?? 'localhost'])
         .flatMap((name) => expandHosts(name, context.remoting.hosts.names))
         .map((computerName) => ({ computerName, configurationName: ConfigurationName }));
-    const open = (target: Target, index: number): Promise<PSSession> =>
+    const open = async (target: Target, index: number): Promise<PSSession> =>
       context.remoting.newSession({
         ...defined({ ...target, name: nameFor(Name, index) }),
-        computerName: withUser(target.computerName, Credential),
+        computerName: withUser(target.computerName, Credential, context.remoting.hosts),
         ...sizeOf(context),
         signal: context.signal,
       });
     for await (const { item, outcome } of inOrder(targets, throttle(ThrottleLimit), open)) {
       if (outcome.status === 'fulfilled') yield outcome.value;
-      else await context.writeError(openFailed(item.computerName, outcome.reason));
+      else await context.writeError(openFailed(item, outcome.reason));
     }
   },
 });
@@ -88,10 +89,17 @@ function sizeOf({ host }: CmdletContext): { columns: number; rows: number } {
 }
 
 /** PowerShell's text, which names the host and no cmdlet. */
-function openFailed(host: string, cause: unknown): ErrorRecord {
-  const reason = cause instanceof Error ? cause.message.replace(/\.?$/u, '.') : String(cause);
+function openFailed({ computerName: host, configurationName }: Target, cause: unknown): ErrorRecord {
+  const reason = reasonOf(host, configurationName, cause).replace(/\.?$/u, '.');
   const message = `[${host}] Connecting to remote server ${host} failed with the following error message : ${reason} For more information, see the about_Remote_Troubleshooting Help topic.`;
   const record = new ErrorRecord('PSSessionOpenFailed', 'OpenError', message, { target: host, cause });
   record.cmdlet = '';
   return record;
+}
+
+function reasonOf(host: string, configurationName: string | undefined, cause: unknown): string {
+  if (cause instanceof RemotingError && cause.id === 'ConfigurationNotFound') {
+    return `The WS-Management service cannot process the request. Cannot find the ${configurationName} session configuration in the WSMan: drive on the ${host} computer.`;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
+import { resolveHost, type HostsFile } from '../client/hosts.ts';
 import type { Parameters } from '../runtime/cmdlet.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
 import { credential, type Credential } from '../runtime/credential.ts';
 import { int32, oneOf, string } from '../runtime/parameter-type.ts';
 
@@ -24,10 +26,23 @@ export function connectionParameters<const S extends string>(...sets: readonly S
   } as const satisfies Parameters;
 }
 
-/** A computer's name with the user to be there, unless that is oneself on this machine. */
-export function withUser(computerName: string, user: Credential | undefined): string {
-  const isSelf = /^(?:localhost|\.)$/iu.test(computerName) && user?.UserName === userInfo().username;
-  return user === undefined || isSelf ? computerName : `${user.UserName}@${computerName}`;
+/**
+ * A computer's name with the user to be there, for Remoting.
+ * @throws ErrorRecord where the host's entry, or this machine, has another user: the session would not be what was asked for
+ */
+export function withUser(computerName: string, credential: Credential | undefined, hosts: HostsFile): string {
+  if (credential === undefined) return computerName;
+  const address = resolveHost(computerName, hosts);
+  const self = userInfo().username;
+  const user = address.kind === 'agent' ? (address.user ?? self) : self;
+  if (user.toLowerCase() === credential.UserName.toLowerCase()) return computerName;
+  if (address.kind === 'agent' && hosts.find(computerName) === undefined && !/[@/]/u.test(computerName)) {
+    return `${credential.UserName}@${computerName}`;
+  }
+  const remedy =
+    address.kind === 'agent' ? `give ${credential.UserName} an entry of its own in config.toml` : 'use sudo';
+  const message = `On ${computerName} you are ${user}: ${remedy}`;
+  throw new ErrorRecord('CredentialNotUsable', 'InvalidArgument', message, { target: computerName });
 }
 
 export const throttleLimit = {

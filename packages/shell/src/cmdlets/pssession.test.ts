@@ -218,6 +218,12 @@ test('a session that another client holds is entered only by force', async () =>
   await first.run('Exit-PSSession; Remove-PSSession -Name held');
 });
 
+test("a configuration that is not there is refused in PowerShell's words", async () => {
+  expect((await first.run('New-PSSession -ConfigurationName nosuch')).errors).toEqual([
+    '[localhost] Connecting to remote server localhost failed with the following error message : The WS-Management service cannot process the request. Cannot find the nosuch session configuration in the WSMan: drive on the localhost computer. For more information, see the about_Remote_Troubleshooting Help topic.',
+  ]);
+});
+
 test('a host without prompts refuses to enter', async () => {
   first.host.canEnter = false;
   expect((await first.run('Enter-PSSession localhost')).errors).toEqual([

@@ -25,7 +25,8 @@ export type SessionQuery = {
 export async function* querySessions(query: SessionQuery, context: CmdletContext): AsyncGenerator<PSSession> {
   const { remoting, signal } = context;
   const hosts = query.ComputerName.flatMap((name) => expandHosts(name, remoting.hosts.names));
-  const ask = (host: string): Promise<PSSession[]> => remoting.querySessions(withUser(host, query.Credential), signal);
+  const ask = async (host: string): Promise<PSSession[]> =>
+    remoting.querySessions(withUser(host, query.Credential, remoting.hosts), signal);
   const returned: PSSession[] = [];
   for await (const { item, outcome } of inOrder(hosts, throttle(query.ThrottleLimit), ask)) {
     if (outcome.status === 'rejected') {

@@ -9,12 +9,12 @@ export type StringExpression = Span & {
 };
 
 /** A bare word that reads as a number; `text` is what a string parameter gets. */
-export type NumberExpression = Span & { readonly kind: 'number'; readonly value: number; readonly text: string };
+type NumberExpression = Span & { readonly kind: 'number'; readonly value: number; readonly text: string };
 
 /** `name` without `$` and braces, as typed. */
 export type VariableExpression = Span & { readonly kind: 'variable'; readonly name: string };
 
-export type ArrayExpression = Span & { readonly kind: 'array'; readonly items: readonly Expression[] };
+type ArrayExpression = Span & { readonly kind: 'array'; readonly items: readonly Expression[] };
 
 export type Expression = StringExpression | NumberExpression | VariableExpression | ArrayExpression;
 

@@ -31,7 +31,7 @@ type BoundValue<P> =
     : never;
 
 /** The values that a cmdlet gets, by the parameters' names. */
-export type Bound<P extends Parameters> = { readonly [K in keyof P]: BoundValue<P[K]> };
+type Bound<P extends Parameters> = { readonly [K in keyof P]: BoundValue<P[K]> };
 
 /** The commands that there are, as help and completion ask for them. */
 export type Commands = {

@@ -1,15 +1,7 @@
 import type { Parameters } from './cmdlet.ts';
 import { int32, oneOf, string, switchParameter } from './parameter-type.ts';
 
-export const ACTION_PREFERENCES = [
-  'SilentlyContinue',
-  'Stop',
-  'Continue',
-  'Inquire',
-  'Ignore',
-  'Suspend',
-  'Break',
-] as const;
+const ACTION_PREFERENCES = ['SilentlyContinue', 'Stop', 'Continue', 'Inquire', 'Ignore', 'Suspend', 'Break'] as const;
 
 /** What -ErrorAction and its relatives take; Suspend and Break do what Stop does. */
 export type ActionPreference = (typeof ACTION_PREFERENCES)[number];

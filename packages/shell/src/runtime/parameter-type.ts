@@ -9,7 +9,7 @@ export class ConversionError extends TypeError {
 }
 
 /** A value of a command line as evaluated: numbers keep their text, which is what a string parameter gets. */
-export type NumberArgument = { readonly value: number; readonly text: string };
+type NumberArgument = { readonly value: number; readonly text: string };
 
 /** How a parameter takes a value. */
 export type ParameterType<T> = {
