@@ -28,6 +28,8 @@ const CLOSE_CODES: Partial<Record<ErrorId, number>> = {
   InternalError: CloseCode.internal,
 };
 
+const MAX_REASON = 500;
+
 /**
  * Lets a client prove itself; a refusal is told, logged and recorded.
  * @returns undefined when it was refused
@@ -62,7 +64,9 @@ export async function authenticate(
     return { transport, result, handOver: () => io.handOver() };
   } catch (error) {
     const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
-    logRefusal(gateway, arrival, { ...attempt, reason: violation ?? known.message, error: known.id });
+    // Who leaves after a refusal was logged with it.
+    const hasLeft = known.id === 'ConnectionLost' && violation === undefined && attempt !== undefined;
+    if (!hasLeft) logRefusal(gateway, arrival, { ...attempt, reason: violation ?? known.message, error: known.id });
     // It may have been paused, and the close of the other side would not be seen.
     transport.onFrame = () => {};
     transport.resume();
@@ -77,7 +81,9 @@ export function logRefusal(
   { address, port }: { address: string; port: number },
   refusal: { reason: string; user?: string | undefined; key?: string | undefined; error?: string },
 ): void {
-  log(REFUSED, { ...refusal, address, port });
-  const { user, key, reason } = refusal;
+  // Part of it may be a stranger's own words, as long as a header may be.
+  const reason = refusal.reason.slice(0, MAX_REASON);
+  log(REFUSED, { ...refusal, reason, address, port });
+  const { user, key } = refusal;
   registry.record({ type: REFUSED, address, user, key, detail: reason });
 }

@@ -70,7 +70,7 @@ export class ClientConnection {
       hosts,
       execs,
       caller: client.caller,
-      fleet: new Fleet(this.#links, { answerMs: settings.hostAnswerMs, goodbyeMs: settings.goodbyeMs }),
+      fleet: new Fleet(this.#links, settings),
       sessionId: (openId) => registry.sessionId({ user: client.caller.user, openId, address: client.caller.address }),
       status: () => gateway.identity,
       onGranted: (request, session) => this.#onGranted(request, session),

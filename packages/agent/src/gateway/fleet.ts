@@ -1,7 +1,7 @@
-import { RemotingError, type RequestOf, type RequestType } from '@holdfast/protocol';
+import type { RequestOf, RequestType } from '@holdfast/protocol';
 import * as v from 'valibot';
 import type { HostLink } from './host-link.ts';
-import type { HostLinks } from './host-links.ts';
+import type { HostFailure, HostLinks } from './host-links.ts';
 
 // What the gateway itself needs of the answers; the rest is passed on as it came, for hosts may be of older builds.
 const ListedSession = v.looseObject({ instanceId: v.string() });
@@ -16,14 +16,17 @@ const Resumed = v.object({ channels: v.array(ResumedChannel) });
 
 export type ListedSession = v.InferOutput<typeof ListedSession>;
 type ResumedChannel = v.InferOutput<typeof ResumedChannel>;
-type Asked<R> = { results: { link: HostLink; reply: R }[]; failures: unknown[] };
+type Asked<R> = { results: { link: HostLink; reply: R }[]; failures: HostFailure[] };
+
+/** Time for a host to answer, to say goodbye, and until one that never answers is no longer waited for. */
+export type FleetLimits = { hostAnswerMs: number; goodbyeMs: number; hostGiveUpMs: number };
 
 /** Questions that go to every generation of the session host, and how their answers become one. */
 export class Fleet {
   readonly #links: HostLinks;
-  readonly #limits: { answerMs: number; goodbyeMs: number };
+  readonly #limits: FleetLimits;
 
-  constructor(links: HostLinks, limits: { answerMs: number; goodbyeMs: number }) {
+  constructor(links: HostLinks, limits: FleetLimits) {
     this.#links = links;
     this.#limits = limits;
   }
@@ -34,7 +37,7 @@ export class Fleet {
    */
   async sessions(onSession: (instanceId: string, link: HostLink) => void): Promise<{ sessions: ListedSession[] }> {
     const answers = unlessAllFailed(
-      await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.answerMs }),
+      await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.hostAnswerMs }),
     );
     for (const { link, reply } of answers) {
       for (const { instanceId } of reply.sessions) onSession(instanceId, link);
@@ -62,7 +65,7 @@ export class Fleet {
    */
   async hosts(): Promise<unknown[]> {
     const answers = unlessAllFailed(
-      await this.#ask('agent.status', {}, { schema: Hosts, limitMs: this.#limits.answerMs }),
+      await this.#ask('agent.status', {}, { schema: Hosts, limitMs: this.#limits.hostAnswerMs }),
     );
     return answers.flatMap(({ reply }) => reply.hosts);
   }
@@ -70,28 +73,28 @@ export class Fleet {
   /**
    * Goes on with a client's channels, each on the host that knows it. What a host sends on them must not overtake the
    * answer, so every host waits after its own until `onReply` has sent the whole.
+   * @throws RemotingError HostUnavailable when a channel may be on a host that is only slow: the client tries again
    */
   async resume(
     request: RequestOf<'connection.resume'>,
     onResumed: (channel: number, link: HostLink) => void,
     onReply: (reply: v.InferOutput<typeof Resumed>) => void,
   ): Promise<void> {
-    const asked = await this.#ask('connection.resume', request, {
+    const limitMs = this.#limits.hostAnswerMs;
+    const { results, failures } = await this.#ask('connection.resume', request, {
       schema: Resumed,
       hold: true,
-      limitMs: this.#limits.answerMs,
+      limitMs,
     });
     try {
-      const channels = request.channels.map(({ channel }) => {
-        const found = asked.results.map(({ link, reply }) => ({ link, entry: entryOf(reply, channel) }));
-        const resumed = found.find(({ entry }) => entry !== undefined && entry.error === undefined);
-        if (resumed?.entry !== undefined) onResumed(channel, resumed.link);
-        const entries = found.map(({ entry }) => entry);
-        return resumed?.entry ?? failedChannel(channel, entries, asked.failures.length > 0);
-      });
-      onReply({ channels });
+      const found = request.channels.map(({ channel }) => findChannel(channel, results));
+      const slow = failures.find(({ silentMs = Infinity }) => silentMs < this.#limits.hostGiveUpMs);
+      if (slow !== undefined && found.some(({ link, isRefused }) => link === undefined && !isRefused))
+        throw slow.reason;
+      for (const { link, entry } of found) if (link !== undefined) onResumed(entry.channel, link);
+      onReply({ channels: found.map(({ entry }) => entry) });
     } finally {
-      for (const { link } of asked.results) link.release();
+      for (const { link } of results) link.release();
     }
   }
 
@@ -111,24 +114,25 @@ export class Fleet {
 
 /** The answers, or why there is none although there are hosts: silence is not the same as nothing. */
 function unlessAllFailed<R>({ results, failures }: Asked<R>): { link: HostLink; reply: R }[] {
-  if (results.length === 0 && failures.length > 0) throw failures[0];
+  const [failure] = failures;
+  if (results.length === 0 && failure !== undefined) throw failure.reason;
   return results;
 }
 
-function entryOf(reply: v.InferOutput<typeof Resumed>, channel: number): ResumedChannel | undefined {
-  return reply.channels.find((entry) => entry.channel === channel);
-}
+type FoundChannel = { entry: ResumedChannel; link?: HostLink; isRefused: boolean };
 
-/** Why a channel cannot go on: what a host that knows it says, before what those say that do not. */
-function failedChannel(
+/** What the hosts say of a channel: that one goes on with it, or why it cannot, from one that knows it if there is one. */
+function findChannel(
   channel: number,
-  entries: readonly (ResumedChannel | undefined)[],
-  silent: boolean,
-): ResumedChannel {
-  const known = entries.find((entry) => entry?.error !== undefined && entry.error.error !== 'AttachmentLost');
-  if (known !== undefined) return known;
-  const error = silent
-    ? new RemotingError('HostUnavailable', 'A session host does not answer: the session may be there, try again')
-    : new RemotingError('AttachmentLost', `No session host knows channel ${channel} any more`);
-  return { channel, error: { error: error.id, message: error.message } };
+  answers: readonly { link: HostLink; reply: v.InferOutput<typeof Resumed> }[],
+): FoundChannel {
+  let refused: ResumedChannel | undefined;
+  for (const { link, reply } of answers) {
+    const entry = reply.channels.find((candidate) => candidate.channel === channel);
+    if (entry !== undefined && entry.error === undefined) return { entry, link, isRefused: false };
+    if (entry?.error !== undefined && entry.error.error !== 'AttachmentLost') refused = entry;
+  }
+  if (refused !== undefined) return { entry: refused, isRefused: true };
+  const error = { error: 'AttachmentLost', message: `No session host knows channel ${channel} any more` };
+  return { entry: { channel, error }, isRefused: false };
 }

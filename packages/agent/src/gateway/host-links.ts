@@ -1,6 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RemotingError } from '@holdfast/protocol';
 import { HostLink, type HostLinkListeners, type LinkClient } from './host-link.ts';
 import type { SessionHosts } from './session-hosts.ts';
+
+/** Why a host gave no answer; `silentMs` for how long it has given none at all. */
+export type HostFailure = { reason: unknown; silentMs: number | undefined };
+
+/** A host that goes away in the middle of the greeting is tried again after this time: then it is gone, or another. */
+const RETRY_MS = 20;
 
 /** One client's links to session hosts: at most one to each generation, made when it is first needed. */
 export class HostLinks {
@@ -65,12 +72,20 @@ export class HostLinks {
    * Does `work` on every generation that answers, all at once.
    * @returns what came of it, newest generation first, and the failures of hosts that are not simply gone
    */
-  async each<T>(work: (link: HostLink) => Promise<T>): Promise<{ results: T[]; failures: unknown[] }> {
+  async each<T>(work: (link: HostLink) => Promise<T>): Promise<{ results: T[]; failures: HostFailure[] }> {
+    const results: T[] = [];
+    const failures: HostFailure[] = [];
     const names = this.#hosts.names();
     const settled = await Promise.allSettled(names.map(async (name) => work(await this.link(name))));
-    const results = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const reasons: unknown[] = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    return { results, failures: reasons.filter((reason) => !isGone(reason)) };
+    for (const [index, outcome] of settled.entries()) {
+      const name = names[index] ?? '';
+      const isSilent = outcome.status === 'rejected' && isSilence(outcome.reason);
+      const silentMs = this.#hosts.noteAnswer(name, !isSilent);
+      if (outcome.status === 'fulfilled') results.push(outcome.value);
+      else if (!isGone(outcome.reason))
+        failures.push({ reason: outcome.reason, silentMs: isSilent ? silentMs : undefined });
+    }
+    return { results, failures };
   }
 
   /** Lets go of links that were made for a question only: a host does not end while it has one. */
@@ -104,11 +119,24 @@ export class HostLinks {
 
   async #connect(name: string): Promise<HostLink> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#answerMs)]);
-    const socket = await this.#hosts.connect(name, signal);
-    const link = await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal).catch(silence);
+    const link = await this.#greet(name, signal);
     if (this.#closing.signal.aborted) link.close();
     else this.#open.set(name, link);
     return link;
+  }
+
+  async #greet(name: string, signal: AbortSignal): Promise<HostLink> {
+    for (;;) {
+      const socket = await this.#hosts.connect(name, signal);
+      try {
+        return await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal);
+      } catch (cause) {
+        const id = cause instanceof RemotingError ? cause.id : undefined;
+        if (signal.aborted || id === 'HandshakeTimeout') throw silence(cause);
+        if (id !== 'ConnectionLost') throw cause;
+        await delay(RETRY_MS);
+      }
+    }
   }
 
   #listenersFor(name: string): HostLinkListeners {
@@ -142,9 +170,12 @@ export class HostLinks {
 }
 
 /** What a host that does not greet is to the client that asked. */
-function silence(cause: unknown): never {
-  if (!(cause instanceof RemotingError) || cause.id !== 'HandshakeTimeout') throw cause;
-  throw new RemotingError('HostUnavailable', 'A session host does not answer: try again', { cause });
+function silence(cause: unknown): RemotingError {
+  return new RemotingError('HostUnavailable', 'A session host does not answer: try again', { cause });
+}
+
+function isSilence(reason: unknown): boolean {
+  return reason instanceof RemotingError && reason.id === 'HostUnavailable' && !isGone(reason);
 }
 
 /** Nobody listens on its socket any more, as opposed to a host that hangs. */

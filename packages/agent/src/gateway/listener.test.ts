@@ -164,6 +164,12 @@ describe('before authentication', () => {
         reason: expect.any(String),
       });
     await expectAlive();
+    expect(refusals()).toHaveLength(1);
+  });
+
+  test('a long path leaves no long line in the log', async () => {
+    await expect(openSocket(gateway.port, {}, `/${'x'.repeat(8000)}`)).rejects.toThrow('404');
+    expect(refusals()[0]?.length).toBe(500);
   });
 
   test('another user is refused the same way', async () => {

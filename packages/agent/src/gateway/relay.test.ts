@@ -18,7 +18,7 @@ const clients: TestClient[] = [];
 
 beforeEach(async () => {
   home = new TestHome();
-  gateway = await startTestGateway(home, { settings: { hostAnswerMs: 300 } });
+  gateway = await startTestGateway(home);
 });
 
 afterEach(async () => {
@@ -32,6 +32,12 @@ async function startHost(name: string, options: Partial<FakeHostOptions> = {}): 
   const host = await FakeSessionHost.start(home.runtimeDir, name, { onRequest: answerSimply, ...options });
   hosts.push(host);
   return host;
+}
+
+/** For hosts that never answer. */
+async function waitLittle(): Promise<void> {
+  await gateway.stop('Another one comes');
+  gateway = await startTestGateway(home, { settings: { hostAnswerMs: 700, hostGiveUpMs: 1500 } });
 }
 
 async function connect(options: Partial<Parameters<typeof TestClient.connect>[0]> = {}): Promise<TestClient> {
@@ -233,6 +239,7 @@ describe('generations', () => {
   });
 
   test('lists without a host that hangs, in time', async () => {
+    await waitLittle();
     await startHost(OLD, { silent: true });
     await startHost(NEW, { onRequest: () => ({ sessions: [sessionInfo({ name: 'new' })] }) });
     const client = await connect();
@@ -283,19 +290,42 @@ describe('generations', () => {
   });
 
   test('says that no host answers rather than that there are no sessions', async () => {
+    await waitLittle();
     await startHost(NEW, { silent: true });
     const client = await connect();
     await expect(client.link.request('session.list', {})).rejects.toMatchObject({ id: 'HostUnavailable' });
   });
 
-  test('says HostUnavailable, not lost, for a channel whose host may only be slow', async () => {
+  test('calls nothing lost that may be on a host which is only slow, but gives that up in the end', async () => {
+    await waitLittle();
     await startHost(OLD, { silent: true });
-    const client = await connect();
-    const { channels } = await client.link.request('connection.resume', { channels: [resumeEntry(1)] });
-    expect(channels).toMatchObject([{ error: { error: 'HostUnavailable' } }]);
+    await startHost(NEW, {
+      onRequest: ({ type, body }) =>
+        type === 'connection.resume'
+          ? {
+              channels: body.channels.map(({ channel }) => ({
+                channel,
+                error: { error: 'AttachmentLost', message: '' },
+              })),
+            }
+          : {},
+    });
+    const resume = async () => {
+      const { link } = await connect();
+      return link.request('connection.resume', { channels: [resumeEntry(1)] });
+    };
+    const startedAt = performance.now();
+    await expect(resume()).rejects.toMatchObject({ id: 'HostUnavailable' });
+    await expect
+      .poll(() => resume().catch(() => undefined), { timeout: 10_000 })
+      .toMatchObject({
+        channels: [{ channel: 1, error: { error: 'AttachmentLost' } }],
+      });
+    expect(performance.now() - startedAt).toBeGreaterThan(1500);
   });
 
   test('closes a client with a code to come back on when its host dies, and refuses what it had asked', async () => {
+    await waitLittle();
     const host = await startHost(NEW, {
       onRequest: (request) => (request.type === 'session.open' ? attachedReply({}) : new Promise(() => {})),
     });

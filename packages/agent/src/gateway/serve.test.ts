@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestOf, SessionInfo } from '@holdfast/protocol';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AgentProcess, endProcess, runAgent } from './testing/agent-process.ts';
 import { openRequest } from './testing/session-fixture.ts';
 import { TestClient, type ClientOptions } from './testing/test-client.ts';
@@ -12,20 +12,23 @@ let home: TestHome;
 let agent: AgentProcess;
 const clients: TestClient[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   home = new TestHome();
   agent = await AgentProcess.start(home);
 });
 
-// Neither a shell nor a host outlives its test.
 afterEach(async () => {
   if (!agent.running) await agent.restart();
   const { link } = await connect();
   for (const { instanceId, state } of (await link.request('session.list', {})).sessions) {
     if (state === 'Running') await link.request('session.stop', { instanceId });
   }
-  const { hosts } = await link.request('agent.status', {});
   for (const client of clients.splice(0)) client.close();
+});
+
+// Neither a shell nor a host outlives the tests.
+afterAll(async () => {
+  const { hosts } = await (await connect()).link.request('agent.status', {});
   await agent.stop('SIGKILL');
   for (const { pid } of hosts) await endProcess(pid);
   home[Symbol.dispose]();
@@ -124,13 +127,27 @@ describe('holdfast-agent serve', () => {
     await two.link.request('session.connect', { channel: 5, instanceId, force: true });
     const taken = await one.until(() => one.events.find(({ event }) => event.type === 'session.taken'));
     expect(taken).toMatchObject({ channel: 1, event: { client: 'test client', address: '127.0.0.1' } });
-    expect(agent.log).toMatch(/"event":"session.taken".*"sessionId":1/);
+    await expect.poll(() => agent.log).toMatch(new RegExp(`"event":"session.taken".*"instanceId":"${instanceId}"`));
     await agent.stop('SIGKILL');
     await agent.restart();
     const three = await connect();
-    expect((await three.link.request('session.open', openRequest(1))).session.sessionId).toBe(2);
+    const next = session.sessionId + 1;
+    expect((await three.link.request('session.open', openRequest(1))).session.sessionId).toBe(next);
     const listed = (await three.link.request('session.list', {})).sessions.map(({ sessionId }) => sessionId);
-    expect(new Set(listed)).toEqual(new Set([1, 2]));
+    expect(new Set(listed)).toEqual(new Set([session.sessionId, next]));
+  });
+
+  test('a host that is killed loses its sessions, says so, and is followed by another', async () => {
+    const first = await connect();
+    const { session, attachment } = await openShown(first, 1);
+    const [host] = (await first.link.request('agent.status', {})).hosts;
+    process.kill(host?.pid ?? 0, 'SIGKILL');
+    expect(await first.closed).toEqual({ code: 4503, reason: 'A session host ended' });
+    const second = await connect({ clientId: first.clientId, ticket: first.ticket });
+    const { channels } = await second.link.request('connection.resume', resumeRequest(1, attachment, 0));
+    expect(channels).toMatchObject([{ channel: 1, error: { error: 'AttachmentLost' } }]);
+    expect((await openShown(second, 2)).session.sessionId).toBe(session.sessionId + 1);
+    expect(await run(second, 2, 'echo here again')).toContain('here again');
   });
 
   test('runs a one-shot command with standard output and error apart', async () => {
@@ -156,7 +173,7 @@ describe('holdfast-agent serve', () => {
     await agent.stop('SIGKILL');
     await using last = await AgentProcess.start(home, ['--stop-sessions']);
     expect(await last.stop('SIGTERM')).toBe(0);
-    expect(last.log).toContain('"event":"sessions.stopped","stopped":1,"failed":0');
+    await expect.poll(() => last.log).toContain('"event":"sessions.stopped","stopped":1,"failed":0');
     await agent.restart();
     expect((await listed()).filter(({ state }) => state === 'Running')).toEqual([]);
   });
@@ -165,7 +182,7 @@ describe('holdfast-agent serve', () => {
 describe('holdfast-agent status', () => {
   test('says where the gateway runs and which sessions there are, and exits with 1 when it does not run', async () => {
     const client = await connect();
-    await openShown(client, 1);
+    const { session } = await openShown(client, 1);
     const args = ['status', '--state-dir', home.stateDir];
     const running = await runAgent(home, args);
     expect(running.stdout).toContain(`The gateway runs: wss://127.0.0.1:${agent.port}  host key ${agent.fingerprint}`);
@@ -173,7 +190,7 @@ describe('holdfast-agent status', () => {
     expect(running.status).toBe(0);
     await agent.stop('SIGKILL');
     const killed = await runAgent(home, [...args, '--json']);
-    expect(JSON.parse(killed.stdout)).toMatchObject({ running: false, sessions: [{ sessionId: 1 }] });
+    expect(JSON.parse(killed.stdout)).toMatchObject({ running: false, sessions: [{ sessionId: session.sessionId }] });
     expect(killed.status).toBe(1);
   });
 });

@@ -24,6 +24,8 @@ export class SessionHosts {
   readonly #started = new Set<string>();
   /** Which generation has which session, as far as answers told. */
   readonly #sessions = new Map<string, string>();
+  /** Since when a generation does not answer, performance.now() milliseconds. */
+  readonly #silentSince = new Map<string, number>();
   #starting: Promise<string> | undefined;
 
   constructor(options: SessionHostsOptions) {
@@ -89,6 +91,17 @@ export class SessionHosts {
   /** The generation that has a session, if an answer told so before. */
   locate(instanceId: string): string | undefined {
     return this.#sessions.get(instanceId);
+  }
+
+  /** Notes that a generation answered, or did not. @returns for how many milliseconds it has not */
+  noteAnswer(name: string, hasAnswered: boolean): number {
+    if (hasAnswered) {
+      this.#silentSince.delete(name);
+      return 0;
+    }
+    const since = this.#silentSince.get(name) ?? performance.now();
+    this.#silentSince.set(name, since);
+    return performance.now() - since;
   }
 
   async #start(): Promise<string> {

@@ -50,7 +50,11 @@ async function listSessions(runtimeDir: string, answerMs: number): Promise<Shown
   const hosts = new SessionHosts({ runtimeDir, buildId: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
   const links = openLocalLinks(hosts, answerMs);
   try {
-    const { sessions } = await new Fleet(links, { answerMs, goodbyeMs: answerMs }).sessions(() => {});
+    const { sessions } = await new Fleet(links, {
+      hostAnswerMs: answerMs,
+      goodbyeMs: answerMs,
+      hostGiveUpMs: 0,
+    }).sessions(() => {});
     return v.parse(v.array(ShownSession), sessions).toSorted((a, b) => a.sessionId - b.sessionId);
   } finally {
     links.close();

@@ -1,8 +1,7 @@
-import { Fleet } from './fleet.ts';
+import { Fleet, type FleetLimits } from './fleet.ts';
 import type { HostLink } from './host-link.ts';
 import { openLocalLinks } from './local-links.ts';
 import type { SessionHosts } from './session-hosts.ts';
-import type { GatewaySettings } from './settings.ts';
 
 /**
  * Ends every session of every session host of this user.
@@ -11,12 +10,12 @@ import type { GatewaySettings } from './settings.ts';
  */
 export async function stopAllSessions(
   hosts: SessionHosts,
-  settings: Pick<GatewaySettings, 'hostAnswerMs' | 'goodbyeMs'>,
+  settings: FleetLimits,
 ): Promise<{ stopped: number; failed: number }> {
   const local = openLocalLinks(hosts, settings.hostAnswerMs);
   try {
     const signal = AbortSignal.timeout(settings.goodbyeMs);
-    const fleet = new Fleet(local, { answerMs: settings.hostAnswerMs, goodbyeMs: settings.goodbyeMs });
+    const fleet = new Fleet(local, settings);
     const found: { instanceId: string; link: HostLink }[] = [];
     await fleet.sessions((instanceId, link) => found.push({ instanceId, link }));
     const stops = await Promise.allSettled(
