@@ -44,7 +44,7 @@ export function isRefusal(error: unknown): error is RemotingError {
 }
 
 /** One attempt: its own socket, and so many milliseconds to be let in. @throws what dial throws, or HandshakeTimeout */
-export async function attemptLink(dial: Dial, timeoutMs: number, signal: AbortSignal): Promise<DialedLink> {
+async function attemptLink(dial: Dial, timeoutMs: number, signal: AbortSignal): Promise<DialedLink> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await dial(AbortSignal.any([timeout, signal]));

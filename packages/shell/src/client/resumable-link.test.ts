@@ -1,5 +1,5 @@
-import { CloseCode, FrameKind, RemotingError, type IncomingRequest } from '@holdfast/protocol';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { CloseCode, FrameKind, RemotingError, StreamTransport, type IncomingRequest } from '@holdfast/protocol';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
 import { Connection } from './connection.ts';
 import type { LinkDetail, LinkState } from './link-status.ts';
@@ -39,6 +39,8 @@ function answer(request: IncomingRequest, _side: HostSide): unknown {
       return { accepted: true };
     case 'session.list':
       return { sessions: [sessionInfo()] };
+    case 'session.interrupt':
+      return { skipTo: 0, inputDropped: 0 };
     default:
       return {};
   }
@@ -60,6 +62,11 @@ function ended(session: RemoteSession): Promise<{ state: string; reason: string;
       resolve({ state, reason, unsent: Buffer.from(unsentInput).toString() }),
     );
   });
+}
+
+function spin(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
 }
 
 function inputOf(side: HostSide): string {
@@ -110,6 +117,38 @@ describe('ResumableLink', () => {
       attempt: 1,
       channels: [{ channel: 1, attachmentId: ATTACHMENT.attachmentId, incarnation: 'one', receivedTo: 0, eventsTo: 0 }],
     });
+  });
+
+  test('puts keys and commands on the link before the call returns', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    const sent = vi.spyOn(StreamTransport.prototype, 'send');
+    onTestFinished(() => sent.mockRestore());
+    session.write(Buffer.from('x'));
+    expect(sent).toHaveBeenCalledTimes(1);
+    session.run('make');
+    expect(sent).toHaveBeenCalledTimes(2);
+    void session.interrupt();
+    expect(sent).toHaveBeenCalledTimes(3);
+    await connection.listSessions();
+    expect(host.current.requests.map((request) => request.type).slice(1)).toEqual([
+      'command.run',
+      'session.interrupt',
+      'session.list',
+    ]);
+  });
+
+  test('interrupts once, however often it was pressed while the link was down', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.cut();
+    await reached(connection, 'Reconnecting');
+    session.write(Buffer.from('never sent'));
+    await Promise.all([session.interrupt(), session.interrupt(), session.interrupt()]);
+    await connection.listSessions();
+    const types = host.current.requests.map((request) => request.type);
+    expect(types).toEqual(['connection.resume', 'session.interrupt', 'session.list']);
+    expect(inputOf(host.current)).toBe('');
   });
 
   test('sends bytes again from where the host is, not from where it was', async () => {
@@ -273,11 +312,23 @@ describe('ResumableLink', () => {
       deadAfterMs: 160,
       stallMs: 50,
     });
-    const until = performance.now() + 400;
-    while (performance.now() < until);
+    spin(400);
     await connection.listSessions();
     expect(states).toEqual([]);
     expect(host.connections).toHaveLength(1);
+  });
+
+  test.each([
+    ['a stalled loop', () => spin(100)],
+    ['a clock that jumped', () => vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)],
+  ])('%s makes it ask at once whether the link is alive', async (_, wakeUp) => {
+    const { host, connection } = await start({ stallMs: 50, probeTimeoutMs: 50, pingIntervalMs: 100 });
+    onTestFinished(() => void vi.restoreAllMocks());
+    host.freeze();
+    host.onDial = () => Promise.reject(new RemotingError('ConnectionRefused', 'down'));
+    const suspect = reached(connection, 'Suspect');
+    wakeUp();
+    expect((await suspect).reason).toContain('pause of this machine');
   });
 
   test('gives up on a host that breaks the protocol again and again', async () => {

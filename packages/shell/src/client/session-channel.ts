@@ -35,6 +35,7 @@ export class SessionChannel implements LinkChannel {
   #input: InputQueue;
   #attachment: AttachmentInfo | undefined;
   #over = false;
+  #interrupting: Promise<void> | undefined;
   /** Shows and hides follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -130,10 +131,15 @@ export class SessionChannel implements LinkChannel {
   }
 
   /** Forgets keys that have not left, stops the foreground program, and leaves out the output before its end. */
-  async interrupt(): Promise<void> {
+  interrupt(): Promise<void> {
     this.#input.dropUnsent();
-    const { skipTo } = await this.#link.request('session.interrupt', { channel: this.number });
-    this.#output.skipBelow(skipTo);
+    // Pressed again and again on a link that hangs, it is wanted once.
+    if (this.#interrupting !== undefined && this.#link.state !== 'Connected') return this.#interrupting;
+    const interrupting = this.#interrupt().finally(() => {
+      if (this.#interrupting === interrupting) this.#interrupting = undefined;
+    });
+    this.#interrupting = interrupting;
+    return interrupting;
   }
 
   readonly nextFrame = (): Buffer | undefined => {
@@ -176,6 +182,11 @@ export class SessionChannel implements LinkChannel {
   };
 
   readonly onConnectionClosed = (error: RemotingError): void => this.#listeners.onLost(error);
+
+  async #interrupt(): Promise<void> {
+    const { skipTo } = await this.#link.request('session.interrupt', { channel: this.number });
+    this.#output.skipBelow(skipTo);
+  }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work, work);
