@@ -98,6 +98,27 @@ describe('holdfast run', () => {
     expect(stderr).toMatch(/^holdfast: 127\.0\.0\.1:1: .+\n$/u);
   });
 
+  test('-t gives the command a terminal, and this one is tied to it', async () => {
+    const text = 'stty size; test -t 0 -a -t 1 -a -t 2 && read -p "name: " x; echo "got $x"; exit 3';
+    const { status, stdout } = await machine.holdfastOnTerminal(['run', '-t', 'localhost', '--', text], {
+      prompt: 'name: ',
+      keys: 'bob\r',
+    });
+    expect(stdout).toMatch(/^24 80\r\nname: bob\r\ngot bob\r\n/mu);
+    expect(status).toBe(3);
+  });
+
+  test('-t passes Ctrl-C on', async () => {
+    const text = `bash -c 'trap "echo caught; exit 4" INT; echo begun; sleep 100; echo not reached'`;
+    const { status, stdout } = await machine.holdfastOnTerminal(['run', '-t', 'localhost', '--', text], {
+      prompt: 'begun',
+      keys: '\x03',
+    });
+    expect(stdout).toContain('caught');
+    expect(stdout).not.toContain('not reached');
+    expect(status).toBe(4);
+  });
+
   test('-t without a terminal runs without one', async () => {
     expect(await holdfast('run', '-t', 'localhost', '--', 'echo hi')).toEqual({
       status: 0,

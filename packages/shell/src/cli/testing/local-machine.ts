@@ -34,6 +34,28 @@ export class LocalMachine implements AsyncDisposable {
     return { status: child.exitCode ?? -1, stdout, stderr };
   }
 
+  /** Runs `holdfast` on a terminal that script(1) makes; types `keys` when `prompt` shows. What it wrote has no stderr of its own. */
+  async holdfastOnTerminal(
+    args: readonly string[],
+    { prompt, keys }: { prompt: string; keys: string },
+  ): Promise<ProgramEnd> {
+    const line = [process.execPath, MAIN, ...args]
+      .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
+      .join(' ');
+    const child = spawn('script', ['-qec', line, '/dev/null'], { env: this.environment });
+    const ended = once(child, 'close');
+    let stdout = '';
+    let typed = false;
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      stdout += piece;
+      if (typed || !stdout.includes(prompt)) return;
+      typed = true;
+      child.stdin.write(keys);
+    });
+    await ended;
+    return { status: child.exitCode ?? -1, stdout, stderr: '' };
+  }
+
   /** Kills the session host by its pid and removes the home. */
   async [Symbol.asyncDispose](): Promise<void> {
     const connection = await connect('localhost', { environment: this.environment });
