@@ -89,13 +89,18 @@ export class PassThrough {
     this.#hasStatus = true;
   }
 
-  /** Takes the terminal back: keys are held, modes put back, the cursor at the start of a line. */
-  end(): void {
+  /**
+   * Takes the terminal back: keys are held, modes put back, the cursor at the start of a line; below everything when
+   * the program goes on, since its cursor may stand anywhere.
+   */
+  end(goesOn = false): void {
     this.status(undefined, true);
     this.releaseOutput();
     this.#terminal.read(undefined);
-    const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(this.#terminal.columns);
-    const text = resetSequence(this.#modes) + fresh;
+    const { columns, rows } = this.#terminal;
+    const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(columns);
+    const below = goesOn && !this.fullScreen ? `\x1b[${rows};1H\r\n` : fresh;
+    const text = resetSequence(this.#modes) + below;
     if (text !== '') this.#terminal.write(text);
   }
 

@@ -20,8 +20,16 @@ test('InkRenderer gives the rows of each frame at once', () => {
     'xxx',
     'link lost',
   ]);
-  const menu = { kind: 'menu' as const, menu: { title: 'Ctrl-]:', choices: [{ key: 'l', label: 'leave' }] } };
-  expect(plain(renderer.render({ body: menu }, 40))).toEqual(['Ctrl-]:  [l] leave']);
+  const menu = {
+    kind: 'menu' as const,
+    menu: {
+      choices: [
+        { key: 'l', label: 'leave' },
+        { key: 'c', label: 'cancel' },
+      ],
+    },
+  };
+  expect(plain(renderer.render({ body: menu }, 40))).toEqual(['[l] leave  [c] cancel']);
   const question = { kind: 'question' as const, question: { caption: 'Confirm', text: 'Sure?', prompt: '[Y] Yes: ' } };
   expect(plain(renderer.render({ body: question }, 40))).toEqual(['Confirm', 'Sure?', '[Y] Yes:']);
 });

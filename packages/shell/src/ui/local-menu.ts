@@ -71,11 +71,11 @@ export class LocalMenu {
       { key: 'd', label: 'disconnect' },
     ];
     const run = [
-      { key: 's', label: 'stop the command' },
-      { key: label, label: 'send it' },
+      { key: 's', label: 'stop it' },
+      { key: label, label: 'send' },
     ];
     const choices = [...(canLeave ? leave : []), ...(running ? run : []), { key: 'c', label: 'cancel' }];
-    return { title: `${label}:`, choices };
+    return { choices };
   }
 
   /** Waits for one key; any that is not in the menu cancels it, and so does the signal. */

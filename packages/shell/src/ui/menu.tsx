@@ -5,16 +5,15 @@ import type { ReactElement } from 'react';
 export type MenuChoice = { key: string; label: string };
 
 /** A one-line menu. */
-export type MenuModel = { title: string; choices: readonly MenuChoice[] };
+export type MenuModel = { choices: readonly MenuChoice[] };
 
-/** One row: what it is about, then each key with what it does. */
-export function Menu({ title, choices }: MenuModel): ReactElement {
+/** One row: each key with what it does. */
+export function Menu({ choices }: MenuModel): ReactElement {
   return (
     <Text wrap="truncate-end">
-      {title}
-      {choices.map(({ key, label }) => (
+      {choices.map(({ key, label }, index) => (
         <Text key={key}>
-          {'  '}
+          {index === 0 ? '' : '  '}
           <Text bold>[{key}]</Text> {label}
         </Text>
       ))}

@@ -71,13 +71,13 @@ export class PlaceStack {
   /** Shows a place that is not on the screen yet. @returns false when that failed and the place is gone */
   async show(place: SessionPlace): Promise<boolean> {
     const { screen } = this.#parts;
-    const { info } = place.remote;
-    if (info.command !== undefined) {
-      const since = formatDuration(Date.now() - info.command.startedAt);
-      screen.print(`[${place.session.ComputerName}] ${info.command.text.split('\n', 1)[0]}   · running ${since}\n`);
-    }
+    const { command } = place.remote.info;
     try {
       const { notShown } = await place.open();
+      if (command !== undefined) {
+        const since = formatDuration(Date.now() - command.startedAt);
+        place.say(`${place.session.ComputerName}: ${command.text.split('\n', 1)[0]}   · running ${since}`);
+      }
       if (notShown > 0 && place.ready)
         screen.print(`· ${notShown} bytes of earlier output: Receive-PSSession -Replay\n`);
       return true;

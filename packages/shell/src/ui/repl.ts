@@ -170,7 +170,7 @@ class Repl {
   #prompt(place: SessionPlace): string {
     const { sessionPrompt, localPrompt } = this.#options.settings;
     const { ComputerName, info } = place.session;
-    return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info, place.local);
+    return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info);
   }
 
   async #line(place: SessionPlace, text: string): Promise<void> {

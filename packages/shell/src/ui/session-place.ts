@@ -13,6 +13,9 @@ export type TurnEnd =
   | { kind: 'over'; reason: string }
   | { kind: 'left'; how: 'leave' | 'disconnect' };
 
+/** How long a passing notice stands. */
+const NOTICE_MS = 3000;
+
 export type PlaceOptions = {
   session: PSSession;
   remote: RemoteSession;
@@ -45,7 +48,10 @@ export class SessionPlace {
   #overReason: string | undefined;
   #pass: PassThrough | undefined;
   #menuOpen = false;
-  #linkText: string | undefined;
+  #notice: string | undefined;
+  #noticeTimer: NodeJS.Timeout | undefined;
+  /** A snapshot erases the screen; what stands there now goes into the scrollback first. */
+  #keepScreen = true;
   #endTurn: ((end: TurnEnd) => void) | undefined;
   #ready = false;
   #isOpen = false;
@@ -96,7 +102,7 @@ export class SessionPlace {
       rows,
       skipEcho: true,
       onOutput: (bytes: Buffer, done: () => void) => this.#output(bytes, done),
-      onSnapshot: (bytes: Buffer) => this.#output(bytes, () => {}),
+      onSnapshot: (bytes: Buffer) => this.#restoreScreen(bytes),
       onEvent: (event: SessionEvent) => this.#onEvent(event),
       onSkipped: () => this.#pass?.outputSkipped(),
     };
@@ -105,6 +111,7 @@ export class SessionPlace {
 
   /** Nothing of the session is shown any more; it goes on. */
   close(): void {
+    clearTimeout(this.#noticeTimer);
     this.#isOpen = false;
     for (const stop of this.#unsubscribe.splice(0)) stop();
     this.#options.screen.setStatus(undefined);
@@ -151,14 +158,14 @@ export class SessionPlace {
       clearTimeout(timer);
       pass.begin();
     }
-    if (this.#linkText !== undefined) pass.status(this.#linkText);
+    if (this.#notice !== undefined) pass.status(this.#notice);
     const end = await turn.promise;
     clearTimeout(timer);
     turnOver.abort();
     this.#menuOpen = false;
     this.#pass = undefined;
     this.#endTurn = undefined;
-    pass.end();
+    pass.end(end.kind === 'left');
     return end;
   }
 
@@ -167,11 +174,18 @@ export class SessionPlace {
     this.#endTurn?.({ kind: 'left', how });
   }
 
+  /** Says something for a moment, without a place in the output. */
+  say(text: string): void {
+    this.#showNotice(text);
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => this.#showNotice(undefined), NOTICE_MS);
+  }
+
   /** The local menu is closed and the program goes on. */
   menuClosed(pass: PassThrough): void {
     this.#menuOpen = false;
     if (this.#pass !== pass) return;
-    pass.status(this.#linkText, true);
+    pass.status(this.#notice, true);
     pass.releaseOutput();
     pass.begin();
   }
@@ -191,26 +205,33 @@ export class SessionPlace {
 
   #listen(): void {
     const { remote } = this;
-    const notice = new LinkNotice(remote, (text) => this.#showLink(text));
+    const notice = new LinkNotice(remote, (text) => this.#showNotice(text));
     this.#unsubscribe.push(() => notice.dispose());
     this.#unsubscribe.push(remote.onState((_state, { reason }) => this.#finish(reason)));
     if (remote.state !== 'Opened') this.#finish('The session is over');
   }
 
-  #showLink(text: string | undefined): void {
-    const wasLost = this.#linkText !== undefined && text === undefined;
-    this.#linkText = text;
-    if (this.#pass === undefined) this.#options.screen.setStatus(text);
-    else if (!this.#menuOpen) this.#showLinkOver(this.#pass, text, wasLost);
+  #showNotice(text: string | undefined): void {
+    const wasLost = this.#notice !== undefined && text === undefined;
+    this.#notice = text;
+    this.#options.screen.setStatus(text);
+    if (this.#pass !== undefined && !this.#menuOpen) this.#showNoticeOver(this.#pass, text, wasLost);
   }
 
   /** A program's own screen is asked for anew when the line that covered a part of it goes. */
-  #showLinkOver(pass: PassThrough, text: string | undefined, wasLost: boolean): void {
+  #showNoticeOver(pass: PassThrough, text: string | undefined, wasLost: boolean): void {
     const covered = pass.hasStatus;
     pass.status(text);
     if (wasLost && covered && pass.fullScreen && this.remote.state === 'Opened') {
       this.#show('snapshot').catch(() => undefined);
     }
+  }
+
+  #restoreScreen(bytes: Buffer): void {
+    const { rows } = this.#options.screen;
+    if (this.#keepScreen) this.#output(Buffer.from(`\x1b[${rows};1H${'\n'.repeat(rows)}`), () => {});
+    this.#keepScreen = false;
+    this.#output(bytes, () => {});
   }
 
   #output(bytes: Buffer, done: () => void): void {
