@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -98,6 +99,25 @@ describe('holdfast run', () => {
     expect(stderr).toMatch(/^holdfast: 127\.0\.0\.1:1: .+\n$/u);
   });
 
+  test('stops the command when nobody reads its output, and ends as by SIGPIPE', async () => {
+    expect(await machine.script('holdfast run localhost -- yes | head -n 1; echo ${PIPESTATUS[0]}')).toBe('y\n141\n');
+    expect(await machine.script('holdfast run localhost,. -- yes | head -n 0; echo ${PIPESTATUS[0]}')).toBe('141\n');
+  });
+
+  test('says so when its output cannot be written', async () => {
+    expect(await machine.script('exec 2>&1; holdfast -c Get-Command > /dev/full; echo $?')).toMatch(
+      /^holdfast: standard output cannot be written: ENOSPC.*\n1\n$/u,
+    );
+  });
+
+  test('on a signal interrupts the command and ends with 128 + n', async () => {
+    const child = machine.start(['run', 'localhost', '--', 'echo $$; exec sleep 100']);
+    const [pid] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
   test('-t gives the command a terminal, and this one is tied to it', async () => {
     const text = 'stty size; test -t 0 -a -t 1 -a -t 2 && read -p "name: " x; echo "got $x"; exit 3';
     const { status, stdout } = await machine.holdfastOnTerminal(['run', '-t', 'localhost', '--', text], {
@@ -109,14 +129,10 @@ describe('holdfast run', () => {
   });
 
   test('-t passes Ctrl-C on', async () => {
-    const text = `bash -c 'trap "echo caught; exit 4" INT; echo begun; sleep 100; echo not reached'`;
-    const { status, stdout } = await machine.holdfastOnTerminal(['run', '-t', 'localhost', '--', text], {
-      prompt: 'begun',
-      keys: '\x03',
-    });
-    expect(stdout).toContain('caught');
+    const command = ['run', '-t', 'localhost', '--', `bash -c 'echo begun; exec cat'; echo not reached`];
+    const { status, stdout } = await machine.holdfastOnTerminal(command, { prompt: 'begun', keys: '\x03' });
     expect(stdout).not.toContain('not reached');
-    expect(status).toBe(4);
+    expect(status).toBe(130);
   });
 
   test('-t without a terminal runs without one', async () => {

@@ -2,7 +2,7 @@ import { isatty } from 'node:tty';
 import type { CliCommand } from './cli/cli-command.ts';
 import { CONNECTION_FAILED, USAGE_ERROR } from './cli/exit-status.ts';
 import { quickParse } from './cli/quick-parse.ts';
-import { flush } from './cli/write-stream.ts';
+import { writeTo } from './cli/write-stream.ts';
 import { printable } from './formatting/value-text.ts';
 import { BUILD_ID, VERSION } from './version.ts';
 
@@ -11,16 +11,22 @@ process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
   let status: number;
-  // Nobody reads any more: what is written is lost, and the commands that stream end by it.
-  process.stdout.on('error', () => {});
+  let outputError: Error | undefined;
+  process.stdout.on('error', (error) => (outputError = error));
   try {
     const command = quickParse(args) ?? (await parseRest(args));
     status = typeof command === 'number' ? command : await execute(command);
   } catch (error) {
     status = complain(error instanceof Error ? error.message : String(error), CONNECTION_FAILED);
   }
-  await Promise.all([flush(process.stdout), flush(process.stderr)]);
-  return status;
+  await Promise.all([writeTo(process.stdout, ''), writeTo(process.stderr, '')]);
+  return outputError === undefined ? status : afterOutputError(outputError, status);
+}
+
+/** That nobody reads any more is no news; that a disk is full is. */
+function afterOutputError(error: Error, status: number): number {
+  if ('code' in error && error.code === 'EPIPE') return status;
+  return complain(`standard output cannot be written: ${error.message}`, status === 0 ? 1 : status);
 }
 
 /** Parses with yargs; a number is the exit status of a command line that has been answered. */

@@ -50,7 +50,7 @@ async function runOnMany(hosts: readonly string[], run: Run): Promise<number> {
   });
   const outcomes = await Promise.all(runs);
   const failures = outcomes.filter(({ status }) => status !== 0);
-  if (failures.length > 0) {
+  if (failures.length > 0 && !run.signal.aborted) {
     const lines = failures.map(({ host, status, error }) => `  ${host}: ${error ?? `exit status ${status}`}\n`);
     process.stderr.write(`holdfast: ${failures.length} of ${hosts.length} hosts failed\n${lines.join('')}`);
   }

@@ -1,20 +1,9 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** Writes, and resolves when the stream takes more; undefined when it does so at once. */
-export function writeTo(stream: Writable, bytes: Uint8Array | string): Promise<void> | undefined {
-  if (stream.write(bytes) || stream.destroyed) return undefined;
-  return drained(stream);
-}
-
-async function drained(stream: Writable): Promise<void> {
-  await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-}
-
-/** Resolves when everything that was written has left the process, or nobody reads it any more. */
-export async function flush(stream: Writable): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return;
+/** Writes, and resolves when the bytes have left the process, or nobody reads them any more. */
+export function writeTo(stream: Writable, bytes: Uint8Array | string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  stream.write('', () => resolve());
-  await promise;
+  // What cannot be written is lost; the stream's own error event tells of it.
+  stream.write(bytes, () => resolve());
+  return promise;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,12 +21,27 @@ export class LocalMachine implements AsyncDisposable {
     LANG: 'C.UTF-8',
   };
 
+  /** Starts `holdfast` from its source. */
+  start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+    return spawn(process.execPath, [MAIN, ...args], { env: { ...this.environment, ...environment } });
+  }
+
+  /** Runs a script of bash in which `holdfast` is the program from its source. */
+  async script(commands: string): Promise<string> {
+    const prologue = `holdfast() { '${process.execPath}' '${MAIN}' "$@"; }`;
+    const child = spawn('bash', ['-c', `${prologue}\n${commands}`], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return text(child.stdout);
+  }
+
   /** Runs `holdfast` from its source; its stdin is `input`, or nothing. */
   async holdfast(
     args: readonly string[],
     options: { input?: string; environment?: NodeJS.ProcessEnv } = {},
   ): Promise<ProgramEnd> {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.environment, ...options.environment } });
+    const child = this.start(args, options.environment);
     // It may end without reading its input.
     child.stdin.on('error', () => {});
     child.stdin.end(options.input);
