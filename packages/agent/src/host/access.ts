@@ -1,9 +1,17 @@
+import { userInfo } from 'node:os';
 import { RemotingError } from '@holdfast/protocol';
 import { Attachment } from '../session/attachment.ts';
 import { OneShot } from '../session/one-shot.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
+
+/** @throws RemotingError AccessDenied for a caller who is not this host's user: programs run as that user */
+export function assertOwnUser({ caller }: ClientConnection): void {
+  const { username } = userInfo();
+  if (caller.user === username) return;
+  throw new RemotingError('AccessDenied', `This session host runs programs for ${username} only, not ${caller.user}`);
+}
 
 /** Whether `client` may see a session, disconnect and stop it: its owner and administrators may. */
 export function mayManage({ caller }: ClientConnection, session: Session): boolean {

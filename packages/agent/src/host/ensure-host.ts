@@ -7,6 +7,7 @@ import type { HostSettings } from '../session/host-settings.ts';
 import { ensurePrivateFolder } from './folders.ts';
 import { hostCommand } from './host-command.ts';
 import { findHosts, type HostPlace } from './host-directory.ts';
+import { lockStart } from './start-lock.ts';
 
 /** What a session host is looked for and started with. */
 export type EnsureOptions = {
@@ -26,12 +27,23 @@ const KEPT_VARIABLES =
  * @throws RemotingError HostUnavailable with what it said, InvalidSetting for folders that cannot be used
  */
 export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
-  const { stateFolder, runtimeFolder, buildId } = options;
+  const { runtimeFolder, settings } = options;
   ensurePrivateFolder(runtimeFolder);
-  const [running] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(options.settings.answerMs));
+  const running = await findHost(options);
   if (running !== undefined) return running;
+  using _lock = await lockStart(runtimeFolder, AbortSignal.timeout(settings.startMs));
+  return (await findHost(options)) ?? (await startHost(options));
+}
+
+async function findHost({ runtimeFolder, buildId, settings }: EnsureOptions): Promise<HostPlace | undefined> {
+  const [newest] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(settings.answerMs));
+  return newest;
+}
+
+async function startHost(options: EnsureOptions): Promise<HostPlace> {
+  const { stateFolder, settings, configFile } = options;
   const [node = '', ...program] = hostCommand(options);
-  const config = options.configFile === undefined ? [] : ['--config', options.configFile];
+  const config = configFile === undefined ? [] : ['--config', configFile];
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const logFile = join(stateFolder, 'host.log');
   const log = openSync(logFile, 'a', 0o600);
@@ -43,7 +55,7 @@ export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
   });
   closeSync(log);
   try {
-    return await readPlace(child.stdio[3] as Readable, options.settings.startMs);
+    return await readPlace(child.stdio[3] as Readable, settings.startMs);
   } catch (cause) {
     throw new RemotingError('HostUnavailable', `The session host did not start: ${lastLine(logFile)}`, { cause });
   } finally {

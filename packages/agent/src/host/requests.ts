@@ -4,7 +4,7 @@ import { findConfiguration, type AgentConfig } from '../config.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
-import { heldSession, managedSession, mayManage, oneShotOn, ownSession } from './access.ts';
+import { assertOwnUser, heldSession, managedSession, mayManage, oneShotOn, ownSession } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
@@ -27,6 +27,7 @@ type Handlers = {
 
 const handlers: Handlers = {
   'session.open': (body, client, { sessions, config }) => {
+    assertOwnUser(client);
     const configuration = findConfiguration(config, body.configurationName);
     return client.attach(body.channel, (port) => {
       const opener = { client: client.identity, local: client.isLocal, port, configuration };
@@ -101,6 +102,7 @@ const handlers: Handlers = {
   },
 
   'exec.start': (body, client, { oneShots, config }) => {
+    assertOwnUser(client);
     findConfiguration(config, body.configurationName);
     return client.attach(body.channel, (port) =>
       client.attach(body.errorChannel, (errorPort) => {

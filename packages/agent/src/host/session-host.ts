@@ -87,13 +87,10 @@ export class SessionHost {
     this.#closed = true;
     clearTimeout(this.#idleTimer);
     this.#socket?.close();
-    await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll()]);
+    await Promise.all([this.#state.oneShots.close(), this.#state.sessions.stopAll()]);
     for (const connection of this.#connections) connection.close('The session host ends');
     this.#state.sessions.dispose();
-    for (const folder of Object.values(this.#folders)) {
-      // Pipes that are being made may still come.
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-    }
+    for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });
   }
 
   async #accept(socket: Socket): Promise<void> {

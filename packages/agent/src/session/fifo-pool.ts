@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
@@ -20,7 +20,7 @@ export class FifoPool {
   readonly #folder: string;
   #ready: string[] = [];
   #made = 0;
-  #refilling = false;
+  #refill: Promise<void> | undefined;
 
   /** @param folder only this user may enter it */
   constructor(folder: string) {
@@ -43,19 +43,24 @@ export class FifoPool {
 
   /** Makes more pipes in the background. */
   refill(): void {
-    if (this.#refilling) return;
-    this.#refilling = true;
+    this.#refill ??= this.#makeMore().finally(() => {
+      this.#refill = undefined;
+    });
+  }
+
+  /** Waits for what runs in the background; the folder may go then. */
+  async close(): Promise<void> {
+    await this.#refill;
+  }
+
+  async #makeMore(): Promise<void> {
     const paths = this.#newPaths();
-    using entries = stdioWithoutMasters(['ignore', 'ignore', 'ignore']);
-    const child = spawn('mkfifo', ['-m', '600', ...paths], { stdio: entries.stdio });
-    child.on('error', () => {
-      // take() tries again, and says so when that fails too.
-      this.#refilling = false;
-    });
-    child.on('exit', (status) => {
-      this.#refilling = false;
-      if (status === 0) this.#ready.push(...paths);
-    });
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    // If it cannot be started, take() tries again, and says so when that fails too.
+    startMkfifo(paths)
+      .once('exit', resolve)
+      .once('error', () => resolve(null));
+    if ((await promise) === 0) this.#ready.push(...paths);
   }
 
   #makeNow(): string {
@@ -73,4 +78,9 @@ export class FifoPool {
   #newPaths(): string[] {
     return Array.from({ length: BATCH }, () => join(this.#folder, `pipe-${this.#made++}`));
   }
+}
+
+function startMkfifo(paths: readonly string[]): ChildProcess {
+  using entries = stdioWithoutMasters(['ignore', 'ignore', 'ignore']);
+  return spawn('mkfifo', ['-m', '600', ...paths], { stdio: entries.stdio });
 }

@@ -59,6 +59,11 @@ export class OneShotTable {
     return [...this.#byExecId.values()].find((oneShot) => oneShot.attachmentId === attachmentId);
   }
 
+  /** Ends all, and whatever runs for those to come. */
+  async close(): Promise<void> {
+    await Promise.all([this.stop(), this.#pipes.close()]);
+  }
+
   /** Ends those of `clientId`, or all. */
   async stop(clientId?: string): Promise<void> {
     const theirs = [...this.#byExecId.values()].filter(
