@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { StreamTransport } from './stream-transport.ts';
 import { transportSuite, type TransportPair } from './testing/transport-suite.ts';
 import { WebSocketTransport } from './websocket-transport.ts';
 
-async function webSocketPair(): Promise<TransportPair> {
+async function webSocketPair(corked: boolean): Promise<TransportPair> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   await once(server, 'listening');
   const accepted = once(server, 'connection');
@@ -19,15 +20,19 @@ async function webSocketPair(): Promise<TransportPair> {
   const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, {
     perMessageDeflate: false,
   });
+  const upgraded = once(socket, 'upgrade');
   await once(socket, 'open');
-  const [peer] = (await accepted) as [WebSocket];
+  const [peer, request] = (await accepted) as [WebSocket, IncomingMessage];
+  const [response] = (await upgraded) as [IncomingMessage];
   const dispose = async (): Promise<void> => {
     socket.terminate();
     peer.terminate();
     server.close();
     await once(server, 'close');
   };
-  return { near: new WebSocketTransport(socket), far: new WebSocketTransport(peer), dispose };
+  const near = corked ? new WebSocketTransport(socket, response.socket) : new WebSocketTransport(socket);
+  const far = corked ? new WebSocketTransport(peer, request.socket) : new WebSocketTransport(peer);
+  return { near, far, dispose };
 }
 
 async function unixPair(): Promise<TransportPair> {
@@ -57,7 +62,8 @@ async function duplexStreamPair(): Promise<TransportPair> {
   return { near: new StreamTransport(near), far: new StreamTransport(far), dispose };
 }
 
-transportSuite('WebSocket', webSocketPair);
+transportSuite('WebSocket', () => webSocketPair(false));
+transportSuite('corked WebSocket', () => webSocketPair(true));
 transportSuite('Unix socket', unixPair);
 transportSuite('duplex stream', duplexStreamPair);
 

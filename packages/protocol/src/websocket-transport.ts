@@ -4,16 +4,23 @@ import { CloseCode, SEND_HIGH_WATER, type CloseReason, type Transport } from './
 /** Below this many waiting bytes a blocked sender may go on. */
 const SEND_LOW_WATER = SEND_HIGH_WATER / 4;
 
+/** The byte stream under a WebSocket. */
+export type Corkable = { cork(): void; uncork(): void };
+
 /** Frames over a WebSocket (RFC 6455), one binary message each. The socket must be open. */
 export class WebSocketTransport implements Transport {
   onFrame: (frame: Buffer) => void = ignore;
   onDrain: () => void = ignore;
   onClose: (reason: CloseReason) => void = ignore;
   readonly #socket: WebSocket;
+  readonly #stream: Corkable | undefined;
   #blocked = false;
+  #corked = false;
 
-  constructor(socket: WebSocket) {
+  /** @param stream the socket's own stream: frames of one turn then leave in one write, and one TLS record */
+  constructor(socket: WebSocket, stream?: Corkable) {
     this.#socket = socket;
+    this.#stream = stream;
     socket.on('message', (data, isBinary) => this.#onSocketMessage(data, isBinary));
     socket.on('close', (code, reason) => this.onClose({ code, reason: reason.toString() }));
     // 'close' follows every 'error'; without a listener the process would end.
@@ -26,6 +33,7 @@ export class WebSocketTransport implements Transport {
 
   send(frame: Uint8Array): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
+    if (!this.#corked) this.#cork();
     this.#socket.send(frame, this.#onSent);
     if (this.#socket.bufferedAmount <= SEND_HIGH_WATER) return true;
     this.#blocked = true;
@@ -47,6 +55,17 @@ export class WebSocketTransport implements Transport {
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  #cork(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    this.#corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      stream.uncork();
+    });
   }
 
   readonly #onSent = (): void => {

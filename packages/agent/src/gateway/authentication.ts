@@ -41,7 +41,7 @@ export async function authenticate(
 ): Promise<Admission | undefined> {
   const { address } = arrival;
   const { hostKey, tickets, authorize } = gateway.trust;
-  const transport = new WebSocketTransport(arrival.socket);
+  const transport = new WebSocketTransport(arrival.socket, arrival.tls);
   let attempt: Refusal | undefined;
   let violation: string | undefined;
   // What `ws` itself finds wrong (a frame too large, a wrong opcode) closes the socket without another word.

@@ -63,13 +63,15 @@ async function openWebSocket(
     generateMask: () => undefined,
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let tls: TLSSocket | undefined;
   let exporter: Buffer | undefined;
   const onAbort = (): void => reject(abortError(signal, computerName));
   signal.addEventListener('abort', onAbort, { once: true });
   socket.on('upgrade', (response) => {
     try {
       // The connection is TLS, for the URL says wss.
-      exporter = tlsExporter(response.socket as TLSSocket);
+      tls = response.socket as TLSSocket;
+      exporter = tlsExporter(tls);
     } catch (error) {
       reject(error);
     }
@@ -81,7 +83,7 @@ async function openWebSocket(
   try {
     await promise;
     // Its listeners are there before the next message can come.
-    const transport = new WebSocketTransport(socket);
+    const transport = new WebSocketTransport(socket, tls);
     if (exporter === undefined) throw new RemotingError('ProtocolViolation', `${computerName} opened without TLS`);
     return { transport, exporter };
   } catch (error) {
