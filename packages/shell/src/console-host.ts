@@ -11,12 +11,13 @@ export class ConsoleHost implements Host {
   readonly canEnter = false;
   readonly entered: PSSession | undefined = undefined;
 
+  // A terminal that does not know its size says 0.
   get columns(): number {
-    return process.stdout.isTTY ? process.stdout.columns : Infinity;
+    return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
   }
 
   get rows(): number {
-    return process.stdout.isTTY ? process.stdout.rows : Infinity;
+    return process.stdout.isTTY ? process.stdout.rows || 24 : Infinity;
   }
 
   write(text: string): void {
@@ -45,6 +46,7 @@ export class ConsoleHost implements Host {
         answer === key.toLowerCase() || answer === labels[index]?.toLowerCase();
       const index = answer === '' ? question.default : keys.findIndex(fits);
       if (index >= 0) return index;
+      if (answer === '?') process.stderr.write(labels.map((label, at) => `${keys[at]} - ${label}\n`).join(''));
     }
   }
 
@@ -71,7 +73,7 @@ function promptOf(
     return `${question.text} [${letters.join('/')}] `;
   }
   const legend = labels.map((label, index) => `[${keys[index]?.toUpperCase()}] ${label}`).join('  ');
-  return `\n${question.caption}\n${question.text}\n${legend} (default is "${keys[question.default]?.toUpperCase()}"): `;
+  return `\n${question.caption}\n${question.text}\n${legend}  [?] Help (default is "${keys[question.default]?.toUpperCase()}"): `;
 }
 
 function unsupported(): ErrorRecord {

@@ -41,6 +41,17 @@ describe('holdfast -c', () => {
     expect(await holdfast('-c', text)).toMatchObject(expected);
   });
 
+  test('asks on a terminal, in the words of PowerShell', async () => {
+    const { stdout } = await machine.holdfastOnTerminal(
+      ['-c', 'New-PSSession -Name a; Remove-PSSession -Name a -Confirm; Get-PSSession'],
+      { prompt: '(default is "Y"): ', keys: 'n\r' },
+    );
+    expect(stdout.replaceAll('\r', '')).toContain(
+      'Confirm\nAre you sure you want to perform this action?\nPerforming the operation "Remove" on target "localhost".\n[Y] Yes  [A] Yes to All  [N] No  [L] No to All  [S] Suspend  [?] Help (default is "Y"): ',
+    );
+    expect(rows(stdout)).toEqual(['1 a localhost Opened default Available', '1 a localhost Opened default Available']);
+  });
+
   test('passes standard input on', async () => {
     expect(await machine.holdfast(['-c', 'wc -c'], { input: 'x'.repeat(100_000) })).toMatchObject({
       stdout: '100000\n',

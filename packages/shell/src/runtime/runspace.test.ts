@@ -102,6 +102,11 @@ describe('Runspace.owns()', () => {
   });
 });
 
+test('Runspace.isIncomplete() tells what asks for the next line', () => {
+  const lines = ['gsn -Name "a', 'gsn -Id 1,', 'gsn `', 'gsn <# a', 'gsn', 'gsn |', 'gsn )'];
+  expect(lines.map((line) => runspace.isIncomplete(line))).toEqual([true, true, false, true, false, false, false]);
+});
+
 describe('Runspace.run()', () => {
   test('goes on after an error record and keeps it', async () => {
     expect(await run('Test-Fallible a, bad1, b')).toEqual({

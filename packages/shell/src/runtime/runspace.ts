@@ -52,6 +52,11 @@ export class Runspace {
     return ownsLine(line, this.commands);
   }
 
+  /** True for a line of ours that more text could complete: an open string, a comma at the end. */
+  isIncomplete(line: string): boolean {
+    return parse(line).errors[0]?.incomplete ?? false;
+  }
+
   /** Runs a line, and writes its results and errors to the host. An abort ends it without a message. */
   async run(line: string, signal: AbortSignal): Promise<void> {
     const { script, errors } = parse(line);
