@@ -87,6 +87,7 @@ describe('PassThrough', () => {
     const terminal: Terminal = {
       columns: 10,
       rows: 5,
+      waiting: false,
       write: (data, done) => {
         log.push(`out ${JSON.stringify(Buffer.from(data).toString())}`);
         done?.();

@@ -53,6 +53,10 @@ export class RawTerminal implements Terminal {
     return this.#stdout.rows || 24;
   }
 
+  get waiting(): boolean {
+    return this.#held.length > 0;
+  }
+
   /** Takes the terminal over; keys are held until read() is called, and a newline is only a step down (write CR LF). */
   start(): void {
     if (this.#started) return;

@@ -19,7 +19,8 @@ export async function completeLine(
 ): Promise<string | undefined> {
   const { text, cursor } = editor.line;
   const head = text.slice(text.lastIndexOf('\n', cursor - 1) + 1, cursor);
-  const candidates = [...new Set(await completer.complete(head, Buffer.byteLength(head), signal))];
+  const found = await completer.complete(head, Buffer.byteLength(head), signal);
+  const candidates = [...new Set(found)].toSorted();
   if (editor.line.text !== text || editor.line.cursor !== cursor || candidates.length === 0) return undefined;
   const common = candidates.reduce(commonStart);
   const from = cursor - overlap(head, common, candidates);

@@ -99,6 +99,8 @@ export class PlaceStack {
       );
       return;
     }
+    // With nothing to go back to the client ends, and its goodbye would close an ordinary session that is idle.
+    if (!place.temporary && this.#places.length === 1) return this.leaveRunning(place, 'disconnect');
     this.#pop(place);
     if (!place.temporary || place.remote.state !== 'Opened') return;
     await this.#tell(() => this.#parts.remoting.remove(place.session), `${place.session.Name} is not closed`);

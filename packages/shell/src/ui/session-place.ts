@@ -13,6 +13,12 @@ export type TurnEnd =
   | { kind: 'over'; reason: string }
   | { kind: 'left'; how: 'leave' | 'disconnect' };
 
+/**
+ * Keys that were typed ahead reach a command after so many milliseconds: most have ended by then, and the keys are the
+ * editor's without having been echoed again.
+ */
+const TYPED_AHEAD_MS = 100;
+
 /** How long a passing notice stands. */
 const NOTICE_MS = 3000;
 
@@ -153,11 +159,9 @@ export class SessionPlace {
     if (this.signal.aborted) turn.resolve({ kind: 'over', reason: this.overReason });
     if (this.#ready) turn.resolve({ kind: 'ready' });
     // A shell that is starting reads nothing yet; if it takes long, something in it may be asking.
-    const timer = setTimeout(() => pass.begin(), options.keysAfterMs ?? 0);
-    if (options.keysAfterMs === undefined) {
-      clearTimeout(timer);
-      pass.begin();
-    }
+    const keysAfterMs = options.keysAfterMs ?? (terminal.waiting ? TYPED_AHEAD_MS : 0);
+    const timer = keysAfterMs > 0 ? setTimeout(() => pass.begin(), keysAfterMs) : undefined;
+    if (timer === undefined) pass.begin();
     if (this.#notice !== undefined) pass.status(this.#notice);
     const end = await turn.promise;
     clearTimeout(timer);
