@@ -63,15 +63,13 @@ async function openWebSocket(
     generateMask: () => undefined,
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let tls: TLSSocket | undefined;
   let exporter: Buffer | undefined;
   const onAbort = (): void => reject(abortError(signal, computerName));
   signal.addEventListener('abort', onAbort, { once: true });
   socket.on('upgrade', (response) => {
     try {
       // The connection is TLS, for the URL says wss.
-      tls = response.socket as TLSSocket;
-      exporter = tlsExporter(tls);
+      exporter = tlsExporter(response.socket as TLSSocket);
     } catch (error) {
       reject(error);
     }
@@ -83,7 +81,8 @@ async function openWebSocket(
   try {
     await promise;
     // Its listeners are there before the next message can come.
-    const transport = new WebSocketTransport(socket, tls);
+    // Not corked: a key or a command leaves before this turn goes on to draw.
+    const transport = new WebSocketTransport(socket);
     if (exporter === undefined) throw new RemotingError('ProtocolViolation', `${computerName} opened without TLS`);
     return { transport, exporter };
   } catch (error) {
