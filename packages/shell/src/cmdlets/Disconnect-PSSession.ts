@@ -58,13 +58,15 @@ export default defineCmdlet({
 type How = { readonly fromInside: boolean; readonly options: DetachOptions };
 
 async function disconnect(session: PSSession, { fromInside, options }: How, context: CmdletContext): Promise<void> {
-  const { host, remoting } = context;
+  const { host, remoting, writeInformation } = context;
   refuse(session, fromInside ? undefined : host.entered);
   checkIdleTimeout(session, options.idleTimeoutMs);
   // Leaving a temporary session would end it; its prompt goes when it is disconnected.
   if (fromInside && session.info.temporary) await session.remote?.keep();
   else if (fromInside) await host.leave();
   await remoting.disconnect(session, options);
+  const until = session.ExpiresOn === undefined ? '' : ` until ${session.ExpiresOn.toLocaleString()}`;
+  writeInformation(`${session.Name} on ${session.ComputerName} goes on${until}`);
 }
 
 /** At an entered prompt, the session without a name is the one that is entered. */

@@ -176,6 +176,18 @@ test('an idle time-out out of bounds is refused with the text of the seed, and t
   await first.run('Remove-PSSession -Name ITTask');
 });
 
+test('a person is told how long a disconnected session is kept', async () => {
+  first.host.interactive = true;
+  await first.run('New-PSSession -Name kept');
+  const { errors } = await first.run('Disconnect-PSSession -Name kept');
+  expect(errors).toEqual([
+    `kept on localhost goes on until ${first.remoting.sessions[0]?.ExpiresOn?.toLocaleString()}`,
+  ]);
+  await first.run('Connect-PSSession -Name kept');
+  expect((await first.run('Disconnect-PSSession -Name kept -InformationAction Ignore')).errors).toEqual([]);
+  await first.run('Remove-PSSession -Name kept');
+});
+
 test('entering: a temporary session by computer, one that is there by name', async () => {
   await first.run('New-PSSession -Name ITTask');
   await first.run('Disconnect-PSSession -Name ITTask');

@@ -53,6 +53,8 @@ export type CmdletContext = {
   readonly writeError: (error: unknown) => Promise<void>;
   readonly writeWarning: (text: string) => void;
   readonly writeVerbose: (text: string) => void;
+  /** Tells a person who looks on; a script's streams stay as they are. */
+  readonly writeInformation: (text: string) => void;
   /** Asks -WhatIf and -Confirm whether the action may be done; `action` defaults to the cmdlet's verb. */
   readonly shouldProcess: (target: string, action?: string) => Promise<boolean>;
 };

@@ -41,14 +41,20 @@ export function createContext(
       await reportError(record, common.errorAction, services, signal);
     },
     writeWarning: (text) => {
-      if (common.warningAction !== 'Ignore' && common.warningAction !== 'SilentlyContinue')
-        host.writeError(`WARNING: ${text}\n`);
+      if (!isQuiet(common.warningAction)) host.writeError(`WARNING: ${text}\n`);
+    },
+    writeInformation: (text) => {
+      if (host.interactive && !isQuiet(common.informationAction)) host.writeError(`${text}\n`);
     },
     writeVerbose: (text) => {
       if (common.verbose) host.writeError(`VERBOSE: ${text}\n`);
     },
     shouldProcess: (target, action = verb) => shouldProcess.ask(target, action),
   };
+}
+
+function isQuiet(action: ActionPreference): boolean {
+  return action === 'Ignore' || action === 'SilentlyContinue';
 }
 
 /** Does with a non-terminating error what -ErrorAction says. @throws the record where that ends the command */

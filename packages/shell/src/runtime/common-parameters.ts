@@ -34,6 +34,7 @@ export const SHOULD_PROCESS_PARAMETERS = {
 export type CommonArguments = {
   readonly errorAction: ActionPreference;
   readonly warningAction: ActionPreference;
+  readonly informationAction: ActionPreference;
   readonly verbose: boolean;
   readonly whatIf: boolean;
   readonly confirm: boolean;
@@ -44,6 +45,7 @@ export function readCommonArguments(values: ReadonlyMap<string, unknown>): Commo
   return {
     errorAction: readAction(values.get('ErrorAction')),
     warningAction: readAction(values.get('WarningAction')),
+    informationAction: readAction(values.get('InformationAction')),
     verbose: values.get('Verbose') === true,
     whatIf: values.get('WhatIf') === true,
     confirm: values.get('Confirm') === true,
