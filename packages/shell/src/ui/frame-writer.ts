@@ -21,7 +21,11 @@ export class FrameWriter {
   }
 
   /** Shows rows, each no wider than the terminal; without a cursor it stands behind the last row. */
-  draw(rows: string[], cursor?: { x: number; y: number }): void {
+  draw(drawn: string[], cursor?: { x: number; y: number }): void {
+    // Ink cuts blanks off the ends of rows; up to the cursor they were typed and are cells like any other.
+    const rows = drawn.map((row, y) =>
+      y === cursor?.y ? row + ' '.repeat(Math.max(0, cursor.x - stringWidth(row))) : row,
+    );
     const last = rows.length - 1;
     const frame = { rows, cursor: cursor ?? { x: stringWidth(rows[last] ?? ''), y: last } };
     const shown = this.#shown;

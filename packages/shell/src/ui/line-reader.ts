@@ -18,6 +18,12 @@ export type ReadLineOptions = {
   signal: AbortSignal;
 };
 
+/** A prompt in the colour that the frame gives it. */
+function coloured(prompt: string): string {
+  const bare = prompt.trimEnd();
+  return `\x1b[36m${bare}\x1b[39m${prompt.slice(bare.length)}`;
+}
+
 /** Reads one line at the prompt, with editing. The frame stays until the caller hides it, so that a line is sent first. */
 export class LineReader {
   readonly #screen: PromptScreen;
@@ -35,9 +41,9 @@ export class LineReader {
     this.#editor = new LineEditor({ history: parts.history, killRing: new KillRing() });
   }
 
-  /** What stands in the scrollback for a line that was entered. */
+  /** What stands in the scrollback for a line that was entered: as it looked while it was typed. */
   static committed(prompt: string, text: string): string {
-    return prompt + text.replaceAll('\n', `\n${CONTINUATION_PROMPT}`);
+    return coloured(prompt) + text.replaceAll('\n', `\n${coloured(CONTINUATION_PROMPT)}`);
   }
 
   read(options: ReadLineOptions): Promise<LineResult> {
