@@ -33,8 +33,11 @@ describe('showing a session', () => {
     const client = await host.connect();
     const session = await client.open();
     await session.event('session.ready');
-    const text =
-      'for i in {1..20000}; do echo "line $i"; done; read -rsn1; for i in {20001..20500}; do echo "line $i"; done';
+    // Without the terminal's own echo of the key that lets it go on.
+    const text = [
+      'stty -echo; for i in {1..20000}; do echo "line $i"; done; read -rn1',
+      'for i in {20001..20500}; do echo "line $i"; done; stty echo',
+    ].join('\n');
     await start(client, session, text);
     await infoWhen(client, ({ outputEnd }) => outputEnd > 20_000);
     const shown = await client.show(session);

@@ -32,8 +32,8 @@ export class OutputPacer {
   }
 
   /** Lets the terminal be read on for a while, so that the effect of a signal comes through. */
-  readOn(): void {
-    this.#readOnTo = this.#log.end + AFTER_SIGNAL_BYTES;
+  readOn(bytes: number = AFTER_SIGNAL_BYTES): void {
+    this.#readOnTo = this.#log.end + bytes;
   }
 
   /** Discards the oldest output when the policy says so and nobody looks; returns the undelivered gap. */

@@ -204,8 +204,8 @@ export class SessionProgram {
     if (this.#exit !== undefined) return;
     const kill = (signal: NodeJS.Signals): void => {
       this.#driver.pty.kill(signal);
-      // The end of a program shows behind its last output only.
-      this.#pacer.readOn();
+      // The end of a program shows behind its last output only; orphans that it leaves may add to that.
+      this.#pacer.readOn(signal === 'SIGKILL' ? Infinity : undefined);
       this.pace();
     };
     await terminate(kill, this.#exited.promise, this.#settings);
@@ -216,6 +216,7 @@ export class SessionProgram {
     if (this.#exit !== undefined) return;
     this.#listeners.onFailed(error);
     this.#driver.pty.kill('SIGKILL');
+    this.#driver.dispose();
     this.#onExit({ status: 0, signal: 9 });
   }
 
