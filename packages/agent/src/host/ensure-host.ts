@@ -19,8 +19,7 @@ export type EnsureOptions = {
 };
 
 /** Of the starting shell's environment, what a host needs; its sessions get theirs from clients and logins. */
-const KEPT_VARIABLES =
-  /^(?:HOLDFAST_\w+|HOME|LANG|LC_\w+|LOGNAME|NODE_EXTRA_CA_CERTS|PATH|SHELL|TMPDIR|TZ|USER|XDG_\w+_HOME)$/;
+const KEPT_VARIABLES = /^(?:HOLDFAST_\w+|HOME|LANG|LC_\w+|LOGNAME|PATH|SHELL|TMPDIR|TZ|USER|XDG_\w+_HOME)$/;
 
 /**
  * Finds the session host of this build, or starts one that outlives this process.
