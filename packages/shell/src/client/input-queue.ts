@@ -103,6 +103,11 @@ export class InputQueue implements FrameSource {
     return promise;
   }
 
+  /** Nobody waits any more. */
+  abandon(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+  }
+
   #acknowledge(offset: number): void {
     this.#buffer.acknowledge(offset);
     if (this.#waiters.length === 0) return;

@@ -128,6 +128,11 @@ export class RemoteSession {
     if (info !== undefined) this.#setInfo(info);
   }
 
+  /** Resolves when the host has all keys sent so far, and those that nobody read came back; undefined if that is so. */
+  inputSettled(): Promise<void> | undefined {
+    return this.#channel.inputSettled();
+  }
+
   /** Sends keys, in this turn if there is a link: each byte once, kept until the host has it. Nothing when the session is over. */
   write(bytes: Uint8Array): void {
     if (this.state === 'Opened') this.#channel.write(bytes);

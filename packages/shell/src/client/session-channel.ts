@@ -63,6 +63,11 @@ export class SessionChannel implements LinkChannel {
     return this.#input.inFlight > 0;
   }
 
+  /** Resolves when the host has all input given so far, and has told what it did not take; at once if it has. */
+  inputSettled(): Promise<void> | undefined {
+    return this.#over || this.#input.unacknowledged === 0 ? undefined : this.#input.room(1);
+  }
+
   get unacknowledgedInput(): Uint8Array {
     return this.#input.copyUnacknowledged();
   }
@@ -77,6 +82,7 @@ export class SessionChannel implements LinkChannel {
   /** Nothing more goes in or out. */
   end(): void {
     this.#over = true;
+    this.#input.abandon();
     this.#link.remove(this);
     this.#output.dispose();
   }

@@ -47,6 +47,11 @@ export class PassThrough {
     this.#terminal.read(this.#onInput);
   }
 
+  /** Keys wait in the terminal from now on, for the program or for who reads next. */
+  holdKeys(): void {
+    this.#terminal.read(undefined);
+  }
+
   /** Output of the program; `done` when the terminal has taken it. */
   readonly output = (bytes: Uint8Array, done?: () => void): void => {
     if (this.#held === undefined) this.#write(bytes, done);

@@ -114,6 +114,7 @@ class Repl {
       killed.dispose();
       stopListening();
       this.#end.abort();
+      this.#places.top?.release();
       this.#screen.hide();
     }
   }

@@ -1,11 +1,10 @@
 import type { SessionEvent } from '@holdfast/protocol';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
-import type { EscapeKey } from '../terminal/escape-key.ts';
 import { PassThrough } from '../terminal/pass-through.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { LinkNotice } from './link-notice.ts';
-import type { PromptScreen } from './prompt-screen.ts';
+import { PassingNotice } from './passing-notice.ts';
+import type { PlaceOptions } from './place-options.ts';
 
 /** Why a command's turn at the terminal is over. `over`: the session is not ours any more, for a reason. */
 export type TurnEnd =
@@ -19,23 +18,6 @@ export type TurnEnd =
  */
 const TYPED_AHEAD_MS = 100;
 
-/** How long a passing notice stands. */
-const NOTICE_MS = 3000;
-
-export type PlaceOptions = {
-  session: PSSession;
-  remote: RemoteSession;
-  local: boolean;
-  temporary: boolean;
-  terminal: Terminal;
-  screen: PromptScreen;
-  escapeKey: EscapeKey;
-  /** The key of the local menu was pressed while a program had the terminal; `signal` ends with the program's turn. */
-  onMenu: (place: SessionPlace, pass: PassThrough, signal: AbortSignal) => void;
-  /** Keys that were typed ahead and nobody read. */
-  onTypeahead: (bytes: Buffer) => void;
-};
-
 /** A session whose prompt is open here: its output on the screen, its commands' turns at the terminal. */
 export class SessionPlace {
   readonly session: PSSession;
@@ -48,22 +30,23 @@ export class SessionPlace {
   warnedOfJobs = false;
   /** Exit status of the last command. */
   lastStatus = 0;
-  readonly #options: PlaceOptions;
+  readonly #options: PlaceOptions<SessionPlace>;
   readonly #over = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
   #overReason: string | undefined;
   #pass: PassThrough | undefined;
   #menuOpen = false;
-  #notice: string | undefined;
-  #noticeTimer: NodeJS.Timeout | undefined;
+  readonly #notice = new PassingNotice((text, before) => this.#showNotice(text, before));
   /** A snapshot erases the screen; what stands there now goes into the scrollback first. */
   #keepScreen = true;
   #endTurn: ((end: TurnEnd) => void) | undefined;
   #ready = false;
+  /** Keys that nobody read, until all of them are back. */
+  #typeahead: Buffer[] = [];
   #isOpen = false;
   #wasOpen = false;
 
-  constructor(options: PlaceOptions) {
+  constructor(options: PlaceOptions<SessionPlace>) {
     this.#options = options;
     this.session = options.session;
     this.remote = options.remote;
@@ -117,7 +100,7 @@ export class SessionPlace {
 
   /** Nothing of the session is shown any more; it goes on. */
   close(): void {
-    clearTimeout(this.#noticeTimer);
+    this.#notice.hush();
     this.#isOpen = false;
     for (const stop of this.#unsubscribe.splice(0)) stop();
     this.#options.screen.setStatus(undefined);
@@ -162,13 +145,14 @@ export class SessionPlace {
     const keysAfterMs = options.keysAfterMs ?? (terminal.waiting ? TYPED_AHEAD_MS : 0);
     const timer = keysAfterMs > 0 ? setTimeout(() => pass.begin(), keysAfterMs) : undefined;
     if (timer === undefined) pass.begin();
-    if (this.#notice !== undefined) pass.status(this.#notice);
+    if (this.#notice.text !== undefined) pass.status(this.#notice.text);
     const end = await turn.promise;
     clearTimeout(timer);
     turnOver.abort();
     this.#menuOpen = false;
     this.#pass = undefined;
     this.#endTurn = undefined;
+    this.#notice.hush();
     pass.end(end.kind === 'left');
     return end;
   }
@@ -178,18 +162,22 @@ export class SessionPlace {
     this.#endTurn?.({ kind: 'left', how });
   }
 
+  /** Takes the terminal from the program at once: this process ends. */
+  release(): void {
+    this.#pass?.end(true);
+    this.#pass = undefined;
+  }
+
   /** Says something for a moment, without a place in the output. */
   say(text: string): void {
-    this.#showNotice(text);
-    clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = setTimeout(() => this.#showNotice(undefined), NOTICE_MS);
+    this.#notice.say(text);
   }
 
   /** The local menu is closed and the program goes on. */
   menuClosed(pass: PassThrough): void {
     this.#menuOpen = false;
     if (this.#pass !== pass) return;
-    pass.status(this.#notice, true);
+    pass.status(this.#notice.text, true);
     pass.releaseOutput();
     pass.begin();
   }
@@ -209,26 +197,20 @@ export class SessionPlace {
 
   #listen(): void {
     const { remote } = this;
-    const notice = new LinkNotice(remote, (text) => this.#showNotice(text));
+    const notice = new LinkNotice(remote, (text) => this.#notice.set(text));
     this.#unsubscribe.push(() => notice.dispose());
     this.#unsubscribe.push(remote.onState((_state, { reason }) => this.#finish(reason)));
     if (remote.state !== 'Opened') this.#finish('The session is over');
   }
 
-  #showNotice(text: string | undefined): void {
-    const wasLost = this.#notice !== undefined && text === undefined;
-    this.#notice = text;
-    this.#options.screen.setStatus(text);
-    if (this.#pass !== undefined && !this.#menuOpen) this.#showNoticeOver(this.#pass, text, wasLost);
-  }
-
   /** A program's own screen is asked for anew when the line that covered a part of it goes. */
-  #showNoticeOver(pass: PassThrough, text: string | undefined, wasLost: boolean): void {
-    const covered = pass.hasStatus;
+  #showNotice(text: string | undefined, before: string | undefined): void {
+    const pass = this.#pass;
+    this.#options.screen.setStatus(text);
+    if (pass === undefined || this.#menuOpen) return;
+    const uncovered = before !== undefined && text === undefined && pass.hasStatus && pass.fullScreen;
     pass.status(text);
-    if (wasLost && covered && pass.fullScreen && this.remote.state === 'Opened') {
-      this.#show('snapshot').catch(() => undefined);
-    }
+    if (uncovered && this.remote.state === 'Opened') this.#show('snapshot').catch(() => undefined);
   }
 
   #restoreScreen(bytes: Buffer): void {
@@ -250,7 +232,7 @@ export class SessionPlace {
         this.lastStatus = event.status;
         return;
       case 'command.ready':
-        this.#options.onTypeahead(Buffer.from(event.typeahead));
+        this.#typeahead.push(Buffer.from(event.typeahead));
         return this.#becomeReady();
       case 'session.ready':
         if (event.driver === 'bash') this.#becomeReady();
@@ -262,7 +244,19 @@ export class SessionPlace {
     }
   }
 
+  /** Keys that are on their way to a shell that takes none come back, and belong before those that are typed next. */
   #becomeReady(): void {
+    const settled = this.remote.inputSettled();
+    if (settled === undefined) return this.#settle();
+    this.#pass?.holdKeys();
+    void Promise.race([settled, delay(SETTLE_MS)]).then(() => this.#settle());
+  }
+
+  #settle(): void {
+    const typeahead = Buffer.concat(this.#typeahead);
+    this.#typeahead = [];
+    if (typeahead.length > 0) this.#options.onTypeahead(typeahead);
+    if (this.signal.aborted || this.remote.info.command !== undefined) return;
     this.#ready = true;
     this.#endTurn?.({ kind: 'ready' });
   }
