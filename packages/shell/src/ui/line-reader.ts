@@ -20,8 +20,7 @@ export type ReadLineOptions = {
 
 /** A prompt in the colour that the frame gives it. */
 function coloured(prompt: string): string {
-  const bare = prompt.trimEnd();
-  return `\x1b[36m${bare}\x1b[39m${prompt.slice(bare.length)}`;
+  return `\x1b[36m${prompt}\x1b[39m`;
 }
 
 /** Reads one line at the prompt, with editing. The frame stays until the caller hides it, so that a line is sent first. */

@@ -137,9 +137,7 @@ class Layouter {
 /** Lays out a prompt and the text behind it; at most `maxRows` rows, those around the cursor. */
 export function layoutPrompt({ prompt, text, cursor }: PromptText, columns: number, maxRows: number): PromptLayout {
   const layouter = new Layouter(columns, cursor);
-  const bare = prompt.trimEnd();
-  layouter.add('prompt', bare);
-  layouter.add('text', prompt.slice(bare.length));
+  layouter.add('prompt', prompt);
   layouter.add('text', text, 0);
   const layout = layouter.finish();
   const first = Math.max(0, Math.min(layout.cursor.y - Math.floor(maxRows / 2), layout.rows.length - maxRows));

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOLDFAST, Machine } from '../../../../test/support/machine.ts';
+import { Tmux } from '../../../../test/support/tmux.ts';
+
+/** The prompt, and nothing behind it. */
+const AT_PROMPT = /~> ?\n*$/;
+
+describe('the prompt in a real terminal', () => {
+  let machine: Machine;
+
+  beforeEach(() => {
+    machine = new Machine({ key: false });
+  });
+
+  afterEach(() => machine[Symbol.dispose]());
+
+  async function open(args: readonly string[] = []): Promise<Tmux> {
+    const screen = new Tmux(['bash', '--norc', '-c', '"$@"; echo "ended: $?"; stty -a', '-', HOLDFAST, ...args], {
+      env: machine.env,
+      cwd: machine.home,
+    });
+    await screen.waitFor(AT_PROMPT);
+    return screen;
+  }
+
+  test('edits with cursor keys, and keeps its history between runs', async () => {
+    {
+      using screen = await open();
+      screen.type('echo helo');
+      screen.keys('Left');
+      screen.type('l');
+      screen.keys('Enter');
+      await screen.waitFor(/^hello$/m);
+      screen.line(' echo secret');
+      await screen.waitFor(/^secret$/m);
+      screen.line('exit');
+      await screen.waitFor('ended: 0');
+    }
+    using screen = await open();
+    screen.keys('Up');
+    await screen.waitFor(/~> exit$/m);
+    screen.keys('Up');
+    await screen.waitFor(/~> echo hello$/m);
+    screen.keys('C-c', 'C-r');
+    screen.type('hel');
+    await screen.waitFor("(reverse-i-search)`hel': echo hello");
+    screen.keys('Enter');
+    await screen.waitFor(/^hello$/m);
+  });
+
+  test('takes a paste of several lines as text, and asks for the rest of an incomplete line', async () => {
+    using screen = await open();
+    screen.type('\x1b[200~echo one\necho two\x1b[201~');
+    await screen.waitFor(/~> echo one\n> echo two$/m);
+    screen.keys('Enter');
+    await screen.waitFor(/^one\ntwo\n~>/m);
+    screen.line('for i in 3 4; do');
+    await screen.waitFor(/^>$/m);
+    screen.line('echo n$i; done');
+    await screen.waitFor(/^n3\nn4\n~>/m);
+    screen.line('echo "open');
+    await screen.waitFor(/^>$/m);
+    screen.keys('C-c');
+    await screen.waitFor(/\^C\n~>/);
+  });
+
+  test('follows cd, and wraps a long line of wide characters at the edge', async () => {
+    using screen = await open();
+    screen.line('mkdir -p src && cd src');
+    await screen.waitFor(/~\/src>/);
+    screen.type(`echo ${'漢'.repeat(40)}end`);
+    await screen.waitFor(/漢\n漢+end$/m);
+    screen.keys('C-a');
+    await expect.poll(() => screen.format('#{cursor_x}')).toBe('7');
+    screen.keys('Enter');
+    await screen.waitFor(/^漢+\nend$/m);
+  });
+
+  test('puts the modes back that a killed program left on', async () => {
+    using screen = await open();
+    screen.line(String.raw`sh -c 'printf "\033[?1049h\033[?1000h\033[?25l\033[?2004hALT"; sleep 0.2; kill -9 $$'`);
+    await screen.waitFor('ALT');
+    await screen.waitFor(AT_PROMPT);
+    expect(screen.format('#{alternate_on} #{mouse_any_flag} #{cursor_flag}')).toBe('0 0 1');
+    screen.line("printf 'no newline'");
+    await screen.waitFor(/^no newline%\n~>/m);
+  });
+
+  test('gives keys that were typed ahead to whoever reads next', async () => {
+    using screen = await open();
+    screen.type('read a; read b; echo "[$a][$b]"');
+    screen.keys('Enter');
+    screen.line('one');
+    screen.line('two');
+    await screen.waitFor('[one][two]');
+    screen.line('sleep 0.5');
+    screen.line('echo whole-line');
+    screen.type('half');
+    await screen.waitFor(/^whole-line\n~> half$/m);
+  });
+
+  test('leaves a command running with the menu, and finds it again', async () => {
+    using screen = await open();
+    screen.line('Enter-PSSession -ComputerName localhost');
+    await screen.waitFor(/\[localhost\] ~>/);
+    screen.line('while sleep 0.1; do echo tick; done');
+    await screen.waitFor(/tick\ntick/);
+    screen.keys('C-]');
+    await screen.waitFor('[l] leave it running');
+    screen.type('l');
+    await screen.waitFor(/goes on: Enter-PSSession -Id (\d+)\n~>/);
+    const id = /Enter-PSSession -Id (\d+)/.exec(screen.screen())?.[1];
+    screen.line(`clear; echo between`);
+    await screen.waitFor(/^between$/m);
+    screen.line(`Enter-PSSession -Id ${id}`);
+    await screen.waitFor(/tick\ntick/);
+    screen.keys('C-]');
+    await screen.waitFor('[s] stop it');
+    screen.type('s');
+    await screen.waitFor(/\[localhost\] ~> ?\n*$/);
+    screen.line('exit');
+    await screen.waitFor(AT_PROMPT);
+  });
+
+  test('says that jobs run before it closes a temporary session', async () => {
+    using screen = await open();
+    screen.line('Enter-PSSession -ComputerName localhost');
+    await screen.waitFor(/\[localhost\] ~>/);
+    screen.line('sleep 500 &');
+    await screen.waitFor(/\[1\] \d+/);
+    screen.keys('C-d');
+    await screen.waitFor(/There is a job[\s\S]*\[localhost\] ~>/);
+    screen.line('exit');
+    await screen.waitFor(AT_PROMPT);
+  });
+
+  test('ends with the status of exit, the terminal as it was', async () => {
+    using screen = await open();
+    screen.line('exit 3');
+    const text = await screen.waitFor(/ended: 3[\s\S]*iutf8/);
+    expect(text).toMatch(/^opost/m);
+    expect(text).toMatch(/ icanon/);
+    expect(text).toMatch(/ echo /);
+  });
+
+  test('a terminated client gives the terminal back and leaves its session to the host', async () => {
+    using screen = await open();
+    screen.line(`trap '' HUP; (sleep 300 &) ; echo client $PPID`);
+    await screen.waitFor(/^client/m);
+    screen.line('vim -u NONE -n');
+    await screen.waitFor(/VIM - Vi IMproved|^~$/m);
+    const shell = Number(screen.format('#{pane_pid}'));
+    const children = readFileSync(join('/proc', String(shell), 'task', String(shell), 'children'), 'utf8').trim();
+    process.kill(Number(children.split(' ')[0]), 'SIGTERM');
+    const text = await screen.waitFor(/ended: 143[\s\S]*iutf8/);
+    expect(text).toMatch(/ icanon/);
+    expect(screen.format('#{alternate_on}')).toBe('0');
+  });
+});
