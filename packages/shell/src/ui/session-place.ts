@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionEvent } from '@holdfast/protocol';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
@@ -17,6 +18,9 @@ export type TurnEnd =
  * editor's without having been echoed again.
  */
 const TYPED_AHEAD_MS = 100;
+
+/** A link that hangs holds the keyboard no longer than this. */
+const SETTLE_MS = 500;
 
 /** A session whose prompt is open here: its output on the screen, its commands' turns at the terminal. */
 export class SessionPlace {
