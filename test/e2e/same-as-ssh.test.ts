@@ -14,7 +14,7 @@ test('the same work through holdfast and through ssh -t leaves the same cells on
   const { home } = remote.host;
   execFileSync('sh', ['-c', `seq 1 100 | sed 's/$/ wide 漢字 and é/' > ${home}/lines.txt`]);
   using ours = new Tmux([HOLDFAST, 'enter', 'srv1'], { env: remote.client.env });
-  using theirs = new Tmux(['ssh', '-tt', ...peer.client, `cd ${home}; HOME=${home} exec bash -i`], {
+  using theirs = new Tmux(['ssh', '-tt', ...peer.client, `cd ${home}; HOME=${home} LANG=C.UTF-8 exec bash -i`], {
     env: remote.client.env,
   });
   const screens = [ours, theirs];
@@ -31,7 +31,10 @@ test('the same work through holdfast and through ssh -t leaves the same cells on
 
   for (const screen of screens) await screen.waitFor(/\[srv1\] ~>\s*$/);
   await both((screen) => screen.line('clear; cd /etc; pwd'), /^\/etc\n\[srv1\] \/etc>\s*$/);
-  await both((screen) => screen.line(`clear; vim -u NONE -N -c 'syntax on' -c 'set nu' ${home}/lines.txt`), /1 1 wide/);
+  await both(
+    (screen) => screen.line(`clear; vim -n -u NONE -N -c 'syntax on' -c 'set nu' ${home}/lines.txt`),
+    /1 1 wide/,
+  );
   await both((screen) => screen.type('G'), /100 wide/);
   await both((screen) => screen.type('i typed 漢 '), /INSERT/);
   for (const screen of screens) screen.keys('Escape');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { userInfo } from 'node:os';
 import type { IncomingRequest, ReplyOf, RequestOf, RequestType } from '@holdfast/protocol';
 import { findConfiguration, type AgentConfig } from '../config.ts';
@@ -8,6 +9,8 @@ import { assertOwnUser, heldSession, managedSession, mayManage, oneShotOn, ownSe
 import type { ClientConnection } from './client-connection.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
+
+const ACCEPTED_DELAY_MS = 2;
 
 /** What requests work on. */
 export type HostState = {
@@ -91,8 +94,10 @@ const handlers: Handlers = {
     return { session: session.info };
   },
 
-  'command.run': (body, client, { sessions }) => {
+  'command.run': async (body, client, { sessions }) => {
     heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text);
+    // Nobody waits for the answer; sent at once, it would be in the way of the command's first output.
+    await delay(ACCEPTED_DELAY_MS);
     return { accepted: true };
   },
 

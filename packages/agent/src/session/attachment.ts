@@ -52,6 +52,7 @@ export class Attachment implements ChannelEnd {
   /** False until the reply that made or resumed this attachment is on its way. */
   #started = false;
   #flushing = false;
+  #flushTimer: NodeJS.Timeout | undefined;
   #ended = false;
   /** Count of the client's link that carries this attachment. */
   #attempt = 0;
@@ -145,8 +146,17 @@ export class Attachment implements ChannelEnd {
     this.#session.onLinkBack(this);
   }
 
-  /** Tells the client what it has not been told, and begins to send what can be sent. */
-  flush(): void {
+  /**
+   * Tells the client what it has not been told, and begins to send what can be sent.
+   * @param withinMs now by default; else together with what comes in this time
+   */
+  flush(withinMs?: number): void {
+    if (withinMs !== undefined) {
+      this.#flushTimer ??= setTimeout(() => this.flush(), withinMs);
+      return;
+    }
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
     if (!this.#started || this.#port === undefined) return;
     for (const event of this.#session.events.tell(this.#eventsSent)) {
       this.#eventsSent = event.seq;
@@ -210,6 +220,7 @@ export class Attachment implements ChannelEnd {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    clearTimeout(this.#flushTimer);
     this.#shown = false;
     this.#input.dispose();
     this.#port?.release(this);

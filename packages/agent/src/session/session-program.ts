@@ -26,10 +26,13 @@ export type ProgramOptions = {
   settings: HostSettings;
 };
 
+/** How long the echo of a command waits for its first output: together they are one write at each hop, and not three. */
+const COMMAND_ECHO_MS = 2;
+
 /** Who looks at a program, and who is told of it. */
 export type ProgramListeners = {
-  /** There is output or an event to send. */
-  onNews: () => void;
+  /** There is output or an event to send, at the latest in so many milliseconds. */
+  onNews: (withinMs?: number) => void;
   /** Output that waits for the holder; undefined when nobody looks. */
   backlogBytes: () => number | undefined;
   /** All but `queuedBytes` of the input has been written. */
@@ -141,8 +144,8 @@ export class SessionProgram {
     const { text: shownText } = this.#commands.start(commandId, text);
     const echo = commandEcho(this.#cwd, text);
     const at = this.output.end;
-    this.emit({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
-    this.#append(echo);
+    this.events.add({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
+    this.#append(echo, COMMAND_ECHO_MS);
   }
 
   /** @throws RemotingError SessionBusy or SessionExited */
@@ -246,14 +249,14 @@ export class SessionProgram {
     };
   }
 
-  #append(bytes: Buffer): void {
+  #append(bytes: Buffer, withinMs?: number): void {
     this.output.append(bytes);
     this.#screen.write(bytes, this.output.end);
     const gap = this.#pacer.drop(this.#listeners.backlogBytes());
     if (gap !== undefined && !this.events.widenGap(gap.from, gap.to)) {
       this.emit({ type: 'output.dropped', at: gap.from, to: gap.to });
     }
-    this.#listeners.onNews();
+    this.#listeners.onNews(withinMs);
     this.pace();
   }
 

@@ -265,7 +265,7 @@ export class Session implements AttachedSession {
         folders: this.#folders,
       },
       {
-        onNews: () => this.attachment?.flush(),
+        onNews: (withinMs) => this.attachment?.flush(withinMs),
         backlogBytes: () => this.attachment?.backlogBytes,
         onInputWritten: (queuedBytes) => this.attachment?.settleInput(queuedBytes),
         onExited: () => this.#options.onExited(this),
