@@ -15,8 +15,8 @@ export async function idleMemory(rig: Rig): Promise<Row[]> {
   const theirs = names.map(() => new Terminal('ssh', rig.sshShell, rig.client.env));
   for (const terminal of [...ours, ...theirs]) await terminal.settle(300);
   await delay(1000);
-  const agent = processesWith(`HOME=${rig.host.home}`).filter((pid) => commandOf(pid).startsWith('node'));
-  const daemon = descendants(pidOf(rig.ssh.server)).filter((pid) => commandOf(pid).startsWith('sshd'));
+  const agent = processesWith(`HOME=${rig.host.home}`).filter((pid) => commandOf(pid).includes('main.js'));
+  const daemon = descendants(pidOf(rig.ssh.server)).filter((pid) => commandOf(pid).includes('sshd'));
   const row = { measure: 'memory, 10 idle sessions (PSS)', unit: 'MB', ours: pss(agent), ssh: pss(daemon) };
   for (const terminal of [...ours, ...theirs]) terminal.close();
   return [row];
@@ -30,7 +30,7 @@ function pss(pids: readonly number[]): number {
 }
 
 function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
 }
 
 function descendants(pid: number): number[] {

@@ -44,7 +44,7 @@ describe('docs/protocol.md', () => {
   });
 
   test('lists every close code', () => {
-    expect(firstCells('Close codes').map(Number).sort()).toEqual(Object.values(CloseCode).sort());
+    expect(new Set(firstCells('Close codes').map(Number))).toEqual(new Set(Object.values(CloseCode)));
   });
 
   test('has examples that decode as they say', () => {
