@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionLinks } from './connection.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
 import type { LinkOpening } from './link-keeper.ts';
 import type { HostKeyQuestion } from './known-hosts.ts';
-import { localDial } from './local-host.ts';
+import { openLocalHost } from './local-host.ts';
 import { Patience } from './patience.ts';
-import { ResumableLink } from './resumable-link.ts';
 import type { AskPassphrase } from './ssh-key.ts';
 
 /** Everything is optional: what is absent is as a person's own shell would have it. */
@@ -63,22 +62,22 @@ export async function connect(target: string | HostAddress, options: ConnectOpti
     clientName: options.clientName ?? `${hostname()}:${process.pid}`,
   };
   const opening = { client, settings, environment, signal: options.signal };
-  const link =
+  const { computerName } = address;
+  const links =
     address.kind === 'local'
-      ? await openLocal(opening)
+      ? await openLocal({ computerName, ...opening })
       : // Loaded only now: most prompts begin with the local session, which needs neither TLS nor keys.
-        await (await import('./agent-link.ts')).openAgentLink(address, { ...options, ...opening });
-  return new Connection(link, {
-    computerName: address.computerName,
+        { link: await (await import('./agent-link.ts')).openAgentLink(address, { ...options, ...opening }) };
+  return new Connection(links, {
+    computerName,
     clientId: client.clientId,
     environment: travelling(environment, address.kind === 'local' ? /./ : PRESENTATION),
   });
 }
 
-async function openLocal({ client, settings, environment, signal }: LinkOpening): Promise<ResumableLink> {
-  using patience = new Patience(settings.hostStartTimeoutMs);
-  const dial = localDial(client, { environment, hostGoneMs: settings.hostGoneMs });
-  return ResumableLink.open(dial, settings, patience.joined(signal));
+async function openLocal({ client, ...opening }: LinkOpening & { computerName: string }): Promise<ConnectionLinks> {
+  using patience = new Patience(opening.settings.hostStartTimeoutMs);
+  return openLocalHost(client, { ...opening, signal: patience.joined(opening.signal) });
 }
 
 function travelling(environment: NodeJS.ProcessEnv, names: RegExp): Record<string, string> {

@@ -1,5 +1,6 @@
 import { RemotingError, type OutputBufferingMode, type ReplyOf, type SessionInfo } from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
+import type { GenerationLink, OtherGenerations } from './other-generations.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
 import { RemoteSession, type SessionHome } from './remote-session.ts';
 import type { SessionConnection } from './session-end.ts';
@@ -23,31 +24,33 @@ export type OpenSessionOptions = {
 
 export type DetachOptions = { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode };
 
+/**
+ * What a connection works over. A gateway speaks for every generation of its session host; straight at the local one,
+ * `others` are those that new sessions do not go to.
+ */
+export type ConnectionLinks = { link: ResumableLink; others?: OtherGenerations };
+
 /** An authenticated connection to one computer. Its sessions live through any loss of the link; it restores itself. */
 export class Connection implements SessionConnection, AsyncDisposable {
   readonly computerName: string;
   readonly clientId: string;
   readonly #link: ResumableLink;
+  readonly #others: OtherGenerations | undefined;
   readonly #environment: Record<string, string>;
   readonly #home: SessionHome;
   readonly #sessions = new Map<string, RemoteSession>();
 
   /** Made by connect(); `environment` is what sessions are made with by default. */
   constructor(
-    link: ResumableLink,
+    { link, others }: ConnectionLinks,
     options: { computerName: string; clientId: string; environment: Record<string, string> },
   ) {
     this.computerName = options.computerName;
     this.clientId = options.clientId;
     this.#environment = options.environment;
     this.#link = link;
-    this.#home = {
-      connection: this,
-      link,
-      onOver: (session) => {
-        if (this.#sessions.get(session.info.instanceId) === session) this.#sessions.delete(session.info.instanceId);
-      },
-    };
+    this.#others = others;
+    this.#home = this.#homeOver(link, this);
   }
 
   get linkState(): LinkState {
@@ -84,7 +87,11 @@ export class Connection implements SessionConnection, AsyncDisposable {
 
   /** All sessions of this user on the computer, whoever holds them. */
   async listSessions(signal?: AbortSignal): Promise<SessionInfo[]> {
-    return (await this.#link.request('session.list', {}, { signal })).sessions;
+    const [{ sessions }, others] = await Promise.all([
+      this.#link.request('session.list', {}, { signal }),
+      this.#others?.ask('session.list', signal) ?? [],
+    ]);
+    return [...sessions, ...others.flatMap((other) => other.sessions)];
   }
 
   /**
@@ -98,26 +105,36 @@ export class Connection implements SessionConnection, AsyncDisposable {
     const held = this.#sessions.get(instanceId);
     if (held?.state === 'Opened') return held;
     const request = { instanceId, force: options.force ?? false };
-    return this.#keep(await RemoteSession.connect(this.#home, request, options.signal));
+    return this.#whereItIs(
+      instanceId,
+      async (home, place) => this.#keep(await RemoteSession.connect(home, request, options.signal), place),
+      options.signal,
+    );
   }
 
   /** Disconnects a session, whoever of this user holds it; it runs on. */
   async detachSession(instanceId: string, options: DetachOptions = {}): Promise<SessionInfo> {
     const held = this.#sessions.get(instanceId);
     if (held !== undefined) return held.detach(options);
-    return (await this.#link.request('session.detach', { instanceId, ...options })).session;
+    const request = { instanceId, ...options };
+    return (await this.#whereItIs(instanceId, ({ link }) => link.request('session.detach', request))).session;
   }
 
   /** Ends a session and what runs in it, whoever of this user holds it. */
   async stopSession(instanceId: string): Promise<void> {
     const held = this.#sessions.get(instanceId);
-    if (held === undefined) await this.#link.request('session.stop', { instanceId });
+    if (held === undefined)
+      await this.#whereItIs(instanceId, ({ link }) => link.request('session.stop', { instanceId }));
     else await held.stop();
   }
 
   /** Version, user and hosts of the agent. */
-  status(signal?: AbortSignal): Promise<ReplyOf<'agent.status'>> {
-    return this.#link.request('agent.status', {}, { signal });
+  async status(signal?: AbortSignal): Promise<ReplyOf<'agent.status'>> {
+    const [status, others] = await Promise.all([
+      this.#link.request('agent.status', {}, { signal }),
+      this.#others?.ask('agent.status', signal) ?? [],
+    ]);
+    return { ...status, hosts: [...status.hosts, ...others.flatMap((other) => other.hosts)] };
   }
 
   /**
@@ -136,7 +153,12 @@ export class Connection implements SessionConnection, AsyncDisposable {
   async goodbye(): Promise<ReplyOf<'connection.goodbye'>> {
     try {
       const signal = AbortSignal.timeout(this.#link.settings.goodbyeTimeoutMs);
-      return await this.#link.request('connection.goodbye', {}, { signal });
+      const links = [this.#link, ...(this.#others?.inUse ?? [])];
+      const told = links.map((link) => link.request('connection.goodbye', {}, { signal }));
+      // One that cannot be told is no reason to leave another untold.
+      await Promise.allSettled(told);
+      const replies = await Promise.all(told);
+      return { closed: replies.flatMap(({ closed }) => closed), left: replies.flatMap(({ left }) => left) };
     } finally {
       this.close();
     }
@@ -145,6 +167,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
   /** Closes the connection without a word: sessions stay, Disconnected after a while. */
   close(): void {
     this.#link.close();
+    this.#others?.close();
   }
 
   /** Says goodbye, as the end of a program's work: idle sessions close. Does not wait for a lost link. */
@@ -153,8 +176,43 @@ export class Connection implements SessionConnection, AsyncDisposable {
     this.close();
   }
 
-  #keep(session: RemoteSession): RemoteSession {
-    if (session.state === 'Opened') this.#sessions.set(session.info.instanceId, session);
+  /** Does what concerns one session on the generation that has it: first tried is the one that new sessions go to. */
+  async #whereItIs<T>(
+    instanceId: string,
+    work: (home: SessionHome, place?: GenerationLink) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await work(this.#home);
+    } catch (error) {
+      if (!(error instanceof RemotingError) || error.id !== 'SessionNotFound') throw error;
+      const place = await this.#others?.find(instanceId, signal);
+      if (place === undefined) throw error;
+      try {
+        return await work(this.#homeOver(place.link, place.connection), place);
+      } finally {
+        place.release();
+      }
+    }
+  }
+
+  #homeOver(link: ResumableLink, connection: SessionConnection): SessionHome {
+    return {
+      connection,
+      link,
+      onOver: (session) => {
+        if (this.#sessions.get(session.info.instanceId) === session) this.#sessions.delete(session.info.instanceId);
+      },
+    };
+  }
+
+  #keep(session: RemoteSession, place?: GenerationLink): RemoteSession {
+    if (session.state !== 'Opened') return session;
+    this.#sessions.set(session.info.instanceId, session);
+    if (place !== undefined) {
+      place.retain();
+      session.onState(() => place.release());
+    }
     return session;
   }
 }

@@ -32,6 +32,8 @@ export class ResumableLink {
   #active: ActiveLink | undefined;
   #retry: { loop: RetryLoop; abandon: AbortController } | undefined;
   #relinking = false;
+  #requests = 0;
+  #isRetired = false;
   #attempt = 0;
   #protocolErrors = 0;
   /** What the host said before it closed the link. */
@@ -91,15 +93,12 @@ export class ResumableLink {
     body: RequestOf<T>,
     options: { signal?: AbortSignal | undefined; onSend?: () => void } = {},
   ): Promise<ReplyOf<T>> {
-    for (;;) {
-      const active = this.#active ?? (await this.#nextActive(options.signal));
-      options.onSend?.();
-      try {
-        return await active.request(type, body, options.signal);
-      } catch (error) {
-        if (!active.closed || !isLinkLost(error)) throw error;
-        if (this.state === 'Closed') throw this.#closeError;
-      }
+    this.#requests += 1;
+    try {
+      return await this.#requestUntilAnswered(type, body, options);
+    } finally {
+      this.#requests -= 1;
+      if (this.#isRetired) this.retire();
     }
   }
 
@@ -126,6 +125,29 @@ export class ResumableLink {
     for (const channel of this.#channels.clear()) channel.onConnectionClosed(error);
     this.#setState('Closed', error.message);
     this.#waiting.failAll(error);
+  }
+
+  /** Ends the connection as `close`, as soon as every request has its answer. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#requests === 0) this.close();
+  }
+
+  async #requestUntilAnswered<T extends RequestType>(
+    type: T,
+    body: RequestOf<T>,
+    options: { signal?: AbortSignal | undefined; onSend?: () => void },
+  ): Promise<ReplyOf<T>> {
+    for (;;) {
+      const active = this.#active ?? (await this.#nextActive(options.signal));
+      options.onSend?.();
+      try {
+        return await active.request(type, body, options.signal);
+      } catch (error) {
+        if (!active.closed || !isLinkLost(error)) throw error;
+        if (this.state === 'Closed') throw this.#closeError;
+      }
+    }
   }
 
   async #nextActive(signal: AbortSignal | undefined): Promise<ActiveLink> {
