@@ -176,6 +176,13 @@ describe('a session over wss', () => {
     await expect(session.run('true').ended).rejects.toMatchObject({ id: 'SessionExited' });
   });
 
+  test('is Closed when its shell is killed, and names the signal', async () => {
+    const [session] = await openShown(await open());
+    const closed = new Promise<string>((resolve) => session.onState((_, { reason }) => resolve(reason)));
+    await expect(session.run('kill -9 $$').ended).rejects.toMatchObject({ id: 'SessionExited' });
+    expect(await closed).toBe('The shell was ended by SIGKILL');
+  });
+
   test('can be hidden and shown again from where it was', async () => {
     const [session, view] = await openShown(await open());
     await session.run('echo one').ended;

@@ -16,7 +16,13 @@ import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom } from './session-channel.ts';
 import { applyEvent } from './session-info-events.ts';
-import { stateAfter, type EndState, type SessionConnection, type SessionStateListener } from './session-end.ts';
+import {
+  describeExit,
+  stateAfter,
+  type EndState,
+  type SessionConnection,
+  type SessionStateListener,
+} from './session-end.ts';
 import { SizeReporter } from './size-reporter.ts';
 
 /** Where a session lives: its connection, and that connection's link. */
@@ -255,11 +261,7 @@ export class RemoteSession {
     } else if (event.type === 'session.detached') {
       this.#finish('Disconnected', undefined, new RemotingError('AttachmentLost', event.reason));
     } else if (event.type === 'session.exited') {
-      this.#finish(
-        'Closed',
-        undefined,
-        new RemotingError('SessionExited', `The shell ended with status ${event.status}`),
-      );
+      this.#finish('Closed', undefined, new RemotingError('SessionExited', `The shell ${describeExit(event)}`));
     }
   }
 

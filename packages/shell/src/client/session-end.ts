@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ErrorId, RemotingError, SessionState } from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 
@@ -29,4 +30,11 @@ const STATES: Partial<Record<ErrorId, EndState>> = {
 /** What a session is here when the host, or this client, says why it does not go on. */
 export function stateAfter(error: RemotingError): EndState {
   return STATES[error.id] ?? 'Broken';
+}
+
+/** How a program ended, as a shell says it: its exit status, or the signal by its name. */
+export function describeExit({ status, signal }: { status: number; signal?: number | undefined }): string {
+  if (signal === undefined) return `ended with status ${status}`;
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
+  return `was ended by ${name ?? `signal ${signal}`}`;
 }

@@ -235,6 +235,9 @@ export class SessionPlace {
         this.jobs = event.jobs;
         this.lastStatus = event.status;
         return;
+      case 'session.exited':
+        this.lastStatus = event.signal === undefined ? event.status : 128 + event.signal;
+        return;
       case 'command.ready':
         this.#typeahead.push(Buffer.from(event.typeahead));
         return this.#becomeReady();
