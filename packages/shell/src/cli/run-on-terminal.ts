@@ -48,7 +48,8 @@ async function tie(terminal: RawTerminal, session: RemoteSession, text: string):
   terminal.onResize((columns, rows) => session.resize(columns, rows));
   terminal.start();
   terminal.read((bytes) => {
-    if (bytes.equals(CTRL_C)) void session.interrupt();
+    // Refused when the session has ended meanwhile, which its end says.
+    if (bytes.equals(CTRL_C)) session.interrupt().catch(() => undefined);
     else session.write(bytes);
   });
   const { columns, rows } = terminal;
