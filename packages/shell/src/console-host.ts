@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { RemotingError } from '@holdfast/protocol';
 import type { PSSession } from './client/ps-session.ts';
+import { readChoices, type Choices } from './runtime/choices.ts';
 import { ErrorRecord } from './runtime/error-record.ts';
 import type { Host, Question } from './runtime/host.ts';
 import { readSecret } from './cli/read-secret.ts';
@@ -30,8 +31,8 @@ export class ConsoleHost implements Host {
 
   /** An empty answer is the default; one that is no choice is asked again. @throws RemotingError OperationStopped on Ctrl+C, Ctrl+D */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
-    const labels = question.choices.map((choice) => choice.replace('&', ''));
-    const keys = question.choices.map((choice, index) => /&(.)/u.exec(choice)?.[1] ?? labels[index] ?? '');
+    const choices = readChoices(question);
+    const { labels, keys } = choices;
     // Hardly ever asked, and slow to load.
     const { createInterface } = await import('node:readline/promises');
     using reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -40,13 +41,12 @@ export class ConsoleHost implements Host {
     // Whoever waits for an answer hears of it; after the answer nobody does.
     closed.promise.catch(() => {});
     for (;;) {
-      const text = reader.question(promptOf(question, { labels, keys }), { signal });
+      const text = reader.question(promptOf(question, choices), { signal });
       const answer = (await Promise.race([text, closed.promise])).trim().toLowerCase();
-      const fits = (key: string, index: number): boolean =>
-        answer === key.toLowerCase() || answer === labels[index]?.toLowerCase();
+      const fits = (key: string, index: number): boolean => answer === key || answer === labels[index]?.toLowerCase();
       const index = answer === '' ? question.default : keys.findIndex(fits);
       if (index >= 0) return index;
-      if (answer === '?') process.stderr.write(labels.map((label, at) => `${keys[at]} - ${label}\n`).join(''));
+      if (answer === '?') process.stderr.write(choices.help);
     }
   }
 
@@ -64,16 +64,12 @@ export class ConsoleHost implements Host {
 }
 
 /** Yes and no in ssh's form, more choices in PowerShell's. */
-function promptOf(
-  question: Question,
-  { labels, keys }: { labels: readonly string[]; keys: readonly string[] },
-): string {
+function promptOf(question: Question, { keys, prompt }: Choices): string {
   if (question.caption === '') {
-    const letters = keys.map((key, index) => (index === question.default ? key.toUpperCase() : key.toLowerCase()));
+    const letters = keys.map((key, index) => (index === question.default ? key.toUpperCase() : key));
     return `${question.text} [${letters.join('/')}] `;
   }
-  const legend = labels.map((label, index) => `[${keys[index]?.toUpperCase()}] ${label}`).join('  ');
-  return `\n${question.caption}\n${question.text}\n${legend}  [?] Help (default is "${keys[question.default]?.toUpperCase()}"): `;
+  return `\n${question.caption}\n${question.text}\n${prompt}`;
 }
 
 function unsupported(): ErrorRecord {

@@ -1,6 +1,7 @@
 import { RemotingError } from '@holdfast/protocol';
 import type { Key } from '../editing/key-decoder.ts';
 import type { PSSession } from '../client/ps-session.ts';
+import { readChoices } from '../runtime/choices.ts';
 import type { Host, Question } from '../runtime/host.ts';
 import type { KeyInput } from './key-input.ts';
 import type { PromptScreen } from './prompt-screen.ts';
@@ -59,13 +60,11 @@ export class InkHost implements Host {
 
   /** An empty answer is the default; a key that begins no choice is passed over. @throws RemotingError OperationStopped */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
-    const labels = question.choices.map((choice) => choice.replace('&', ''));
-    const keys = question.choices.map((choice) => (/&(.)/u.exec(choice)?.[1] ?? choice.slice(0, 1)).toLowerCase());
-    const legend = labels.map((label, index) => `[${keys[index]?.toUpperCase()}] ${label}`).join('  ');
-    const prompt = `${legend} (default is "${keys[question.default]?.toUpperCase()}"): `;
+    const { labels, keys, prompt, help } = readChoices(question);
     const model = { caption: question.caption, text: question.text, prompt };
     const answer = await this.#ask(model, signal, (key) => {
       if (key.type === 'key') return key.name === 'enter' ? question.default : undefined;
+      if (key.text === '?') this.write(help);
       const index = keys.indexOf(key.text.slice(0, 1).toLowerCase());
       return index === -1 ? undefined : index;
     });

@@ -66,6 +66,22 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(/\^C\n~>/);
   });
 
+  test('asks for the rest of a line of ours, and before it does what -Confirm names', async () => {
+    using screen = await open();
+    screen.line('New-PSSession -ComputerName localhost -Name "two');
+    await screen.waitFor(/^>$/m);
+    screen.line('rows"');
+    await screen.waitFor(/Opened +default +Available/);
+    screen.line('Remove-PSSession -Id 1 -Confirm');
+    await screen.waitFor('[S] Suspend  [?] Help (default i');
+    screen.type('?');
+    await screen.waitFor(/^Y - Yes$/m);
+    screen.type('n');
+    await screen.waitFor(AT_PROMPT);
+    screen.line('exit');
+    await screen.waitFor('ended: 0');
+  });
+
   test('follows cd, and wraps a long line of wide characters at the edge', async () => {
     using screen = await open();
     screen.line('mkdir -p src && cd src');

@@ -125,6 +125,8 @@ class Repl {
       const place = this.#places.top;
       if (place === undefined) break;
       await this.#turn(place);
+      // Ended from outside: no line is read any more, and no goodbye said.
+      if (this.#end.signal.aborted) return this.#places.lastStatus;
     }
     this.#screen.hide();
     await sayGoodbye(this.#remoting, this.#places, (text) => this.#screen.print(text));
@@ -153,7 +155,8 @@ class Repl {
     }
     const result = await this.#reader.read({
       prompt: this.#prompt(place),
-      isIncomplete: (text) => !this.#runspace.owns(text) && isIncompleteCommand(text),
+      isIncomplete: (text) =>
+        this.#runspace.owns(text) ? this.#runspace.isIncomplete(text) : isIncompleteCommand(text),
       complete: (editor) => completeLine(editor, place.remote, this.#screen.columns, place.signal),
       signal: AbortSignal.any([place.signal, this.#end.signal]),
     });
