@@ -1,3 +1,4 @@
+import { RemotingError } from './errors.ts';
 import { encodeAck } from './frame.ts';
 import { ReceiveCursor } from './receive-cursor.ts';
 
@@ -17,6 +18,8 @@ export class ChannelReceiver {
   #consumed: number;
   #acknowledged: number;
   #limit: number;
+  /** Bytes below this offset will never come, or are not kept here. */
+  #skippedTo: number;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param sendAck puts an encoded acknowledgement on the current link, or drops it when there is none */
@@ -27,6 +30,7 @@ export class ChannelReceiver {
     this.#consumed = from;
     this.#acknowledged = from;
     this.#limit = from + this.#window;
+    this.#skippedTo = from;
   }
 
   /** Everything below this offset has arrived. */
@@ -44,8 +48,16 @@ export class ChannelReceiver {
     return this.#limit;
   }
 
-  /** @returns the new bytes of a data frame @throws RemotingError ProtocolViolation on a gap */
+  /**
+   * @returns the new bytes of a data frame
+   * @throws RemotingError ProtocolViolation on a gap, and on more than any credit that a receiver ever gives: a limit
+   *   that was given over an earlier link may be higher than the present one, but never by more
+   */
   accept(offset: number, payload: Buffer): Buffer {
+    const most = Math.max(this.#consumed, this.#skippedTo) + WINDOW_BYTES.max;
+    if (offset + payload.length > most) {
+      throw new RemotingError('ProtocolViolation', `Byte ${offset + payload.length} came beyond the credit`);
+    }
     return this.#cursor.accept(offset, payload);
   }
 
@@ -68,7 +80,9 @@ export class ChannelReceiver {
 
   /** Says that no byte below `offset` will come any more; they count as received, and consume() takes them in their turn. */
   skip(offset: number): void {
-    if (offset > this.#cursor.next) this.#cursor.jump(offset);
+    if (offset <= this.#cursor.next) return;
+    this.#cursor.jump(offset);
+    this.#skippedTo = offset;
   }
 
   /** Goes on at `offset`: everything before it is stood for by a snapshot, or was dropped. */

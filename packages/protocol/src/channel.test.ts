@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ChannelReceiver } from './channel-receiver.ts';
+import { ChannelReceiver, WINDOW_BYTES } from './channel-receiver.ts';
 import { ChannelSender } from './channel-sender.ts';
 import { FrameKind, decodeFrame } from './frame.ts';
 import { ReceiveCursor } from './receive-cursor.ts';
@@ -87,6 +87,24 @@ describe('a channel', () => {
     receiver.consume(30_000);
     expect(receiver.limit).toBeGreaterThan(before);
     expect(acks).toHaveLength(1);
+    receiver.dispose();
+  });
+
+  test('refuses what a sender without regard for credit would fill the memory with', () => {
+    const receiver = new ChannelReceiver(1, () => undefined);
+    const piece = Buffer.alloc(32 * 1024);
+    let offset = 0;
+    for (; offset < WINDOW_BYTES.max; offset += piece.length) receiver.accept(offset, piece);
+    expect(() => receiver.accept(offset, piece)).toThrowError(expect.objectContaining({ id: 'ProtocolViolation' }));
+    receiver.consume(piece.length);
+    expect(receiver.accept(offset, piece)).toHaveLength(piece.length);
+    receiver.dispose();
+  });
+
+  test('goes on behind a gap, however wide', () => {
+    const receiver = new ChannelReceiver(1, () => undefined);
+    receiver.skip(100_000_000);
+    expect(receiver.accept(100_000_000, Buffer.from('x'))).toHaveLength(1);
     receiver.dispose();
   });
 

@@ -33,6 +33,14 @@ describe('control messages', () => {
     );
   });
 
+  test.each([0, 1])('endless pieces of %i bytes are refused before they fill the memory', (bytes) => {
+    const assembler = new MessageAssembler(16 * 1024);
+    for (let piece = 0; piece < 16; piece++) assembler.accept(0, Buffer.alloc(bytes), false);
+    expect(() => assembler.accept(0, Buffer.alloc(bytes), false)).toThrowError(
+      expect.objectContaining({ id: 'FrameTooLarge' }),
+    );
+  });
+
   test.each([
     ['no JSON', 'nonsense'],
     ['no object', '5'],

@@ -7,6 +7,9 @@ export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Most bytes of one control message before authentication. */
 export const MAX_HANDSHAKE_BYTES = 16 * 1024;
 
+/** What a piece counts for at least: many tiny ones would take far more memory than they have bytes. */
+const MIN_PIECE_BYTES = 1024;
+
 /** A control message before its schema is checked. */
 export type RawMessage = { type: string; id?: number; [field: string]: unknown };
 
@@ -39,7 +42,7 @@ export class MessageAssembler {
    */
   accept(channel: number, payload: Buffer, isLast: boolean): RawMessage | undefined {
     const parts = this.#parts.get(channel) ?? { pieces: [], bytes: 0 };
-    parts.bytes += payload.length;
+    parts.bytes += isLast ? payload.length : Math.max(payload.length, MIN_PIECE_BYTES);
     if (parts.bytes > this.#maxBytes) {
       throw new RemotingError('FrameTooLarge', `A control message is over the limit of ${this.#maxBytes} bytes`);
     }
