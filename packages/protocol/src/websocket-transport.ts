@@ -4,6 +4,9 @@ import { CloseCode, SEND_HIGH_WATER, type CloseReason, type Transport } from './
 /** Below this many waiting bytes a blocked sender may go on. */
 const SEND_LOW_WATER = SEND_HIGH_WATER / 4;
 
+/** Most bytes of reason in a close frame (RFC 6455, 5.5.1). */
+const MAX_REASON_BYTES = 123;
+
 /** The byte stream under a WebSocket. */
 export type Corkable = { cork(): void; uncork(): void };
 
@@ -49,8 +52,7 @@ export class WebSocketTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    // A close frame holds at most 123 bytes of reason (RFC 6455, 5.5.1).
-    this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString());
+    this.#socket.close(code, shortened(reason));
   }
 
   terminate(): void {
@@ -81,6 +83,12 @@ export class WebSocketTransport implements Transport {
     }
     this.onFrame(data);
   }
+}
+
+/** As many whole characters as fit: half of one would be replaced by a mark that is longer, and `ws` would throw. */
+function shortened(reason: string): Uint8Array {
+  const bytes = new Uint8Array(MAX_REASON_BYTES);
+  return Buffer.from(bytes.subarray(0, new TextEncoder().encodeInto(reason, bytes).written));
 }
 
 function ignore(): void {}

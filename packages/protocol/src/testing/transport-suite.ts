@@ -93,6 +93,13 @@ export function transportSuite(name: string, makePair: () => Promise<TransportPa
       expect(closings).toHaveLength(1);
     });
 
+    test.each([0, 1, 2])('closes with a long reason of wide characters (%i)', async (shift) => {
+      const { near, far } = await open();
+      const closed = new Promise<void>((resolve) => (far.onClose = () => resolve()));
+      near.close(4400, 'x'.repeat(shift) + '€'.repeat(100));
+      await closed;
+    });
+
     test('sends after the end are ignored', async () => {
       const { near, far } = await open();
       const closed = new Promise<void>((resolve) => (near.onClose = () => resolve()));
