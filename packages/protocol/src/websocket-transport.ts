@@ -86,7 +86,7 @@ export class WebSocketTransport implements Transport {
 }
 
 /** As many whole characters as fit: half of one would be replaced by a mark that is longer, and `ws` would throw. */
-function shortened(reason: string): Uint8Array {
+function shortened(reason: string): Buffer {
   const bytes = new Uint8Array(MAX_REASON_BYTES);
   return Buffer.from(bytes.subarray(0, new TextEncoder().encodeInto(reason, bytes).written));
 }
