@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORT } from '@holdfast/protocol';
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
-import { readConfig } from './config.ts';
 import { runtimeFolder, stateFolder } from './host/folders.ts';
 import { BUILD_ID, VERSION } from './version.ts';
 
@@ -64,14 +63,11 @@ export async function commandLine(args: string[]): Promise<number> {
 
 async function serve(argv: ArgumentsCamelCase<InferredOptionTypes<typeof serveOptions>>): Promise<number> {
   const folders = agentFolders(argv.stateDir);
-  const configFile = absolute(argv.config);
-  // A mistake in it is better said now than by the first session host.
-  readConfig(configFile);
   const gateway = await import('./gateway/serve.ts');
   return gateway.serve({
     ...folders,
     listen: argv.listen,
-    configFile,
+    configFile: absolute(argv.config),
     authorizedKeys: absolute(argv.authorizedKeys),
     hostKey: absolute(argv.hostKey),
     stopSessions: argv.stopSessions,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findConfiguration, readConfig } from './config.ts';
+import { findConfiguration, followConfig, readConfig } from './config.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -20,6 +20,21 @@ describe('readConfig()', () => {
   test('without a file there is the built-in configuration', () => {
     const config = readConfig(undefined);
     expect(findConfiguration(config, undefined)).toMatchObject({ name: 'default', maxIdleTimeoutMs: 43_200_000 });
+  });
+
+  test('is followed when the file changes, and stays as it was while the file has a mistake', () => {
+    const log: string[] = [];
+    const file = write('[configurations.first]');
+    const config = followConfig(file, (line) => log.push(line));
+    const names = (): string[] => [...config().configurations.keys()];
+    expect(names()).toEqual(['default', 'first']);
+    write('[configurations.second_one]');
+    expect(names()).toEqual(['default', 'second_one']);
+    write('[configurations');
+    expect(names()).toEqual(['default', 'second_one']);
+    rmSync(file);
+    expect(names()).toEqual(['default', 'second_one']);
+    expect(log).toHaveLength(2);
   });
 
   test('reads configurations; what one leaves out is standard, and its maximum bounds its idle timeout', () => {

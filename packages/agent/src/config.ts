@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { RemotingError } from '@holdfast/protocol';
@@ -46,6 +46,27 @@ export function readConfig(file: string | undefined): AgentConfig {
   return { defaultConfiguration, configurations };
 }
 
+/**
+ * The configuration as `file` has it whenever it is asked for. After a change for the worse, which is logged, it stays as
+ * it was.
+ * @throws RemotingError InvalidSetting when it cannot be read the first time
+ */
+export function followConfig(file: string | undefined, log: (line: string) => void): () => AgentConfig {
+  let seen = stampOf(file);
+  let config = readConfig(file);
+  return () => {
+    const stamp = stampOf(file);
+    if (stamp === seen) return config;
+    seen = stamp;
+    try {
+      config = readConfig(file);
+    } catch (error) {
+      log(`${error instanceof Error ? error.message : String(error)}; what it was before still counts`);
+    }
+    return config;
+  };
+}
+
 /** @throws RemotingError ConfigurationNotFound */
 export function findConfiguration(config: AgentConfig, name: string | undefined): SessionConfiguration {
   const wanted = name ?? config.defaultConfiguration;
@@ -70,6 +91,12 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
     outputBufferBytes: own.outputBufferBytes ?? DEFAULT_CONFIGURATION.outputBufferBytes,
     outputBufferingMode: own.outputBufferingMode ?? DEFAULT_CONFIGURATION.outputBufferingMode,
   };
+}
+
+/** Another one for every change of the file. */
+function stampOf(file: string | undefined): string {
+  const stat = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
 function parseToml(file: string): unknown {

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
-import { listGenerations } from '../host/host-directory.ts';
+import { hasConfiguration, listGenerations } from '../host/host-directory.ts';
 import { socketPath } from '../host/socket-path.ts';
 
 const MAX_REMEMBERED = 10_000;
 
 export type SessionHostsOptions = {
   runtimeDir: string;
-  buildId: string;
+  /** Build and configuration of the hosts that are started here, see hostKind(). */
+  kind: string;
   /** Program and arguments that start a session host when none answers, and print its socket as a line of JSON. */
   hostCommand: readonly string[];
   /** Set for that program on top of the environment of this process. */
@@ -37,11 +38,13 @@ export class SessionHosts {
     return listGenerations(this.#options.runtimeDir).map((generation) => `${generation}.sock`);
   }
 
-  /** Those that new sessions may go to, newest first: of this build, or newer than it. */
+  /** Those that new sessions may go to, newest first: of this configuration, and of this build or newer than it. */
   current(): string[] {
-    const build = this.#options.buildId.slice(0, 8);
-    const names = this.names();
-    const oldest = names.findLastIndex((name) => name.endsWith(`-${build}.sock`) || this.#started.has(name));
+    const { runtimeDir, kind } = this.#options;
+    const names = listGenerations(runtimeDir)
+      .filter((generation) => hasConfiguration(generation, kind) || this.#started.has(`${generation}.sock`))
+      .map((generation) => `${generation}.sock`);
+    const oldest = names.findLastIndex((name) => name.endsWith(`-${kind}.sock`) || this.#started.has(name));
     return names.slice(0, oldest + 1);
   }
 

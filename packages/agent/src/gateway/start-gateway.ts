@@ -5,7 +5,8 @@ import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
 import { readConfig } from '../config.ts';
-import { ensurePrivateFolder } from '../host/folders.ts';
+import { ensurePrivateFolder, standardConfigFile } from '../host/folders.ts';
+import { hostKind } from '../host/host-directory.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
 import { Gateway } from './gateway.ts';
 import { listenUrl, parseListenAddress } from './listen-address.ts';
@@ -56,8 +57,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { stateDir, runtimeDir, configFile, version = VERSION, buildId = BUILD_ID } = options;
   const listen = parseListenAddress(options.listen);
   // A session host reads them, but whoever starts the agent is to be told now.
-  readConfig(configFile);
-  const settings = options.settings ?? readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
+  const config = configFile ?? standardConfigFile();
+  readConfig(config);
+  const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? createLog();
   refuseMultiUser(options.authorizedKeys);
   // Whoever could put a socket there would get all that users type.
@@ -70,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   ]);
   const hosts = new SessionHosts({
     runtimeDir,
-    buildId,
+    kind: hostKind(buildId, configFile),
     hostCommand: options.hostCommand ?? ownHostCommand(options),
     hostEnvironment: { HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
     hostStartMs: settings.hostStartMs,

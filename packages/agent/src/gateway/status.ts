@@ -47,7 +47,7 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
 }
 
 async function listSessions(runtimeDir: string, answerMs: number): Promise<ShownSession[]> {
-  const hosts = new SessionHosts({ runtimeDir, buildId: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
+  const hosts = new SessionHosts({ runtimeDir, kind: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
   const links = openLocalLinks(hosts, answerMs);
   try {
     const { sessions } = await new Fleet(links, {

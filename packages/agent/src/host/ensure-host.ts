@@ -6,7 +6,7 @@ import { RemotingError } from '@holdfast/protocol';
 import type { HostSettings } from '../session/host-settings.ts';
 import { ensurePrivateFolder } from './folders.ts';
 import { hostCommand } from './host-command.ts';
-import { findHosts, type HostPlace } from './host-directory.ts';
+import { findHosts, hostKind, type HostPlace } from './host-directory.ts';
 import { lockStart } from './start-lock.ts';
 
 /** What a session host is looked for and started with. */
@@ -14,6 +14,7 @@ export type EnsureOptions = {
   stateFolder: string;
   runtimeFolder: string;
   buildId: string;
+  /** Absolute. */
   configFile: string | undefined;
   settings: HostSettings;
 };
@@ -22,7 +23,7 @@ export type EnsureOptions = {
 const KEPT_VARIABLES = /^(?:HOLDFAST_\w+|HOME|LANG|LC_\w+|LOGNAME|PATH|SHELL|TMPDIR|TZ|USER|XDG_\w+_HOME)$/;
 
 /**
- * Finds the session host of this build, or starts one that outlives this process.
+ * Finds the session host of this build and configuration, or starts one that outlives this process.
  * @throws RemotingError HostUnavailable with what it said, InvalidSetting for folders that cannot be used
  */
 export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
@@ -34,8 +35,10 @@ export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
   return (await findHost(options)) ?? (await startHost(options));
 }
 
-async function findHost({ runtimeFolder, buildId, settings }: EnsureOptions): Promise<HostPlace | undefined> {
-  const [newest] = await findHosts(runtimeFolder, buildId, AbortSignal.timeout(settings.answerMs));
+async function findHost(options: EnsureOptions): Promise<HostPlace | undefined> {
+  const { runtimeFolder, buildId, configFile, settings } = options;
+  const kind = hostKind(buildId, configFile);
+  const [newest] = await findHosts(runtimeFolder, kind, AbortSignal.timeout(settings.answerMs));
   return newest;
 }
 

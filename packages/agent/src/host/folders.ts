@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
@@ -11,12 +11,17 @@ export function stateFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return resolve(base, 'holdfast');
 }
 
-/** The agent's configuration when none is named: agent.toml beside the user's own configuration. */
-export function configFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function configFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment['HOLDFAST_CONFIG_DIR'];
   if (own !== undefined && own !== '') return resolve(own);
   const base = environment['XDG_CONFIG_HOME'] || join(environment['HOME'] || homedir(), '.config');
   return resolve(base, 'holdfast');
+}
+
+/** The agent's configuration when none is named, if there is one. */
+export function standardConfigFile(environment?: NodeJS.ProcessEnv): string | undefined {
+  const file = join(configFolder(environment), 'agent.toml');
+  return existsSync(file) ? file : undefined;
 }
 
 /**

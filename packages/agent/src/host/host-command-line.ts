@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { RemotingError } from '@holdfast/protocol';
 import { BUILD_ID } from '../version.ts';
@@ -30,6 +31,7 @@ const options = {
  */
 export async function hostCommandLine(args: string[]): Promise<void> {
   const values = parse(args);
+  const configFile = values.config === undefined ? undefined : resolve(values.config);
   if (values.help === true) {
     process.stdout.write(help());
   } else if (values.ensure === true) {
@@ -38,14 +40,14 @@ export async function hostCommandLine(args: string[]): Promise<void> {
       stateFolder: stateFolder(),
       runtimeFolder: runtimeFolder(),
       buildId: BUILD_ID,
-      configFile: values.config,
+      configFile,
       settings: parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']),
     });
     process.stdout.write(`${JSON.stringify(place)}\n`);
   } else {
     const { runHost } = await import('./run-host.ts');
     const ready = values['ready-fd'];
-    await runHost({ configFile: values.config, readyDescriptor: ready === undefined ? undefined : Number(ready) });
+    await runHost({ configFile, readyDescriptor: ready === undefined ? undefined : Number(ready) });
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
@@ -6,15 +6,30 @@ import { join } from 'node:path';
 import { StreamTransport, helloAsClient } from '@holdfast/protocol';
 import { socketPath } from './socket-path.ts';
 
-/** `<startedAtMs base36>-<first 8 of the build id>.sock` */
-const SOCKET_NAME = /^([0-9a-z]+)-(.{1,8})\.sock$/;
+/** `<startedAtMs base36>-<kind>.sock` */
+const SOCKET_NAME = /^([0-9a-z]+)-(.{1,8}?)(-[0-9a-f]{8})?\.sock$/;
 
 /** A session host's place: its socket, and its generation, which is the socket's name without the ending. */
 export type HostPlace = { socket: string; generation: string };
 
+/**
+ * What hosts are told apart by: the first 8 characters of the build's id and, behind a hyphen, a digest of the path of
+ * the configuration, if one was named: hosts of different configurations do not stand in for each other.
+ */
+export function hostKind(buildId: string, configFile: string | undefined): string {
+  const build = buildId.slice(0, 8);
+  if (configFile === undefined) return build;
+  return `${build}-${createHash('sha256').update(configFile).digest('hex').slice(0, 8)}`;
+}
+
+/** Whether a host's generation has the configuration of `kind`, of whatever build it is. */
+export function hasConfiguration(generation: string, kind: string): boolean {
+  return generation.split('-')[2] === kind.split('-')[1];
+}
+
 /** Name of a host that starts now. */
-export function newGeneration(buildId: string): string {
-  return `${Date.now().toString(36)}-${buildId.slice(0, 8)}`;
+export function newGeneration(kind: string): string {
+  return `${Date.now().toString(36)}-${kind}`;
 }
 
 /** Generations that have a socket in `folder`, newest first. */
@@ -31,21 +46,21 @@ export function listGenerations(folder: string): string[] {
 }
 
 /**
- * The hosts of build `buildId` that answer, newest first.
+ * The hosts of a kind that answer, newest first.
  * @param before only those that started before this generation
  */
 export async function findHosts(
   folder: string,
-  buildId: string,
+  kind: string,
   signal: AbortSignal,
   before?: string,
 ): Promise<HostPlace[]> {
   const latest = before === undefined ? Infinity : startOf(before);
-  const ofBuild = listGenerations(folder).filter(
-    (generation) => generation.endsWith(`-${buildId.slice(0, 8)}`) && startOf(generation) < latest,
+  const ofKind = listGenerations(folder).filter(
+    (generation) => generation.endsWith(`-${kind}`) && startOf(generation) < latest,
   );
-  const answers = await Promise.all(ofBuild.map((generation) => greet(folder, generation, signal)));
-  return ofBuild
+  const answers = await Promise.all(ofKind.map((generation) => greet(folder, generation, signal)));
+  return ofKind
     .filter((_generation, index) => answers[index] === 'answers')
     .map((generation) => ({ socket: join(folder, `${generation}.sock`), generation }));
 }

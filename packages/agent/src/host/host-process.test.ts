@@ -1,6 +1,16 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -96,6 +106,22 @@ describe('holdfast-agent host --ensure', () => {
     // A session of its own, so that no terminal's end reaches it.
     const stat = (await run('ps', ['-o', 'sid=,pgid=', '-p', String(pid)])).stdout.trim().split(/\s+/);
     expect(stat.map(Number)).toEqual([pid, pid]);
+  });
+
+  test('one of another configuration is another one, and follows what its file says', async () => {
+    const file = join(home, 'agent.toml');
+    writeFileSync(file, '[configurations.cat]\nprogram = "/bin/cat"');
+    const [plain, own] = [await ensure(), await ensure({}, '--config', file)];
+    expect(own.generation).toMatch(/^[0-9a-z]+-dev-[0-9a-f]{8}$/);
+    expect(new Set([await pidOf(plain), await pidOf(own)]).size).toBe(2);
+    expect(await ensure()).toEqual(plain);
+    expect(await ensure({}, '--config', file)).toEqual(own);
+    const client = await HostClient.connect(own.socket);
+    await client.open({ configurationName: 'cat' });
+    await expect(client.open({ configurationName: 'more' })).rejects.toThrow("There is no configuration 'more' here");
+    writeFileSync(file, '[configurations.more]\nprogram = "/bin/cat"');
+    await client.open({ configurationName: 'more' });
+    client.close();
   });
 
   test('starts a new one when the last was killed, and removes what that left', async () => {

@@ -1,22 +1,23 @@
-import { closeSync, existsSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '../config.ts';
+import { followConfig } from '../config.ts';
 import { parseHostSettings } from '../session/host-settings.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
-import { configFolder, runtimeFolder, stateFolder } from './folders.ts';
-import { findHosts, removeDeadHosts, type HostPlace } from './host-directory.ts';
+import { runtimeFolder, standardConfigFile, stateFolder } from './folders.ts';
+import { findHosts, hostKind, removeDeadHosts, type HostPlace } from './host-directory.ts';
 import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { SessionHost } from './session-host.ts';
 
 /** How `holdfast-agent host --foreground` was called. */
 export type RunHostOptions = {
+  /** Absolute. */
   configFile: string | undefined;
   /** Descriptor on which its place is said once it answers; none: standard output. */
   readyDescriptor: number | undefined;
 };
 
 /**
- * Runs a session host in this process until it is idle long enough or told to stop. If another of the same build was
+ * Runs a session host in this process until it is idle long enough or told to stop. If another of the same kind was
  * first, says where that one is instead.
  * @throws RemotingError for settings, configuration and folders that cannot be used
  */
@@ -24,7 +25,8 @@ export async function runHost(options: RunHostOptions): Promise<void> {
   closeInheritedDescriptors(options.readyDescriptor);
   const settings = parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']);
   const folders = { runtimeFolder: runtimeFolder(), stateFolder: stateFolder() };
-  const config = readConfig(options.configFile ?? standardConfigFile());
+  const config = followConfig(options.configFile ?? standardConfigFile(), log);
+  const kind = hostKind(BUILD_ID, options.configFile);
   const finished = Promise.withResolvers<void>();
   const host = await SessionHost.start({
     ...folders,
@@ -32,10 +34,11 @@ export async function runHost(options: RunHostOptions): Promise<void> {
     settings,
     version: VERSION,
     buildId: BUILD_ID,
+    kind,
     log,
     onIdle: finished.resolve,
   });
-  const first = await firstOfBuild(folders.runtimeFolder, host.place, settings.answerMs);
+  const first = await firstOfKind(folders.runtimeFolder, kind, host.place, settings.answerMs);
   if (first !== undefined) {
     await host.close();
     sayReady(first, options.readyDescriptor);
@@ -60,14 +63,14 @@ export async function runHost(options: RunHostOptions): Promise<void> {
   await host.close();
 }
 
-function standardConfigFile(): string | undefined {
-  const file = join(configFolder(), 'agent.toml');
-  return existsSync(file) ? file : undefined;
-}
-
 /** Two that start at once see each other: the younger leaves. */
-async function firstOfBuild(folder: string, own: HostPlace, answerMs: number): Promise<HostPlace | undefined> {
-  const hosts = await findHosts(folder, BUILD_ID, AbortSignal.timeout(answerMs), own.generation);
+async function firstOfKind(
+  folder: string,
+  kind: string,
+  own: HostPlace,
+  answerMs: number,
+): Promise<HostPlace | undefined> {
+  const hosts = await findHosts(folder, kind, AbortSignal.timeout(answerMs), own.generation);
   return hosts.at(-1);
 }
 

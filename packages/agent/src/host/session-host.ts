@@ -18,10 +18,13 @@ export type SessionHostOptions = {
   runtimeFolder: string;
   /** For output that memory does not hold. */
   stateFolder: string;
-  config: AgentConfig;
+  /** The configuration as it is now. */
+  config: () => AgentConfig;
   settings: HostSettings;
   version: string;
   buildId: string;
+  /** Build and configuration, see hostKind(). */
+  kind: string;
   log: (line: string) => void;
   /** Nobody used the host for `idleExitMs`. */
   onIdle: () => void;
@@ -41,9 +44,9 @@ export class SessionHost {
   #closed = false;
 
   private constructor(options: SessionHostOptions) {
-    const { runtimeFolder, stateFolder, settings, config, version, buildId, log } = options;
+    const { runtimeFolder, stateFolder, settings, config, version, buildId, kind, log } = options;
     this.#options = options;
-    this.#generation = newGeneration(buildId);
+    this.#generation = newGeneration(kind);
     this.#folders = {
       drivers: join(runtimeFolder, `${this.#generation}.d`),
       output: join(stateFolder, 'output', this.#generation),
@@ -52,7 +55,9 @@ export class SessionHost {
     this.#state = {
       sessions: new SessionTable({ folders: this.#folders, settings, log }),
       oneShots: new OneShotTable({ folder: this.#folders.drivers, settings }),
-      config,
+      get config() {
+        return config();
+      },
       identity: { version, buildId, generation: this.#generation, startedAt: Date.now() },
     };
   }

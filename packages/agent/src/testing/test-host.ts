@@ -28,10 +28,11 @@ export class TestHost {
     test.#host = await SessionHost.start({
       runtimeFolder: join(test.folder, 'run'),
       stateFolder: test.folder,
-      config: options.config ?? readConfig(undefined),
+      config: () => options.config ?? readConfig(undefined),
       settings: parseHostSettings(JSON.stringify(settings)),
       version: '0',
       buildId: 'test',
+      kind: 'test',
       log: (line) => test.log.push(line),
       onIdle: options.onIdle ?? ((): void => undefined),
     });

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { hostKind } from '../host/host-directory.ts';
+import { SessionHosts } from './session-hosts.ts';
+
+test('new sessions go to hosts of this configuration only, of this build or newer', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-hosts-'));
+  const [mine, others] = ['/etc/a.toml', '/etc/b.toml'];
+  const generations = [
+    `1-${hostKind('0ldbuild', mine)}`,
+    `2-${hostKind('thisbuild', mine)}`,
+    `3-${hostKind('thisbuild', others)}`,
+    `4-${hostKind('thisbuild', undefined)}`,
+    `5-${hostKind('newbuild', mine)}`,
+  ];
+  for (const generation of generations) writeFileSync(path.join(folder, `${generation}.sock`), '');
+  const currentOf = (configFile: string | undefined): string[] => {
+    const kind = hostKind('thisbuild', configFile);
+    const hosts = new SessionHosts({ runtimeDir: folder, kind, hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
+    expect(hosts.names()).toHaveLength(generations.length);
+    return hosts.current().map((name) => name.slice(0, 1));
+  };
+  expect([currentOf(mine), currentOf(others), currentOf(undefined)]).toEqual([['5', '2'], ['3'], ['4']]);
+  rmSync(folder, { recursive: true });
+});
