@@ -64,4 +64,4 @@ test('building the project again while sessions run breaks none of them', async 
   await fresh.waitFor(/\[localhost\] ~>\s*$/);
   fresh.line('clear; echo taken-$KEPT');
   await fresh.waitFor(/^taken-yes$/m);
-});
+}, 180_000);
