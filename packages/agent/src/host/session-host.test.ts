@@ -61,6 +61,23 @@ describe('a session', () => {
     expect(printed(session.output).match(/ran/g)).toHaveLength(1);
   });
 
+  test('tells of a command before any byte of it, whatever else lets output go', async () => {
+    await using host = await TestHost.start();
+    const client = await host.connect();
+    const session = await client.open();
+    await client.show(session);
+    await session.event('session.ready');
+    await client.run(session, 'true');
+    const received: (string | number)[] = [];
+    session.onArrival = (what) => received.push(what);
+    const commandId = randomUUID();
+    const accepted = client.link.request('command.run', { channel: session.channel, commandId, text: 'echo x' });
+    session.receiver.acknowledgeNow();
+    await accepted;
+    await session.event('command.ready', (event) => event.commandId === commandId);
+    expect(received[0]).toBe('command.started');
+  });
+
   test('gives the same session for the same openId', async () => {
     await using host = await TestHost.start();
     const client = await host.connect();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { encodeAck } from '@holdfast/protocol';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { DEFAULT_CONFIGURATION, type SessionConfiguration } from '../session/session-configuration.ts';
@@ -55,6 +56,26 @@ describe('showing a session', () => {
         .split('\r\n')
         .at(-3),
     );
+  });
+
+  test('is what delivers: before it, nothing can be acknowledged', async () => {
+    await using host = await TestHost.start();
+    const client = await host.connect();
+    const session = await client.open();
+    await session.event('session.ready');
+    const { at } = await client.run(session, 'echo one');
+    const second = await host.connect();
+    const channel = second.newChannel();
+    const { session: info } = await second.link.request('session.connect', {
+      channel: channel.channel,
+      instanceId: session.instanceId,
+      force: true,
+    });
+    second.link.transport.send(encodeAck(channel.channel, info.outputEnd, info.outputEnd));
+    const { sessions } = await second.link.request('session.list', {});
+    expect(sessions).toMatchObject([{ delivered: 0 }]);
+    expect(await second.show(channel)).toMatchObject({ notShown: info.outputEnd });
+    expect(info.outputEnd).toBeGreaterThanOrEqual(at);
   });
 
   test('gives the bytes after an offset', async () => {

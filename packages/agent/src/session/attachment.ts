@@ -44,8 +44,11 @@ export class Attachment implements ChannelEnd {
   #port: ChannelPort | undefined;
   #unlinkedAt: number | undefined;
   #shown = false;
-  /** Where the bytes behind the last snapshot begin; a client that has not come so far lacks the snapshot. */
-  #snapshotEnd = 0;
+  /**
+   * Where the bytes behind the last snapshot begin; a client that has not come so far lacks the snapshot. Infinity before
+   * the first show, when there is nothing to acknowledge.
+   */
+  #snapshotEnd = Infinity;
   #snapshotFrames: Buffer[] = [];
   #showTurn = 0;
   #eventsSent: number;
@@ -158,10 +161,7 @@ export class Attachment implements ChannelEnd {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
     if (!this.#started || this.#port === undefined) return;
-    for (const event of this.#session.events.tell(this.#eventsSent)) {
-      this.#eventsSent = event.seq;
-      this.#port?.sendEvent(event);
-    }
+    this.#tellEvents();
     if (!this.#shown || this.#flushing) return;
     // The first bytes of a turn leave at once, since a person may wait for their echo; the rest in full frames.
     this.#flushing = true;
@@ -174,6 +174,8 @@ export class Attachment implements ChannelEnd {
 
   nextFrame(): Buffer | undefined {
     if (!this.#started || !this.#shown) return undefined;
+    // An acknowledgement may let output go while a flush is still put off, and no byte comes before its event.
+    this.#tellEvents();
     try {
       const frame = this.#snapshotFrames.shift() ?? this.#output.nextFrame();
       if (frame !== undefined) this.#session.onOutputMoved(this);
@@ -225,6 +227,13 @@ export class Attachment implements ChannelEnd {
     this.#input.dispose();
     this.#port?.release(this);
     this.#port = undefined;
+  }
+
+  #tellEvents(): void {
+    for (const event of this.#session.events.tell(this.#eventsSent)) {
+      this.#eventsSent = event.seq;
+      this.#port?.sendEvent(event);
+    }
   }
 
   #startSoon(): void {

@@ -39,6 +39,8 @@ export class TestChannel {
   snapshots = 0;
   /** Off: what comes in is not acknowledged, so the credit runs out. */
   consuming = true;
+  /** Told of all that comes in, in its order: an event's type, or the offset of output. */
+  onArrival: ((what: string | number) => void) | undefined;
   attachment: ReplyOf<'session.open'>['attachment'] | undefined;
   link: Link | undefined;
   #pendingSnapshot: Buffer[] = [];
@@ -74,6 +76,7 @@ export class TestChannel {
     if (frame.kind === FrameKind.ack) this.input.acknowledge(frame.received);
     else if (frame.kind === FrameKind.snapshot) this.#onSnapshot(frame.offset, frame.payload);
     else {
+      this.onArrival?.(frame.offset);
       const bytes = this.receiver.accept(frame.offset, frame.payload);
       this.output += bytes.toString('latin1');
       if (this.consuming) this.receiver.consume(bytes.length);
@@ -82,6 +85,7 @@ export class TestChannel {
   }
 
   onEvent(event: SessionEvent): void {
+    this.onArrival?.(event.type);
     this.events.push(event);
     if (event.type === 'output.dropped' && event.to > this.receiver.received) {
       const skipped = event.to - this.receiver.received;
