@@ -335,6 +335,20 @@ describe('who holds a session', () => {
     expect(connected.session.expiresAt).toBeUndefined();
   });
 
+  test('another idle timeout for a session that nobody holds counts from now', async () => {
+    await using host = await TestHost.start({ minIdleTimeoutMs: 1 });
+    const client = await host.connect();
+    const session = await client.open();
+    const { instanceId } = session;
+    await client.link.request('session.detach', { instanceId });
+    const { session: info } = await client.link.request('session.detach', { instanceId, idleTimeoutMs: 50 });
+    expect((info.expiresAt ?? 0) - (info.disconnectedAt ?? 0)).toBeLessThan(10_000);
+    for (let state = info.state; state !== 'Exited';) {
+      const { sessions } = await client.link.request('session.list', {});
+      state = sessions.find((other) => other.instanceId === instanceId)?.state ?? 'Exited';
+    }
+  });
+
   test('says goodbye: idle sessions close, busy ones and those with jobs stay', async () => {
     await using host = await TestHost.start();
     const client = await host.connect();

@@ -15,19 +15,31 @@ const KEPT_ENDS = 64;
 
 /** Who holds a session's keyboard, and the clocks that run when nobody does. */
 export class Lease {
-  /** Milliseconds that the session is kept while nobody holds it. */
-  idleTimeoutMs: number;
   readonly #graceMs: number;
   readonly #listeners: LeaseListeners;
   readonly #ends = new Map<string, RemotingError>();
   #attachment: Attachment | undefined;
   #disconnectedAt: number | undefined;
+  #idleTimeoutMs: number;
+  /** When the idle clock began, milliseconds since 1970. */
+  #idleSince = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(times: { graceMs: number; idleTimeoutMs: number }, listeners: LeaseListeners) {
     this.#graceMs = times.graceMs;
-    this.idleTimeoutMs = times.idleTimeoutMs;
+    this.#idleTimeoutMs = times.idleTimeoutMs;
     this.#listeners = listeners;
+  }
+
+  /** Milliseconds that the session is kept while nobody holds it. */
+  get idleTimeoutMs(): number {
+    return this.#idleTimeoutMs;
+  }
+
+  /** While nobody holds the session, its idle clock begins anew. */
+  set idleTimeoutMs(milliseconds: number) {
+    this.#idleTimeoutMs = milliseconds;
+    if (this.#disconnectedAt !== undefined) this.#restartIdleClock();
   }
 
   get attachment(): Attachment | undefined {
@@ -40,7 +52,7 @@ export class Lease {
   }
 
   get expiresAt(): number | undefined {
-    return this.#disconnectedAt === undefined ? undefined : this.#disconnectedAt + this.idleTimeoutMs;
+    return this.#disconnectedAt === undefined ? undefined : this.#idleSince + this.#idleTimeoutMs;
   }
 
   /** Why the attachment `id` ended; undefined for one that was never here. */
@@ -95,12 +107,17 @@ export class Lease {
   /** Nobody holds the session from now on: the idle clock begins. */
   startIdleClock(): void {
     this.#disconnectedAt = Date.now();
-    this.#restart(this.idleTimeoutMs, this.#listeners.onExpired);
+    this.#restartIdleClock();
   }
 
   /** Stops all clocks. */
   stopClocks(): void {
     clearTimeout(this.#timer);
+  }
+
+  #restartIdleClock(): void {
+    this.#idleSince = Date.now();
+    this.#restart(this.#idleTimeoutMs, this.#listeners.onExpired);
   }
 
   #restart(milliseconds: number, listener: () => void): void {
