@@ -1,4 +1,4 @@
-import type { RequestOf, RequestType } from '@holdfast/protocol';
+import { RemotingError, type RequestOf, type RequestType } from '@holdfast/protocol';
 import * as v from 'valibot';
 import type { HostLink } from './host-link.ts';
 import type { HostFailure, HostLinks } from './host-links.ts';
@@ -107,7 +107,10 @@ export class Fleet {
     const signal = AbortSignal.timeout(limitMs);
     return this.#links.each(async (link) => {
       const answer = await link.ask(type, body, { signal, hold });
-      return { link, reply: v.parse(schema, answer) };
+      const reply = v.safeParse(schema, answer);
+      if (reply.success) return { link, reply: reply.output };
+      link.release();
+      throw new RemotingError('HostUnavailable', `A session host's answer to ${type} is not as agreed`);
     });
   }
 }

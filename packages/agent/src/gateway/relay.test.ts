@@ -339,6 +339,17 @@ describe('generations', () => {
     expect(await client.closed).toMatchObject({ code: 4503 });
   });
 
+  test('an answer to a resume that is not as agreed does not silence its host', async () => {
+    const host = await startHost(NEW, {
+      onRequest: ({ type }) => (type === 'connection.resume' ? { channels: 'none' } : { sessions: [] }),
+    });
+    const client = await connect();
+    const resume = client.link.request('connection.resume', { channels: [resumeEntry(1)] });
+    await expect(resume).rejects.toMatchObject({ id: 'HostUnavailable' });
+    FakeSessionHost.output(host.first.link, 1, 0, Buffer.from('out'));
+    expect(await client.until(() => client.frames[0])).toMatchObject({ channel: 1 });
+  });
+
   test('routes standard error of a one-shot on its second channel', async () => {
     const host = await startHost(NEW, {
       onRequest: ({ type }) =>
