@@ -64,6 +64,12 @@ describe('Link', () => {
     expect(far.closed).toBeUndefined();
   });
 
+  test('a name that could act on the terminals of others is refused', async () => {
+    const { near } = linkPair({}, { onRequest: () => ({}) });
+    const update = { instanceId: '0e3c1c0e-5a1b-4b6e-9c53-3f3d6d1f9a10', name: 'a\u001b[2J' };
+    await expect(near.request('session.update', update)).rejects.toMatchObject({ id: 'InvalidMessage' });
+  });
+
   test('a reply that is not as agreed rejects the request', async () => {
     const { near } = linkPair({}, { onRequest: () => ({ sessions: 'none' }) });
     await expect(near.request('session.list', {})).rejects.toMatchObject({ id: 'InvalidMessage' });

@@ -8,7 +8,13 @@ const channel = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uuid = v.pipe(v.string(), v.uuid());
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000));
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+/** Shown to people, on terminals of others too: no control characters, so that no name acts on them. */
+const name = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(255),
+  v.regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'Control characters are not allowed'),
+);
 const environment = v.record(v.pipe(v.string(), v.maxLength(256)), v.pipe(v.string(), v.maxLength(131_072)));
 const empty = v.object({});
 
