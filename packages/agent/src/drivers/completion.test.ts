@@ -89,7 +89,8 @@ describe('completion in the live shell', () => {
     const slow = complete('slow x');
     await shell.shows('slow');
     expect(shell.driver.idle).toBe(true);
-    expect(await shell.out('echo on')).toMatch(/^on\n$/);
+    // On a busy machine Ctrl-C may come before bash waits for its child, and bash then tells of that as of a job.
+    expect(await shell.out('echo on')).toMatch(/^(?:\[1\] +Interrupt +sleep 30\n)?on\n$/);
     expect(await slow).toEqual([]);
   });
 
