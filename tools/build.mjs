@@ -11,6 +11,12 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Builds that a running program may still load late parts from are kept this long. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** What CommonJS libraries expect to find; in a bundle of ES modules nobody else provides it. */
+const COMMON_JS_NAMES = `
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+const __dirname = import.meta.dirname;`;
+
 const agentEntries = entries('packages/agent/src');
 const shellEntries = entries('packages/shell/src');
 const buildId = hash([...(await bundle(agentEntries, 'dev')), ...(await bundle(shellEntries, 'dev'))]);
@@ -39,9 +45,7 @@ async function bundle(entryPoints, id) {
     external: ['@lydell/node-pty*', 'cpu-features', '*.node'],
     // Ink asks for it only when DEV=true, yet a static import would fail at start.
     alias: { 'react-devtools-core': fileURLToPath(new URL('empty-module.mjs', import.meta.url)) },
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    banner: { js: COMMON_JS_NAMES },
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.HOLDFAST_BUILD_ID': JSON.stringify(id) },
     plugins: [cmdletList()],
     write: false,

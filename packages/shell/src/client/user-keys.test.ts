@@ -146,7 +146,12 @@ describe('openKeyFile()', () => {
       platform: 'node',
       format: 'esm',
       external: ['cpu-features', '*.node'],
-      banner: { js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);" },
+      // As tools/build.mjs has it.
+      banner: {
+        js: `import { createRequire as cr } from 'node:module';
+          const require = cr(import.meta.url);
+          const __dirname = import.meta.dirname;`,
+      },
     });
     writeFileSync(join(folder, 'dist', 'package.json'), '{"type":"module"}');
     const file = place('locked_id_ecdsa');
