@@ -63,7 +63,7 @@ function split(body: Buffer): Buffer[] {
 const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', E: '\x1b' };
 
 /** Undoes bash's printf %q: a\ b, '', and $'a\nb' with octal bytes. */
-export function unquoteBash(quoted: Buffer): Buffer {
+function unquoteBash(quoted: Buffer): Buffer {
   const text = quoted.toString('latin1');
   if (text === "''") return Buffer.alloc(0);
   if (!text.startsWith("$'")) return Buffer.from(text.replaceAll(/\\([^])/g, '$1'), 'latin1');

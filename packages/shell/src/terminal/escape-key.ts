@@ -2,7 +2,7 @@
 export type KeyPart = { kind: 'bytes'; bytes: Buffer } | { kind: 'interrupt' } | { kind: 'escape'; rest: Buffer };
 
 /** Ctrl-]: hardly ever used by programs, and telnet's old escape. */
-export const DEFAULT_ESCAPE_KEY = 0x1d;
+const DEFAULT_ESCAPE_KEY = 0x1d;
 
 const INTERRUPT = 0x03;
 

@@ -7,7 +7,7 @@ import { FrameWriter } from './frame-writer.ts';
 export type FrameRenderer = { render(model: FrameModel, columns: number): string[] };
 
 /** Text for a terminal whose newline is only a step down. */
-export function toTerminalText(text: string): string {
+function toTerminalText(text: string): string {
   return text.replaceAll(/\r?\n/g, '\r\n');
 }
 

@@ -1,7 +1,7 @@
 import type { SessionInfo } from '@holdfast/protocol';
 
 /** A folder as prompts show it: `~` for home. */
-export function shortenFolder(folder: string, home: string): string {
+function shortenFolder(folder: string, home: string): string {
   if (home === '' || home === '/') return folder;
   return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
