@@ -134,6 +134,7 @@ describe('Screen.snapshot() restores', () => {
     ['combined characters', 'é e\u0301 👩‍💻 ✓', 'z'],
     ['a pending wrap', 'x'.repeat(20), 'y'],
     ['a pending wrap behind a wide character', `${'x'.repeat(18)}語`, 'y'],
+    ['a pending wrap on the fresh alternate screen', `${'x'.repeat(20)}\x1b[?1049h`, 'y'],
     ['the pen', 'x\x1b[1;7;32m', 'y'],
     ['the alternate screen over the main one', `${lines(9)}$ vi\x1b[?1049h\x1b[2J\x1b[3;4Hedit`, '\x1b[?1049l done'],
     ['the alternate screen without a saved cursor', 'ab\x1b7cd\x1b[?1047hxy', '\x1b[?1047l!\x1b8?'],

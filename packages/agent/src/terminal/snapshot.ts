@@ -84,8 +84,11 @@ function pendingWrap(emulator: Emulator, row: number): string {
   const last = line && cellAt(line, cols - 1);
   const isWide = last?.getWidth() === 0;
   const cell = isWide && line !== undefined ? cellAt(line, cols - 2) : last;
-  if (cell === undefined || cell.getChars() === '') return position(row, cols - 1);
-  return position(row, isWide ? cols - 2 : cols - 1) + penSequences(emulator, cell) + cell.getChars();
+  if (line === undefined || cell === undefined) return position(row, cols - 1);
+  const place = position(row, isWide ? cols - 2 : cols - 1) + penSequences(emulator, cell);
+  if (cell.getChars() !== '') return place + cell.getChars();
+  // As where the alternate screen came up with the cursor of the main one: a blank, which goes again if it can.
+  return `${place} ${line.translateToString(true) === '' ? '\x1b[2K' : ''}`;
 }
 
 function charsets(sets: readonly (Charset | undefined)[], level: number): string {
