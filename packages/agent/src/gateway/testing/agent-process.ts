@@ -45,7 +45,10 @@ export class AgentProcess implements AsyncDisposable {
     this.#child = child;
     child.stderr.on('data', (data: Buffer) => (this.log += data.toString()));
     const [line] = await once(createInterface({ input: child.stdout }), 'line', {
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
+    }).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
     });
     const match = /^holdfast-agent \S+ listening on wss:\/\/127\.0\.0\.1:(\d+) {2}host key (SHA256:\S+)$/.exec(
       String(line),
