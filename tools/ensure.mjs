@@ -19,7 +19,9 @@ function installIfChanged() {
   const wanted = hash(['package-lock.json']);
   if (stampOf('node_modules/.holdfast-installed') === wanted) return;
   process.stderr.write('Holdfast: installing dependencies (once)\n');
-  run('npm', ['ci', '--no-audit', '--no-fund'], { npm_config_loglevel: 'error' });
+  // Not `npm ci`: it refuses a lock file without the packages of platforms that a registry does not carry. What the lock
+  // file names is installed as it says, and `--no-save` leaves it as it is.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { npm_config_loglevel: 'error' });
   writeFileSync('node_modules/.holdfast-installed', wanted);
 }
 
