@@ -48,7 +48,12 @@ export class FrameWriter {
     const shown = this.#shown;
     if (shown === undefined) return '';
     this.#shown = undefined;
-    return `${up(this.#rowsAboveCursor(shown))}\r\x1b[J`;
+    const start = `${up(this.#rowsAboveCursor(shown))}\r`;
+    // Rows that were wrapped anew are not counted, but erased to the end of the screen.
+    if (this.#terminal.columns < this.#columns) return `${start}\x1b[J`;
+    // Row by row else: a screen that is erased from its first cell on is kept in tmux's history.
+    const below = shown.rows.length - 1;
+    return `${start}\x1b[K${'\x1b[B\x1b[2K'.repeat(below)}${up(below)}`;
   }
 
   /** The terminal's width changed and its rows with it: draw anew at the next draw(). */

@@ -17,6 +17,9 @@ export type PlaceStackParts = {
   remoting: Remoting;
 };
 
+/** Status of a prompt whose session was taken or lost, as ssh's of a lost connection. */
+const SESSION_LOST = 255;
+
 /** The sessions whose prompts are open, the innermost last: the local one, and the one that was entered. */
 export class PlaceStack {
   readonly #parts: PlaceStackParts;
@@ -135,6 +138,7 @@ export class PlaceStack {
   async lost(place: SessionPlace): Promise<void> {
     const { screen } = this.#parts;
     const { Name, ComputerName } = place.session;
+    if (place.remote.state !== 'Closed') place.lastStatus = SESSION_LOST;
     this.#pop(place);
     if (!place.local) {
       screen.print(`${Name} on ${ComputerName}: ${place.overReason}\n`);

@@ -66,11 +66,20 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(/\^C\n~>/);
   });
 
+  test('a line entered at the top of the screen is in the scrollback once; exit N is the status', async () => {
+    using screen = await open(['enter', 'localhost']);
+    screen.line('echo here');
+    await screen.waitFor(/^here\n.*~>/m);
+    expect(screen.history().match(/echo here/g)).toHaveLength(1);
+    screen.line('exit 9');
+    await screen.waitFor('ended: 9');
+  });
+
   test('asks for the rest of a line of ours, and before it does what -Confirm names', async () => {
     using screen = await open();
-    screen.line('New-PSSession -ComputerName localhost -Name "two');
+    screen.line('New-PSSession -ComputerName localhost,');
     await screen.waitFor(/^>$/m);
-    screen.line('rows"');
+    screen.line('"localhost"');
     await screen.waitFor(/Opened +default +Available/);
     screen.line('Remove-PSSession -Id 1 -Confirm');
     await screen.waitFor('[S] Suspend  [?] Help (default i');

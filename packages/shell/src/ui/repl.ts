@@ -203,8 +203,9 @@ class Repl {
   /** @param echo what to leave on the screen for a key that has no text */
   async #leave(place: SessionPlace, echo?: string, status?: string): Promise<void> {
     if (echo !== undefined) this.#screen.hide(LineReader.committed(this.#prompt(place), echo));
+    if (status !== undefined) place.lastStatus = Number(status) & 0xff;
     if (!place.local) return this.#places.leave(place);
-    this.#status = status === undefined ? place.lastStatus : Number(status) & 0xff;
+    this.#status = place.lastStatus;
   }
 
   async #runOurs(text: string): Promise<void> {
