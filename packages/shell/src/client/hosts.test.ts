@@ -35,9 +35,9 @@ describe('HostsFile', () => {
   });
 
   test.each([
-    ['[hosts.a\n', 'is not TOML'],
+    ['[hosts.a\n', /config.toml:1:9 is not TOML: .*[^\n]$/],
     ['[hosts.a]\nuser = "x"\n', 'hosts.a.url'],
-    ['[hosts.a]\nurl = "http://x"\n', 'no computer name'],
+    ['[hosts.a]\nurl = "http://x"\n', 'config.toml: hosts.a.url: "http://x" is no wss://HOST:PORT URL'],
   ])('refuses %j with the place', (text, message) => {
     expect(() => HostsFile.load(folderWith(text))).toThrow(message);
   });

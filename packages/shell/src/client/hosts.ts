@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_PORT, RemotingError } from '@holdfast/protocol';
-import { parse } from 'smol-toml';
+import { TomlError, parse } from 'smol-toml';
 import * as v from 'valibot';
 import { configFolder } from './folders.ts';
 
@@ -55,7 +55,8 @@ export class HostsFile {
       const [issue] = checked.issues;
       throw new RemotingError('InvalidSetting', `${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
     }
-    return new HostsFile(Object.entries(checked.output.hosts ?? {}).map(([name, entry]) => toAddress(name, entry)));
+    const entries = Object.entries(checked.output.hosts ?? {});
+    return new HostsFile(entries.map(([name, entry]) => toAddress(name, entry, path)));
   }
 
   /** Names as written. */
@@ -82,8 +83,13 @@ export function resolveHost(target: string, hosts: HostsFile): HostAddress {
   return { ...fromUrl(target, `wss://${bare}`), computerName: target.replace(/^.*@/, '') };
 }
 
-function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>): HostAddress {
-  const address = { ...fromUrl(name, entry.url), computerName: name };
+function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>, path: string): HostAddress {
+  const located = parseUrl(name, entry.url);
+  if (located === undefined) {
+    const url = JSON.stringify(entry.url);
+    throw new RemotingError('InvalidSetting', `${path}: hosts.${name}.url: ${url} is no wss://HOST:PORT URL`);
+  }
+  const address = { ...located };
   if (entry.user !== undefined) address.user = entry.user;
   if (entry.identity !== undefined) address.identity = entry.identity.replace(/^~(?=\/)/, homedir());
   if (entry.hostKey !== undefined) address.hostKey = entry.hostKey;
@@ -91,14 +97,18 @@ function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>): HostAd
 }
 
 function fromUrl(name: string, text: string): Extract<HostAddress, { kind: 'agent' }> {
+  const address = /\s/.test(name) ? undefined : parseUrl(name, text);
+  if (address !== undefined) return address;
+  throw new RemotingError(
+    'InvalidComputerName',
+    `${JSON.stringify(name)} is no computer name: give a name of config.toml, host, host:port or a wss:// URL`,
+    { target: name },
+  );
+}
+
+function parseUrl(name: string, text: string): Extract<HostAddress, { kind: 'agent' }> | undefined {
   const url = URL.parse(text);
-  if (url === null || url.protocol !== 'wss:' || url.hostname === '' || /\s/.test(name)) {
-    throw new RemotingError(
-      'InvalidComputerName',
-      `${JSON.stringify(name)} is no computer name: give a name of the hosts file, host, host:port or a wss:// URL`,
-      { target: name },
-    );
-  }
+  if (url === null || url.protocol !== 'wss:' || url.hostname === '') return undefined;
   const address: Extract<HostAddress, { kind: 'agent' }> = {
     kind: 'agent',
     computerName: name,
@@ -124,7 +134,9 @@ function parseToml(path: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidSetting', `${path} is not TOML: ${reason}`, { cause });
+    // Behind its first line the message shows the place in the file.
+    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+    const place = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : '';
+    throw new RemotingError('InvalidSetting', `${path}${place} is not TOML: ${reason}`, { cause });
   }
 }
