@@ -1,6 +1,9 @@
 import { signalStatus } from './exit-status.ts';
 
-/** Stops the work on a signal, or when nobody reads our output any more; the exit status then says so. */
+/**
+ * Stops the work on a signal, or when nobody reads our output any more; the exit status then says so. A second signal
+ * ends the process at once: whoever cannot be told to stop must not keep anybody waiting.
+ */
 export class StopOnSignal implements Disposable {
   readonly #abort = new AbortController();
   readonly #listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => ({
@@ -30,11 +33,16 @@ export class StopOnSignal implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#stopListening();
+  }
+
+  #stopListening(): void {
     for (const { name, listener } of this.#listeners) process.off(name, listener);
   }
 
   #stop(signal: NodeJS.Signals): void {
     this.#signal ??= signal;
+    if (signal !== 'SIGPIPE') this.#stopListening();
     this.#abort.abort();
   }
 }
