@@ -34,6 +34,11 @@ test('InkRenderer gives the rows of each frame at once', () => {
   expect(plain(renderer.render({ body: question }, 40))).toEqual(['Confirm', 'Sure?', '[Y] Yes:']);
 });
 
+test('InkRenderer leaves colours out where none are wanted', () => {
+  using renderer = new InkRenderer(20, false);
+  expect(renderer.render({ ...prompt('ls', 20), status: 'link lost' }, 20)).toEqual(['~> ls', 'link lost']);
+});
+
 test('InkRenderer draws a key in a few milliseconds', () => {
   using renderer = new InkRenderer(80);
   renderer.render(prompt('', 80), 80);

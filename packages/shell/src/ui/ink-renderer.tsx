@@ -1,5 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { type Instance, render } from 'ink';
+import { wantsColour, withoutColour } from './colour.ts';
 import { Frame, type FrameModel } from './frame.tsx';
 
 /** A terminal for Ink that is none: it has a size, and each frame that is written is kept. */
@@ -26,10 +27,12 @@ class FrameSink extends Writable {
  */
 export class InkRenderer {
   readonly #sink: FrameSink;
+  readonly #colour: boolean;
   #instance: Instance | undefined;
 
-  constructor(columns: number) {
+  constructor(columns: number, colour: boolean = wantsColour()) {
     this.#sink = new FrameSink(columns);
+    this.#colour = colour;
   }
 
   /** @returns the rows of the frame, each no wider than `columns` */
@@ -38,7 +41,8 @@ export class InkRenderer {
     const element = <Frame {...model} />;
     if (this.#instance === undefined) this.#instance = this.#mount(element);
     else this.#instance.rerender(element);
-    return this.#sink.frame.split('\n');
+    const { frame } = this.#sink;
+    return (this.#colour ? frame : withoutColour(frame)).split('\n');
   }
 
   [Symbol.dispose](): void {

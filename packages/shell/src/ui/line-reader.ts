@@ -2,6 +2,7 @@ import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import { KillRing } from '../editing/kill-ring.ts';
 import { LineEditor } from '../editing/line-editor.ts';
+import { wantsColour } from './colour.ts';
 import type { KeyInput } from './key-input.ts';
 import { CONTINUATION_PROMPT, layoutPrompt } from './prompt-layout.ts';
 import type { PromptScreen } from './prompt-screen.ts';
@@ -20,7 +21,7 @@ export type ReadLineOptions = {
 
 /** A prompt in the colour that the frame gives it. */
 function coloured(prompt: string): string {
-  return `\x1b[36m${prompt}\x1b[39m`;
+  return wantsColour() ? `\x1b[36m${prompt}\x1b[39m` : prompt;
 }
 
 /** Reads one line at the prompt, with editing. The frame stays until the caller hides it, so that a line is sent first. */
