@@ -11,11 +11,11 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Builds that a running program may still load late parts from are kept this long. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** What CommonJS libraries expect to find; in a bundle of ES modules nobody else provides it. */
+/** What CommonJS libraries expect to find; in a bundle of ES modules nobody else provides it. By `var`, since some bring their own. */
 const COMMON_JS_NAMES = `
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
-const __dirname = import.meta.dirname;`;
+var __dirname = import.meta.dirname;`;
 
 const agentEntries = entries('packages/agent/src');
 const shellEntries = entries('packages/shell/src');

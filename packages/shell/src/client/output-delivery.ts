@@ -42,6 +42,7 @@ export class OutputDelivery {
   #events: SessionEvent[] = [];
   #snapshot: Buffer[] = [];
   #snapshotDue = false;
+  #snapshotAt = 0;
   /** Everything below this offset was handed to the view or left out. */
   #handed = 0;
   #outstanding = 0;
@@ -166,6 +167,9 @@ export class OutputDelivery {
 
   /** An empty piece is the last one. */
   #acceptSnapshot(offset: number, piece: Buffer): void {
+    // A snapshot that another request cut short is nobody's beginning.
+    if (offset !== this.#snapshotAt) this.#snapshot = [];
+    this.#snapshotAt = offset;
     this.#snapshot.push(piece);
     this.#snapshotDue = piece.length > 0;
     if (this.#snapshotDue) return;
