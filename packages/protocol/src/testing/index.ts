@@ -1,1 +1,2 @@
+export * from './session-fixture.ts';
 export * from './transport-suite.ts';

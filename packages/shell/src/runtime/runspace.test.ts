@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { sessionFixture } from '@holdfast/protocol/testing';
 import { HostsFile } from '../client/hosts.ts';
 import { PSSession } from '../client/ps-session.ts';
 import { Remoting } from '../client/remoting.ts';
@@ -228,29 +229,6 @@ describe('Runspace.run()', () => {
 
 function entered(): PSSession {
   const origin = { computerName: 'srv1', clientId: '00000000-0000-4000-8000-000000000001', nextId: () => 1 };
-  const time = Date.now();
-  return new PSSession(origin, {
-    sessionId: 1,
-    instanceId: '00000000-0000-4000-8000-000000000002',
-    incarnation: 'i',
-    name: 'ITTask',
-    configurationName: 'default',
-    owner: 'user',
-    program: '/bin/bash',
-    driver: 'bash',
-    createdAt: time,
-    state: 'Running',
-    ready: true,
-    temporary: false,
-    cwd: '/',
-    columns: 80,
-    rows: 24,
-    home: '/home/me',
-    outputEnd: 0,
-    eventsTo: 0,
-    delivered: 0,
-    outputBufferingMode: 'Block',
-    idleTimeoutMs: 1,
-    maxIdleTimeoutMs: 1,
-  });
+  const instanceId = '00000000-0000-4000-8000-000000000002';
+  return new PSSession(origin, sessionFixture({ instanceId, name: 'ITTask', createdAt: Date.now() }));
 }

@@ -1,33 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplyOf, SessionInfo } from '@holdfast/protocol';
+import { sessionFixture } from '@holdfast/protocol/testing';
 
 /** A session as a host would describe it. */
 export function sessionInfo(about: Partial<SessionInfo>): SessionInfo {
-  return {
-    sessionId: 1,
-    instanceId: randomUUID(),
-    incarnation: 'first',
-    name: 'test',
-    configurationName: 'default',
-    owner: 'somebody',
-    program: '/bin/bash',
-    driver: 'bash',
-    createdAt: 0,
-    state: 'Running',
-    ready: true,
-    temporary: false,
-    cwd: '/',
-    columns: 80,
-    rows: 24,
-    home: '/home/me',
-    outputEnd: 0,
-    eventsTo: 0,
-    delivered: 0,
-    outputBufferingMode: 'Block',
-    idleTimeoutMs: 1000,
-    maxIdleTimeoutMs: 1000,
-    ...about,
-  };
+  return sessionFixture({ instanceId: randomUUID(), idleTimeoutMs: 1000, maxIdleTimeoutMs: 1000, ...about });
 }
 
 /** The answer to session.open and session.connect. */

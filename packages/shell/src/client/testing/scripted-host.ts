@@ -10,6 +10,7 @@ import {
   type SessionEvent,
   type SessionInfo,
 } from '@holdfast/protocol';
+import { sessionFixture } from '@holdfast/protocol/testing';
 
 /** One connection as the host sees it. */
 export type HostSide = { link: Link; socket: Socket; requests: IncomingRequest[]; frames: ChannelFrame[] };
@@ -115,31 +116,8 @@ export class ScriptedHost {
 
 /** A session as a host would describe it. */
 export function sessionInfo(fields: Partial<SessionInfo> = {}): SessionInfo {
-  return {
-    sessionId: 1,
-    instanceId: '00000000-0000-4000-8000-0000000000aa',
-    incarnation: 'one',
-    name: 'Test',
-    configurationName: 'default',
-    owner: 'tester',
-    program: '/bin/bash',
-    driver: 'bash',
-    createdAt: 0,
-    state: 'Running',
-    ready: true,
-    temporary: false,
-    cwd: '/',
-    columns: 80,
-    rows: 24,
-    home: '/home/me',
-    outputEnd: 0,
-    eventsTo: 0,
-    delivered: 0,
-    outputBufferingMode: 'Block',
-    idleTimeoutMs: 43_200_000,
-    maxIdleTimeoutMs: 43_200_000,
-    ...fields,
-  };
+  const instanceId = '00000000-0000-4000-8000-0000000000aa';
+  return sessionFixture({ instanceId, incarnation: 'one', name: 'Test', owner: 'tester', ...fields });
 }
 
 /** The end of a command as its event. */
