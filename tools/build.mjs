@@ -17,11 +17,14 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 var __dirname = import.meta.dirname;`;
 
-const agentEntries = entries('packages/agent/src');
-const shellEntries = entries('packages/shell/src');
-const buildId = hash([...(await bundle(agentEntries, 'dev')), ...(await bundle(shellEntries, 'dev'))]);
-await install('packages/agent', await bundle(agentEntries, buildId));
-await install('packages/shell', await bundle(shellEntries, buildId));
+/** Stands in the bundles for their id, which is a hash of them. */
+const ID_PLACEHOLDER = '@HOLDFAST_BUILD_ID@';
+
+const agent = await bundle(entries('packages/agent/src'));
+const shell = await bundle(entries('packages/shell/src'));
+const buildId = hash([...agent, ...shell]);
+install('packages/agent', agent);
+install('packages/shell', shell);
 
 /** The program itself and every worker, which must be a file of its own. */
 function entries(folder) {
@@ -29,7 +32,7 @@ function entries(folder) {
   return ['main.ts', ...workers].map((name) => join(folder, name));
 }
 
-async function bundle(entryPoints, id) {
+async function bundle(entryPoints) {
   const result = await build({
     entryPoints,
     outdir: 'bundle',
@@ -46,7 +49,7 @@ async function bundle(entryPoints, id) {
     // Ink asks for it only when DEV=true, yet a static import would fail at start.
     alias: { 'react-devtools-core': fileURLToPath(new URL('empty-module.mjs', import.meta.url)) },
     banner: { js: COMMON_JS_NAMES },
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.HOLDFAST_BUILD_ID': JSON.stringify(id) },
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.HOLDFAST_BUILD_ID': JSON.stringify(ID_PLACEHOLDER) },
     plugins: [cmdletList()],
     write: false,
     logLevel: 'warning',
@@ -58,11 +61,12 @@ async function bundle(entryPoints, id) {
  * Puts a bundle into dist/<buildId>, which no later build touches, and points dist/main.js at it last: programs that
  * run while the project is built again go on with their own files.
  */
-async function install(packageFolder, files) {
+function install(packageFolder, files) {
   const dist = join(packageFolder, 'dist');
   const folder = join(dist, buildId);
   mkdirSync(folder, { recursive: true });
-  for (const file of files) replaceFile(join(folder, basename(file.path)), file.contents);
+  for (const file of files)
+    replaceFile(join(folder, basename(file.path)), file.text.replaceAll(ID_PLACEHOLDER, buildId));
   if (packageFolder.endsWith('agent')) replaceFile(join(folder, 'pty.node'), readFileSync(ptyBinding()));
   replaceFile(join(dist, 'main.js'), `import './${buildId}/main.js';\n`);
   for (const name of readdirSync(dist)) {

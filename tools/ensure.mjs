@@ -1,5 +1,5 @@
 // Sets up what is missing, then builds if the sources changed. Runs on whatever Node started npm (20 or later): no
-// dependencies, no new syntax. `ensure.mjs build|test`.
+// dependencies, no new syntax.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
