@@ -70,7 +70,7 @@ export const REQUESTS = {
       temporary: v.boolean(),
       outputBufferingMode: v.optional(OutputBufferingMode),
       idleTimeoutMs: v.optional(v.number()),
-      /** Set by the gateway; a client's own value is overwritten. */
+      /** Proposed by the gateway, which overwrites a client's own; the host gives a higher one if it has got so far. */
       sessionId: v.optional(offset),
     }),
     reply: attached,

@@ -21,7 +21,7 @@ export type ControlOptions = {
   fleet: Fleet;
   execs: ExecChannels;
   caller: CallerStamp;
-  /** Gives a session its id. */
+  /** Proposes a session's id. */
   sessionId: (openId: string) => number;
   /** What the gateway says of itself. */
   status: () => { version: string; buildId: string; pid: number; startedAt: number; user: string };

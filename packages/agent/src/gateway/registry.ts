@@ -84,8 +84,8 @@ export class Registry {
   }
 
   /**
-   * The id of the session that `user` opens under `openId`: 1, 2, 3…, never one that was given before. The same openId
-   * again, after a lost reply, gets the same id.
+   * The id to propose for the session that `user` opens under `openId`: 1, 2, 3…, never one that was given before. The
+   * same openId again, after a lost reply, gets the same id. The session host may have got further, and gives another.
    */
   sessionId(open: { user: string; openId: string; address: string }): number {
     const id = (this.#oldId.get(open.user, open.openId) ?? this.#insertId(open))?.['id'];

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import type { RequestOf, SessionInfo } from '@holdfast/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HostClient } from '../testing/host-client.ts';
 import { AgentProcess, endProcess, runAgent } from './testing/agent-process.ts';
 import { openRequest } from './testing/session-fixture.ts';
 import { TestClient, type ClientOptions } from './testing/test-client.ts';
@@ -135,6 +138,28 @@ describe('holdfast-agent serve', () => {
     expect((await three.link.request('session.open', openRequest(1))).session.sessionId).toBe(next);
     const listed = (await three.link.request('session.list', {})).sessions.map(({ sessionId }) => sessionId);
     expect(new Set(listed)).toEqual(new Set([session.sessionId, next]));
+  });
+
+  test('a host that a local client shares gives no number twice, nor does the one that follows it', async () => {
+    const remote = await connect();
+    const openRemote = async (channel: number): Promise<number> =>
+      (await remote.link.request('session.open', openRequest(channel))).session.sessionId;
+    const openLocal = async (): Promise<number> => {
+      const sockets = readdirSync(home.runtimeDir).filter((name) => name.endsWith('.sock'));
+      const local = await HostClient.connect(path.join(home.runtimeDir, sockets.toSorted().at(-1) ?? ''));
+      const { instanceId } = await local.open();
+      const { sessions } = await local.link.request('session.list', {});
+      local.close();
+      return sessions.find((session) => session.instanceId === instanceId)?.sessionId ?? 0;
+    };
+    const first = await openRemote(1);
+    const numbers = [await openLocal(), await openLocal(), await openRemote(2), await openLocal(), await openRemote(3)];
+    expect(numbers).toEqual([1, 2, 3, 4, 5].map((more) => first + more));
+    const [host] = (await remote.link.request('agent.status', {})).hosts;
+    process.kill(host?.pid ?? 0, 'SIGKILL');
+    await remote.closed;
+    const { session } = await openShown(await connect(), 1);
+    expect(session.sessionId).toBeGreaterThan(first + 5);
   });
 
   test('a host that is killed loses its sessions, says so, and is followed by another', async () => {

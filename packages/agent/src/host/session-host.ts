@@ -5,6 +5,7 @@ import { RemotingError, StreamTransport, helloAsHost } from '@holdfast/protocol'
 import type { AgentConfig } from '../config.ts';
 import type { HostSettings } from '../session/host-settings.ts';
 import { OneShotTable } from '../session/one-shot-table.ts';
+import { SessionNumbers } from '../session/session-numbers.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ensurePrivateFolder } from './folders.ts';
@@ -53,7 +54,7 @@ export class SessionHost {
     };
     for (const folder of Object.values(this.#folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#state = {
-      sessions: new SessionTable({ folders: this.#folders, settings, log }),
+      sessions: new SessionTable({ folders: this.#folders, numbers: new SessionNumbers(stateFolder), settings, log }),
       oneShots: new OneShotTable({ folder: this.#folders.drivers, settings }),
       get config() {
         return config();

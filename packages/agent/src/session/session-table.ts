@@ -7,6 +7,7 @@ import { Session } from './session.ts';
 import type { SessionConfiguration } from './session-configuration.ts';
 import { startFolder, terminalEnvironment } from './session-environment.ts';
 import type { HostFolders } from './session-folders.ts';
+import type { SessionNumbers } from './session-numbers.ts';
 
 /** Who makes a session, and through which channel. */
 export type Opener = {
@@ -20,6 +21,7 @@ export type Opener = {
 /** All sessions of a host. */
 export class SessionTable {
   readonly #folders: HostFolders;
+  readonly #numbers: SessionNumbers;
   readonly #settings: HostSettings;
   readonly #log: (line: string) => void;
   readonly #sessions = new Map<string, Session>();
@@ -27,10 +29,15 @@ export class SessionTable {
   readonly #opened = new Map<string, Session>();
   /** Sessions whose end somebody was told. */
   readonly #told = new WeakSet<Session>();
-  #lastId = 0;
 
-  constructor(options: { folders: HostFolders; settings: HostSettings; log: (line: string) => void }) {
+  constructor(options: {
+    folders: HostFolders;
+    numbers: SessionNumbers;
+    settings: HostSettings;
+    log: (line: string) => void;
+  }) {
     this.#folders = options.folders;
+    this.#numbers = options.numbers;
     this.#settings = options.settings;
     this.#log = options.log;
   }
@@ -44,11 +51,11 @@ export class SessionTable {
   open(request: RequestOf<'session.open'>, opener: Opener): { session: Session; attachment: Attachment } {
     const known = this.#opened.get(request.openId);
     if (known !== undefined) return { session: known, attachment: reopen(known, opener) };
-    this.#lastId = request.sessionId ?? this.#lastId + 1;
+    const sessionId = this.#numbers.take(request.sessionId);
     const env = terminalEnvironment(request.environment, opener.local);
     const session = new Session({
-      sessionId: this.#lastId,
-      name: request.name ?? `Session${this.#lastId}`,
+      sessionId,
+      name: request.name ?? `Session${sessionId}`,
       owner: userInfo().username,
       configuration: opener.configuration,
       env,
