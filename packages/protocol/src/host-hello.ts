@@ -37,6 +37,8 @@ export const HostHelloReply = v.object({
   generation: v.string(),
   pid: v.number(),
   buildId: v.string(),
+  /** A client that is silent for so many milliseconds holds nobody off. */
+  takeAfterMs: v.optional(v.number()),
   capabilities,
 });
 export type HostHelloReply = v.InferOutput<typeof HostHelloReply>;
@@ -67,7 +69,7 @@ export async function helloAsClient(
  */
 export async function helloAsHost(
   transport: Transport,
-  reply: { generation: string; buildId: string },
+  reply: { generation: string; buildId: string; takeAfterMs?: number },
   signal?: AbortSignal,
 ): Promise<HostHello & { version: number }> {
   try {

@@ -201,9 +201,11 @@ export const EVENTS = {
   'exec.ended': v.object({ ...sessionEvent, errorAt: offset, status: v.number(), signal: v.optional(v.number()) }),
   /** The link is about to close on purpose; come back after so many milliseconds. */
   'connection.goaway': v.object({ reason: v.string(), retryAfterMs: offset }),
+  /** From a gateway to a session host: the client's last frame came in so many milliseconds ago. */
+  'client.heard': v.object({ agoMs: offset }),
 } as const;
 
 export type EventType = keyof typeof EVENTS;
 export type EventOf<T extends EventType> = { type: T } & v.InferOutput<(typeof EVENTS)[T]>;
 export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];
-export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' }>;
+export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' | 'client.heard' }>;

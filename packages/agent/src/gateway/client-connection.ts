@@ -1,11 +1,4 @@
-import {
-  CloseCode,
-  FrameKind,
-  encodePing,
-  type CloseReason,
-  type IncomingRequest,
-  type Transport,
-} from '@holdfast/protocol';
+import { CloseCode, type CloseReason, type IncomingRequest, type Transport } from '@holdfast/protocol';
 import { Control, type GrantedSession } from './control.ts';
 import { ExecChannels } from './exec-channels.ts';
 import { Fleet } from './fleet.ts';
@@ -13,6 +6,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { HostLink, LinkClient } from './host-link.ts';
 import { HostLinks } from './host-links.ts';
 import { Relay } from './relay.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 /** What a granted request is called in the record; others are not recorded. */
 const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
@@ -31,6 +25,7 @@ export class ClientConnection {
   readonly #transport: Transport;
   readonly #links: HostLinks;
   readonly #relay: Relay;
+  readonly #silence: SilenceWatch;
   readonly #onClosed: (connection: ClientConnection) => void;
   #closed = false;
 
@@ -49,6 +44,7 @@ export class ClientConnection {
     const execs = new ExecChannels();
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,
+      onOpen: () => this.#silence.onHostLinked(),
       listeners: {
         onFrame: (frame, from) => this.#relay.toClient(frame, from),
         onDrain: () => this.#relay.onHostDrain(),
@@ -76,6 +72,10 @@ export class ClientConnection {
       onGranted: (request, session) => this.#onGranted(request, session),
       maxPendingRequests: settings.maxPendingRequests,
     });
+    this.#silence = new SilenceWatch(transport, settings, {
+      lastFrameAt: () => this.#relay.lastFrameAt,
+      hosts: () => this.#links.open,
+    });
     transport.onClose = (reason) => this.#onClientClosed(reason);
   }
 
@@ -96,18 +96,11 @@ export class ClientConnection {
     this.#transport.terminate();
   }
 
-  /** Asks a silent client, and gives it up in the end; to be called every few seconds. */
-  checkSilence(now: number): void {
-    const { suspectAfterMs, deadAfterMs } = this.#gateway.settings;
-    const silentMs = now - this.#relay.lastFrameAt;
-    if (silentMs > deadAfterMs) this.#transport.terminate();
-    else if (silentMs > suspectAfterMs) this.#transport.send(encodePing(FrameKind.ping, now));
-  }
-
   #onClientClosed({ code, reason }: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#relay.close(code, reason);
+    this.#silence.stop();
     this.#links.close();
     this.#record('client.disconnected', { detail: reason === '' ? String(code) : `${code} ${reason}` });
     this.#onClosed(this);

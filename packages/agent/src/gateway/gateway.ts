@@ -7,9 +7,6 @@ import type { ListenAddress } from './listen-address.ts';
 import { Listener } from './listener.ts';
 import type { Place } from './rate-limit.ts';
 
-/** Silent clients are looked for this many times within the time after which they are suspect. */
-const CHECKS_PER_SUSPICION = 5;
-
 /** Network in front of the session hosts; it holds no session and may be killed at any time. */
 export class Gateway {
   readonly #context: GatewayContext;
@@ -17,7 +14,6 @@ export class Gateway {
   readonly #stopping = new AbortController();
   readonly #empty = Promise.withResolvers<void>();
   #listener: Listener | undefined;
-  #silenceTimer: NodeJS.Timeout | undefined;
 
   constructor(context: GatewayContext) {
     this.#context = context;
@@ -37,7 +33,6 @@ export class Gateway {
       onFault: (error) => this.#context.log('error', { message: error.message }),
       onRefused: (from, reason) => logRefusal(this.#context, from, { reason }),
     });
-    this.#watchSilence(this.#context.settings.suspectAfterMs / CHECKS_PER_SUSPICION);
     return this.#listener.address;
   }
 
@@ -45,7 +40,6 @@ export class Gateway {
   async stop(reason: string): Promise<void> {
     const { retryAfterMs, closeGraceMs } = this.#context.settings;
     this.#stopping.abort();
-    clearInterval(this.#silenceTimer);
     this.#listener?.close();
     for (const client of this.#clients) client.sayGoaway(reason, retryAfterMs);
     if (this.#clients.size === 0) return;
@@ -75,17 +69,5 @@ export class Gateway {
     this.#clients.add(connection);
     connection.begin({ resumed: result.resumed });
     handOver();
-  }
-
-  #watchSilence(everyMs: number): void {
-    let last = performance.now();
-    this.#silenceTimer = setInterval(() => {
-      const now = performance.now();
-      // After a stall of this process, frames may wait unread in the kernel: nobody is judged by that.
-      const stalled = now - last > 2 * everyMs;
-      last = now;
-      if (stalled) return;
-      for (const client of this.#clients) client.checkSilence(now);
-    }, everyMs).unref();
   }
 }

@@ -15,17 +15,24 @@ export class HostLinks {
   readonly #client: LinkClient;
   readonly #listeners: HostLinkListeners;
   readonly #answerMs: number;
+  readonly #onOpen: () => void;
   readonly #links = new Map<string, Promise<HostLink>>();
   readonly #open = new Map<string, HostLink>();
   readonly #closing = new AbortController();
   #newest: HostLink | undefined;
   #findingNewest: Promise<HostLink> | undefined;
 
-  constructor(hosts: SessionHosts, client: LinkClient, options: { listeners: HostLinkListeners; answerMs: number }) {
+  /** @param options.onOpen one more of them is up */
+  constructor(
+    hosts: SessionHosts,
+    client: LinkClient,
+    options: { listeners: HostLinkListeners; answerMs: number; onOpen?: () => void },
+  ) {
     this.#hosts = hosts;
     this.#client = client;
     this.#listeners = options.listeners;
     this.#answerMs = options.answerMs;
+    this.#onOpen = options.onOpen ?? ignore;
   }
 
   /** The links that are up. */
@@ -120,8 +127,12 @@ export class HostLinks {
   async #connect(name: string): Promise<HostLink> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#answerMs)]);
     const link = await this.#greet(name, signal);
-    if (this.#closing.signal.aborted) link.close();
-    else this.#open.set(name, link);
+    if (this.#closing.signal.aborted) {
+      link.close();
+    } else {
+      this.#open.set(name, link);
+      this.#onOpen();
+    }
     return link;
   }
 

@@ -4,6 +4,7 @@ import {
   FrameScheduler,
   Link,
   RemotingError,
+  type AnyEvent,
   type CallerStamp,
   type ChannelFrame,
   type IncomingRequest,
@@ -26,6 +27,8 @@ export class ClientConnection {
   readonly #link: Link;
   readonly #scheduler: FrameScheduler;
   readonly #ports = new Map<number, LinkPort>();
+  /** When the client's last frame came in at its gateway, performance.now() milliseconds; absent without a gateway. */
+  #heardAt: number | undefined;
 
   constructor(
     transport: Transport,
@@ -38,6 +41,7 @@ export class ClientConnection {
     this.#scheduler = new FrameScheduler(transport);
     this.#link = new Link(transport, {
       onRequest: (request) => listeners.onRequest(request, this),
+      onEvent: (_channel, event) => this.#onEvent(event),
       onChannelFrame: (frame) => this.#onChannelFrame(frame),
       onDrain: this.#scheduler.onDrain,
       onClose: () => {
@@ -87,9 +91,14 @@ export class ClientConnection {
     const onReleased = (port: LinkPort): void => {
       if (this.#ports.get(channel) === port) this.#ports.delete(channel);
     };
-    const port = new LinkPort(channel, { link: this.#link, scheduler: this.#scheduler, onReleased });
+    const silentMs = (): number => (this.#heardAt === undefined ? 0 : performance.now() - this.#heardAt);
+    const port = new LinkPort(channel, { link: this.#link, scheduler: this.#scheduler, silentMs, onReleased });
     this.#ports.set(channel, port);
     return port;
+  }
+
+  #onEvent(event: AnyEvent): void {
+    if (event.type === 'client.heard') this.#heardAt = performance.now() - event.agoMs;
   }
 
   #onChannelFrame(frame: ChannelFrame): void {

@@ -1,8 +1,13 @@
 import type { FrameScheduler, FrameSource, Link, SessionEvent } from '@holdfast/protocol';
 import type { ChannelEnd, ChannelPort } from '../session/channel-port.ts';
 
-/** What a port sends through, and who is told that its channel is free again. */
-export type LinkPortOptions = { link: Link; scheduler: FrameScheduler; onReleased: (port: LinkPort) => void };
+/** What a port sends through, how long its client is silent, and who is told that its channel is free again. */
+export type LinkPortOptions = {
+  link: Link;
+  scheduler: FrameScheduler;
+  silentMs: () => number;
+  onReleased: (port: LinkPort) => void;
+};
 
 /** A channel of one link. */
 export class LinkPort implements ChannelPort {
@@ -15,6 +20,10 @@ export class LinkPort implements ChannelPort {
   constructor(channel: number, options: LinkPortOptions) {
     this.channel = channel;
     this.#options = options;
+  }
+
+  get silentMs(): number {
+    return this.#options.silentMs();
   }
 
   wake(source: FrameSource): void {

@@ -106,7 +106,8 @@ export class SessionHost {
     transport.resume();
     try {
       const signal = AbortSignal.timeout(this.#options.settings.helloTimeoutMs);
-      const identity = { generation: this.#generation, buildId: this.#options.buildId };
+      const { takeAfterMs } = this.#options.settings;
+      const identity = { generation: this.#generation, buildId: this.#options.buildId, takeAfterMs };
       const hello = await helloAsHost(transport, identity, signal);
       const connection = new ClientConnection(transport, hello, {
         onRequest: (request, client) => handleRequest(request, client, this.#state),

@@ -42,7 +42,8 @@ export class Attachment implements ChannelEnd {
   readonly #input: ChannelReceiver;
   readonly #output: ChannelSender;
   #port: ChannelPort | undefined;
-  #unlinkedAt: number | undefined;
+  /** When the client was heard last, while its link is lost. */
+  #silentSince: number | undefined;
   #shown = false;
   /**
    * Where the bytes behind the last snapshot begin; a client that has not come so far lacks the snapshot. Infinity before
@@ -75,9 +76,9 @@ export class Attachment implements ChannelEnd {
     return this.#port !== undefined;
   }
 
-  /** Milliseconds since the link was lost; 0 while it is there. */
-  get unlinkedMs(): number {
-    return this.#unlinkedAt === undefined ? 0 : performance.now() - this.#unlinkedAt;
+  /** Milliseconds since the client's last sign of life; 0 while its link is there and no gateway knows better. */
+  get silentMs(): number {
+    return this.#silentSince === undefined ? (this.#port?.silentMs ?? 0) : performance.now() - this.#silentSince;
   }
 
   /** Whether output goes, or went until the link was lost, to a terminal that looks. */
@@ -134,7 +135,7 @@ export class Attachment implements ChannelEnd {
     this.#attempt = nextAttempt(this.#attempt, at.attempt);
     if (this.#port !== port) this.#port?.release(this);
     this.#port = port;
-    this.#unlinkedAt = undefined;
+    this.#silentSince = undefined;
     this.#input.restart();
     this.#eventsSent = Math.min(at.eventsTo, this.#session.events.last);
     this.#snapshotFrames = [];
@@ -214,7 +215,7 @@ export class Attachment implements ChannelEnd {
     if (this.#port !== port) return;
     this.#port = undefined;
     this.#started = false;
-    this.#unlinkedAt = performance.now();
+    this.#silentSince = performance.now() - port.silentMs;
     this.#session.onLinkLost(this);
   }
 

@@ -3,6 +3,8 @@ import { RemotingError, type FrameSource, type SessionEvent } from '@holdfast/pr
 /** One numbered channel of a client's link, as sessions see it. */
 export interface ChannelPort {
   readonly channel: number;
+  /** Milliseconds since the client's last sign of life, as its gateway tells; 0 on a link without one. */
+  readonly silentMs: number;
   /** Says that `source` may have frames to send. */
   wake(source: FrameSource): void;
   /** Sends one frame out of turn: an acknowledgement. */

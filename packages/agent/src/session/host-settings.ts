@@ -8,7 +8,7 @@ const MINUTE_MS = 60 * 1000;
 export const HostSettings = v.strictObject({
   /** How long a client whose link is lost keeps what it held. */
   graceMs: milliseconds(4 * MINUTE_MS),
-  /** A holder whose link is lost this long holds nobody off. */
+  /** A holder that is silent this long holds nobody off; its gateway asks it for a sign of life in good time. */
   takeAfterMs: milliseconds(30 * 1000),
   /** Shortest idle timeout that a client may ask for. */
   minIdleTimeoutMs: milliseconds(MINUTE_MS),

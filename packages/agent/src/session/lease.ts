@@ -67,7 +67,7 @@ export class Lease {
   assertFreeFor(client: ClientIdentity, sessionName: string, takeAfterMs: number): void {
     const holder = this.#attachment;
     if (holder === undefined || holder.client.clientId === client.clientId) return;
-    if (!holder.linked && holder.unlinkedMs >= takeAfterMs) return;
+    if (holder.silentMs >= takeAfterMs) return;
     const { client: name, address } = holder.client;
     throw new RemotingError(
       'SessionHeldElsewhere',

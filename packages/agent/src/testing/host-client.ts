@@ -178,7 +178,8 @@ export class HostClient {
         if (this.#link === link) this.channels.get(frame.channel)?.onFrame(frame);
       },
       onEvent: (channel: number, event: AnyEvent) => {
-        if (this.#link === link && event.type !== 'connection.goaway') this.channels.get(channel)?.onEvent(event);
+        if (event.type === 'connection.goaway' || event.type === 'client.heard') return;
+        if (this.#link === link) this.channels.get(channel)?.onEvent(event);
       },
       onClose: (reason: CloseReason) => void reason,
     });

@@ -60,13 +60,19 @@ export type LogLine = { event: string } & LogFields;
 /** A gateway in this process, on a free port. */
 export async function startTestGateway(
   home: TestHome,
-  options: { settings?: Partial<GatewaySettings>; hostCommand?: readonly string[]; buildId?: string } = {},
+  options: {
+    settings?: Partial<GatewaySettings>;
+    hostCommand?: readonly string[];
+    buildId?: string;
+    /** Else the home's. */
+    runtimeDir?: string;
+  } = {},
 ): Promise<RunningGateway & { lines: LogLine[] }> {
   const lines: LogLine[] = [];
   const gateway = await startGateway({
     listen: '127.0.0.1:0',
     stateDir: home.stateDir,
-    runtimeDir: home.runtimeDir,
+    runtimeDir: options.runtimeDir ?? home.runtimeDir,
     authorizedKeys: home.authorizedKeys,
     buildId: options.buildId ?? 'testbuild',
     hostCommand: options.hostCommand ?? ['/bin/false'],
