@@ -17,6 +17,8 @@ const name = v.pipe(
 );
 const environment = v.record(v.pipe(v.string(), v.maxLength(256)), v.pipe(v.string(), v.maxLength(131_072)));
 const empty = v.object({});
+/** Counts the client's links; what comes late over an older one than the host has seen for the same tie is refused. */
+const attempt = v.optional(offset);
 
 /** A client's tie to a session, as the session host sees it. */
 export const AttachmentInfo = v.object({
@@ -72,12 +74,19 @@ export const REQUESTS = {
       idleTimeoutMs: v.optional(v.number()),
       /** Proposed by the gateway, which overwrites a client's own; the host gives a higher one if it has got so far. */
       sessionId: v.optional(offset),
+      attempt,
     }),
     reply: attached,
   },
   'session.list': { request: empty, reply: v.object({ sessions: v.array(SessionInfo) }) },
-  /** Takes the keyboard of a session; delivers nothing yet. `force` takes it from a live holder. */
-  'session.connect': { request: v.object({ channel, instanceId: uuid, force: v.boolean() }), reply: attached },
+  /**
+   * Takes the keyboard of a session; delivers nothing yet. `force` takes it from a live holder. The same connectId again
+   * gives the same attachment.
+   */
+  'session.connect': {
+    request: v.object({ channel, instanceId: uuid, force: v.boolean(), connectId: v.optional(uuid), attempt }),
+    reply: attached,
+  },
   /** Begins to deliver output: a snapshot at `from` and the bytes after it, or the bytes after `after`. */
   'session.show': {
     request: v.object({ channel, columns: cells, rows: cells, limit: v.optional(offset), after: v.optional(offset) }),
@@ -93,8 +102,14 @@ export const REQUESTS = {
   /** Stops delivering; the client keeps the session. */
   'session.hide': { request: v.object({ channel }), reply: v.object({ session: SessionInfo }) },
   'session.resize': { request: v.object({ channel, columns: cells, rows: cells }), reply: empty },
-  /** Drops input not yet written, interrupts the foreground program; the display may skip output below `skipTo`. */
-  'session.interrupt': { request: v.object({ channel }), reply: v.object({ skipTo: offset, inputDropped: offset }) },
+  /**
+   * Drops input not yet written, interrupts the foreground program; the display may skip output below `skipTo`. The same
+   * interruptId again does nothing and gives the same answer.
+   */
+  'session.interrupt': {
+    request: v.object({ channel, interruptId: v.optional(uuid) }),
+    reply: v.object({ skipTo: offset, inputDropped: offset }),
+  },
   'session.detach': {
     request: v.object({
       instanceId: uuid,
@@ -131,6 +146,7 @@ export const REQUESTS = {
       configurationName: v.optional(name),
       /** Credit for stdout and stderr to begin with, so that no round trip is lost. */
       limit: offset,
+      attempt,
     }),
     reply: v.object({ attachment: AttachmentInfo }),
   },
@@ -139,11 +155,7 @@ export const REQUESTS = {
   /** Sends a signal to a one-shot's process group. */
   'exec.signal': { request: v.object({ channel, signal: v.picklist(['INT', 'TERM', 'HUP', 'KILL']) }), reply: empty },
   'connection.resume': {
-    request: v.object({
-      /** Counts the client's links; what comes late over an older one than an attachment has seen is refused. */
-      attempt: v.optional(offset),
-      channels: v.array(resumeChannel),
-    }),
+    request: v.object({ attempt, channels: v.array(resumeChannel) }),
     reply: v.object({ channels: v.array(resumedChannel) }),
   },
   /** Ends the client's tie to everything: idle sessions close, busy ones stay Disconnected. */

@@ -140,6 +140,19 @@ describe('holdfast-agent serve', () => {
     expect(new Set(listed)).toEqual(new Set([session.sessionId, next]));
   });
 
+  test('a connect that comes late over an old link leaves the session to the newer one', async () => {
+    const old = await connect();
+    const { session } = await openShown(old, 1);
+    const { instanceId } = session;
+    await old.link.request('session.detach', { instanceId });
+    const late = { channel: 2, instanceId, force: false, connectId: randomUUID(), attempt: 0 };
+    const newer = await connect({ clientId: old.clientId });
+    await newer.link.request('session.connect', { ...late, attempt: 1 });
+    await expect(old.link.request('session.connect', late)).rejects.toMatchObject({ id: 'ConnectionLost' });
+    await newer.link.request('session.show', { channel: 2, columns: 80, rows: 24, limit: LIMIT, after: 0 });
+    expect(await run(newer, 2, 'echo still here')).toContain('still here');
+  });
+
   test('a host that a local client shares gives no number twice, nor does the one that follows it', async () => {
     const remote = await connect();
     const openRemote = async (channel: number): Promise<number> =>

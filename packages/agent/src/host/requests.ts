@@ -49,7 +49,8 @@ const handlers: Handlers = {
   'session.connect': (body, client, { sessions }) => {
     const session = ownSession(client, sessions, body.instanceId);
     return client.attach(body.channel, (port) => {
-      const attachment = session.connect(client.identity, port, body.force);
+      const { force, connectId: tieId, attempt } = body;
+      const attachment = session.connect(client.identity, port, { force, tieId, attempt });
       return { end: attachment, reply: attachedReply(session, attachment) };
     });
   },
@@ -70,8 +71,10 @@ const handlers: Handlers = {
     return {};
   },
 
-  'session.interrupt': (body, client, { sessions }) =>
-    heldSession(client, sessions, body.channel).session.program.interrupt(),
+  'session.interrupt': (body, client, { sessions }) => {
+    const { session, attachment } = heldSession(client, sessions, body.channel);
+    return attachment.interrupts.once(body.interruptId, () => session.program.interrupt());
+  },
 
   'session.detach': (body, client, { sessions }) => {
     const session = managedSession(client, sessions, body.instanceId);

@@ -14,7 +14,9 @@ import {
   type ChannelPort,
   type ClientIdentity,
   type ResumePoint,
+  type TieRequest,
 } from './channel-port.ts';
+import { InterruptLedger } from './interrupt-ledger.ts';
 import type { SessionEvents } from './session-events.ts';
 
 /** What an attachment needs of its session. */
@@ -38,6 +40,9 @@ export class Attachment implements ChannelEnd {
   readonly id: string = randomUUID();
   readonly client: ClientIdentity;
   readonly since = Date.now();
+  /** Of the request that made it. */
+  readonly tieId: string | undefined;
+  readonly interrupts = new InterruptLedger();
   readonly #session: AttachedSession;
   readonly #input: ChannelReceiver;
   readonly #output: ChannelSender;
@@ -52,6 +57,8 @@ export class Attachment implements ChannelEnd {
   #snapshotEnd = Infinity;
   #snapshotFrames: Buffer[] = [];
   #showTurn = 0;
+  /** The last event before it began. */
+  readonly #eventsBefore: number;
   #eventsSent: number;
   /** False until the reply that made or resumed this attachment is on its way. */
   #started = false;
@@ -59,13 +66,16 @@ export class Attachment implements ChannelEnd {
   #flushTimer: NodeJS.Timeout | undefined;
   #ended = false;
   /** Count of the client's link that carries this attachment. */
-  #attempt = 0;
+  #attempt: number;
 
-  constructor(session: AttachedSession, client: ClientIdentity, port: ChannelPort) {
+  constructor(session: AttachedSession, client: ClientIdentity, port: ChannelPort, { tieId, attempt }: TieRequest) {
     this.#session = session;
     this.client = client;
+    this.tieId = tieId;
+    this.#attempt = attempt ?? 0;
     this.#port = port;
-    this.#eventsSent = session.events.last;
+    this.#eventsBefore = session.events.last;
+    this.#eventsSent = this.#eventsBefore;
     this.#output = new ChannelSender(port.channel, session.output, session.output.end, session.output.end);
     this.#input = new ChannelReceiver(port.channel, (frame) => this.#port?.send(frame));
     this.#startSoon();
@@ -79,6 +89,11 @@ export class Attachment implements ChannelEnd {
   /** Milliseconds since the client's last sign of life; 0 while its link is there and no gateway knows better. */
   get silentMs(): number {
     return this.#silentSince === undefined ? (this.#port?.silentMs ?? 0) : performance.now() - this.#silentSince;
+  }
+
+  /** Count of the newest link that asked for it. */
+  get attempt(): number {
+    return this.#attempt;
   }
 
   /** Whether output goes, or went until the link was lost, to a terminal that looks. */
@@ -125,6 +140,14 @@ export class Attachment implements ChannelEnd {
   /** Whether no other show or hide came, and the attachment did not end, since hide() returned `turn`. */
   isCurrent(turn: number): boolean {
     return !this.#ended && this.#showTurn === turn;
+  }
+
+  /**
+   * Begins anew over another link: the answer to the request that made it was lost.
+   * @throws RemotingError ConnectionLost when a newer link has come first
+   */
+  restart(port: ChannelPort, attempt: number | undefined): void {
+    this.resume(port, { receivedTo: 0, limit: 0, eventsTo: this.#eventsBefore, attempt });
   }
 
   /**

@@ -29,6 +29,9 @@ export interface ChannelEnd {
 /** Where a client resumes a channel; `attempt` counts its links, so that a late request over an old one is known. */
 export type ResumePoint = { receivedTo: number; limit: number; eventsTo: number; attempt?: number | undefined };
 
+/** What a client asks for a tie with: the id is the same when it asks again, on another link, for want of an answer. */
+export type TieRequest = { tieId?: string | undefined; attempt?: number | undefined };
+
 /**
  * The count of the link that carries a channel from now on.
  * @throws RemotingError ConnectionLost when one with a higher count has carried it before

@@ -32,7 +32,7 @@ export class OneShotTable {
     const known = this.#byExecId.get(request.execId);
     if (known !== undefined) {
       // The answer was lost with its link.
-      const at = { receivedTo: 0, limit: request.limit, eventsTo: 0 };
+      const at = { receivedTo: 0, limit: request.limit, eventsTo: 0, attempt: request.attempt };
       known.resume(port, at);
       known.resume(errorPort, at);
       return known;

@@ -51,7 +51,7 @@ export class OneShot implements ChannelEnd {
   #exit: { status: number; signal?: number } | undefined;
   #ended: EventOf<'exec.ended'> | undefined;
   #grace: NodeJS.Timeout | undefined;
-  #attempt = 0;
+  #attempt: number;
 
   /** @throws RemotingError ProgramNotStarted or CommandNotText */
   constructor(options: OneShotOptions) {
@@ -59,6 +59,7 @@ export class OneShot implements ChannelEnd {
     if (request.text.includes('\0'))
       throw new RemotingError('CommandNotText', 'A command cannot hold the NUL character');
     this.#options = options;
+    this.#attempt = request.attempt ?? 0;
     this.client = options.client;
     const stdin = pipes.take();
     const stdout = pipes.take();

@@ -49,8 +49,10 @@ export class SessionTable {
 
   /** @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
   open(request: RequestOf<'session.open'>, opener: Opener): { session: Session; attachment: Attachment } {
-    const known = this.#opened.get(request.openId);
-    if (known !== undefined) return { session: known, attachment: reopen(known, opener) };
+    const { openId: tieId, attempt } = request;
+    const tie = { tieId, attempt, force: false };
+    const known = this.#opened.get(tieId);
+    if (known !== undefined) return { session: known, attachment: known.connect(opener.client, opener.port, tie) };
     const sessionId = this.#numbers.take(request.sessionId);
     const env = terminalEnvironment(request.environment, opener.local);
     const session = new Session({
@@ -71,8 +73,8 @@ export class SessionTable {
       onFailed: (failed, error) => this.#onFailed(failed, error),
     });
     this.#sessions.set(session.instanceId, session);
-    this.#opened.set(request.openId, session);
-    return { session, attachment: session.connect(opener.client, opener.port, false) };
+    this.#opened.set(tieId, session);
+    return { session, attachment: session.connect(opener.client, opener.port, tie) };
   }
 
   /** The session `instanceId`, if it is there. */
@@ -155,12 +157,4 @@ export function attachedReply(session: Session, attachment: Attachment): ReplyOf
 
 function attachmentInfo({ incarnation }: Session, { id, inputReceived }: Attachment): AttachmentInfo {
   return { attachmentId: id, inputReceived, incarnation };
-}
-
-/** The first answer was lost with its link: the same attachment, from its beginning. */
-function reopen(session: Session, { client, port }: Opener): Attachment {
-  const { attachment } = session;
-  if (attachment?.client.clientId !== client.clientId) return session.connect(client, port, false);
-  attachment.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0 });
-  return attachment;
 }

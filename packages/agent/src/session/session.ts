@@ -9,7 +9,7 @@ import {
   type SessionInfo,
 } from '@holdfast/protocol';
 import { Attachment, type AttachedSession } from './attachment.ts';
-import type { ChannelPort, ClientIdentity } from './channel-port.ts';
+import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
 import type { HostSettings } from './host-settings.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { Lease } from './lease.ts';
@@ -128,20 +128,25 @@ export class Session implements AttachedSession {
   }
 
   /**
-   * Gives the keyboard to `client`; delivers nothing yet.
+   * Gives the keyboard to `client`; delivers nothing yet. The same request again gives the same attachment.
    * @throws RemotingError SessionHeldElsewhere, unless `force` is set or the holder has been silent long enough;
-   *   SessionExited
+   *   SessionExited; as Lease.madeBy
    */
-  connect(client: ClientIdentity, port: ChannelPort, force: boolean): Attachment {
+  connect(client: ClientIdentity, port: ChannelPort, request: TieRequest & { force: boolean }): Attachment {
+    const made = this.#lease.madeBy(client, request);
+    if (made !== undefined) {
+      made.restart(port, request.attempt);
+      return made;
+    }
     if (this.program.exit !== undefined) throw new RemotingError('SessionExited', `Session ${this.#name} has ended`);
-    if (!force) this.#lease.assertFreeFor(client, this.#name, this.#options.settings.takeAfterMs);
+    if (!request.force) this.#lease.assertFreeFor(client, this.#name, this.#options.settings.takeAfterMs);
     if (this.#lease.attachment !== undefined) {
       const { client: name, address } = client;
       this.program.emit({ type: 'session.taken', at: this.output.end, client: name, address });
       this.#lease.end(new RemotingError('SessionTaken', `Session ${this.#name} was taken by ${name} at ${address}`));
       this.#letProgramGoOn();
     }
-    const attachment = new Attachment(this, client, port);
+    const attachment = new Attachment(this, client, port, request);
     this.#lease.hold(attachment);
     return attachment;
   }

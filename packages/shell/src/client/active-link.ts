@@ -18,6 +18,9 @@ import type { DialedLink } from './link-keeper.ts';
 /** How long a closed link may take to say so to the other side. */
 const CLOSE_MS = 1_000;
 
+/** Requests that make a tie, and say with which of the client's links they came: one that comes late must not take it back. */
+const TIES: ReadonlySet<RequestType> = new Set(['session.open', 'session.connect', 'exec.start', 'connection.resume']);
+
 /** What a link tells the connection that uses it. */
 export type ActiveLinkListeners = {
   onEvent: (channel: number, event: AnyEvent) => void;
@@ -31,6 +34,8 @@ export type ActiveLinkListeners = {
 
 /** One authenticated link, with the queue of what leaves over it and the watch over its life. */
 export class ActiveLink {
+  /** Which of the connection's links this is, counted from 0. */
+  readonly #attempt: number;
   readonly #link: Link;
   readonly #scheduler: FrameScheduler;
   readonly #heartbeat: Heartbeat;
@@ -38,7 +43,12 @@ export class ActiveLink {
   #pending = 0;
 
   /** To be made in the turn in which the transport came, so that no frame is missed. */
-  constructor({ transport, handOver }: DialedLink, settings: ClientSettings, listeners: ActiveLinkListeners) {
+  constructor(
+    { transport, handOver, attempt }: DialedLink & { attempt: number },
+    settings: ClientSettings,
+    listeners: ActiveLinkListeners,
+  ) {
+    this.#attempt = attempt;
     this.#link = new Link(transport, {
       onEvent: (channel, event) => {
         this.#heartbeat.noteReceived();
@@ -104,7 +114,7 @@ export class ActiveLink {
   async request<T extends RequestType>(type: T, body: RequestOf<T>, signal?: AbortSignal): Promise<ReplyOf<T>> {
     this.#pending += 1;
     try {
-      const reply = this.#link.request(type, body, signal);
+      const reply = this.#link.request(type, TIES.has(type) ? { ...body, attempt: this.#attempt } : body, signal);
       this.#heartbeat.noteSent();
       return await reply;
     } finally {

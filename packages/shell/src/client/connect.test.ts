@@ -144,6 +144,27 @@ describe('a session over wss', () => {
     expect(await session.run('true').ended).toMatchObject({ status: 0 });
   });
 
+  test('is interrupted once when the answer is lost with the link, whatever runs next', async () => {
+    const [session, view] = await openShown(await open());
+    const watcher = await open({ address: address({ port: agent.port }), clientId: TWO });
+    const isReady = async (): Promise<boolean> => {
+      const infos = await watcher.listSessions();
+      return infos.some(({ instanceId, ready }) => instanceId === session.info.instanceId && ready);
+    };
+    session.run('echo go; sleep 60');
+    await view.shows('go\r\n');
+    proxy.mute();
+    const interrupted = session.interrupt();
+    while (!(await isReady()));
+    const next = session.run('read line; echo got $line');
+    while (await isReady());
+    proxy.cut();
+    await interrupted;
+    session.write(Buffer.from('it\n'));
+    expect(await next.ended).toMatchObject({ status: 0 });
+    await view.shows('got it\r\n');
+  });
+
   test('is taken by another client only with force, which shows the screen and goes on', async () => {
     const first = await open({ clientId: ONE, clientName: 'one' });
     const [session] = await openShown(first);

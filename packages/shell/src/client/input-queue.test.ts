@@ -63,6 +63,38 @@ describe('InputQueue', () => {
     expect(drain(queue, log)).toEqual([`${WINDOW_BYTES.initial}:x`]);
   });
 
+  test('an interrupt goes before what is held, but not before a request that may go', () => {
+    const { queue, log, request } = makeQueue();
+    queue.append(Buffer.from('never sent'));
+    request('run');
+    queue.enqueue(() => log.push('held'), true);
+    queue.enqueueUrgent(() => log.push('interrupt'));
+    queue.append(Buffer.from('x'));
+    expect(drain(queue, log)).toEqual(['run', 'interrupt']);
+    queue.resume(0);
+    expect(drain(queue, log)).toEqual(['run', 'interrupt']);
+    queue.release();
+    expect(drain(queue, log)).toEqual(['held', '0:x']);
+  });
+
+  test('an interrupt goes again after what came before it, as far as there is credit for that', () => {
+    const { queue, log } = makeQueue();
+    const size = WINDOW_BYTES.initial;
+    queue.onAck(0, 3 * size);
+    queue.append(Buffer.alloc(3 * size));
+    drain(queue, log);
+    queue.enqueueUrgent(() => log.push('interrupt'));
+    expect(drain(queue, log)).toEqual(['interrupt']);
+    queue.resume(size);
+    const [first, ...rest] = drain(queue, log);
+    expect(first).toMatch(new RegExp(`^${size}:`));
+    expect(rest.at(-1)).toBe('interrupt');
+    expect(queue.inFlight).toBe(size);
+    queue.onAck(2 * size, 3 * size);
+    expect(drain(queue, log).join()).toMatch(new RegExp(`^${2 * size}:`));
+    expect(queue.inFlight).toBe(size);
+  });
+
   test('shows what is not confirmed', () => {
     const { queue, log } = makeQueue(5);
     queue.append(Buffer.from('ab'));

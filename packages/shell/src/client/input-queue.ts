@@ -2,9 +2,9 @@ import { ChannelSender, ReplayBuffer, WINDOW_BYTES, type ByteSource, type FrameS
 
 /**
  * A request that must keep its place among the bytes of the input: a command that was entered between two keys.
- * One that is held, and what is behind it, waits for `release`.
+ * One that is held, and what is behind it, waits for `release`. An urgent one waits for no credit.
  */
-export type QueuedRequest = { at: number; held: boolean; sent: boolean; send: () => void };
+export type QueuedRequest = { at: number; held: boolean; urgent: boolean; sent: boolean; send: () => void };
 
 /** The input of one channel: bytes and requests in the order they were given, kept until the host has them. */
 export class InputQueue implements FrameSource {
@@ -41,8 +41,17 @@ export class InputQueue implements FrameSource {
 
   /** Queues a request behind the bytes given so far; wake the link afterwards. */
   enqueue(send: () => void, held = false): QueuedRequest {
-    const request = { at: this.#buffer.end, held, sent: false, send };
+    const request = { at: this.#buffer.end, held, urgent: false, sent: false, send };
     this.#requests.push(request);
+    return request;
+  }
+
+  /** Queues an interrupt, before what is held, and forgets what never left this machine; wake the link afterwards. */
+  enqueueUrgent(send: () => void): QueuedRequest {
+    this.dropUnsent();
+    const request = { at: this.#buffer.end, held: false, urgent: true, sent: false, send };
+    const held = this.#requests.findIndex((other) => other.held);
+    this.#requests.splice(held < 0 ? this.#requests.length : held, 0, request);
     return request;
   }
 
@@ -59,7 +68,9 @@ export class InputQueue implements FrameSource {
 
   /** Forgets what never left this machine, after an interrupt; returns how many bytes. */
   dropUnsent(): number {
-    return this.#buffer.truncate(this.#sender.sent);
+    const dropped = this.#buffer.truncate(this.#sender.sent);
+    for (const request of this.#requests) request.at = Math.min(request.at, this.#buffer.end);
+    return dropped;
   }
 
   /** A copy of the bytes that the host has not confirmed. */
@@ -118,7 +129,9 @@ export class InputQueue implements FrameSource {
 
   #due(): QueuedRequest | undefined {
     const request = this.#firstUnsent();
-    return request?.held === false && request.at <= this.#sender.sent ? request : undefined;
+    if (request === undefined || request.held) return undefined;
+    const passes = request.urgent && this.#sender.credit === 0;
+    return passes || request.at <= this.#sender.sent ? request : undefined;
   }
 
   #firstUnsent(): QueuedRequest | undefined {

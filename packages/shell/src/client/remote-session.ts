@@ -85,7 +85,7 @@ export class RemoteSession {
     signal?: AbortSignal,
   ): Promise<RemoteSession> {
     const session = new RemoteSession(home, false);
-    const body = { ...request, channel: session.#channel.number };
+    const body = { ...request, channel: session.#channel.number, connectId: randomUUID() };
     return session.#begin(home.link.request('session.connect', body, { signal }));
   }
 

@@ -151,6 +151,63 @@ describe('ResumableLink', () => {
     expect(inputOf(host.current)).toBe('');
   });
 
+  test('asks again for an interrupt under the same id, before all that was typed after it', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    const asked = Promise.withResolvers<void>();
+    const log: string[] = [];
+    host.onRequest = (request, side) => {
+      log.push(request.type === 'session.interrupt' ? String(request.body.interruptId) : request.type);
+      if (request.type !== 'session.interrupt') return answer(request, side);
+      asked.resolve();
+      return host.connections.length === 1 ? new Promise(() => undefined) : answer(request, side);
+    };
+    host.onFrame = (frame) => log.push(frame.kind === FrameKind.data ? frame.payload.toString() : 'ack');
+    const interrupted = session.interrupt();
+    await asked.promise;
+    const [id] = log;
+    host.cut();
+    await reached(connection, 'Reconnecting');
+    const command = session.run('next');
+    session.write(Buffer.from('keys'));
+    await Promise.all([interrupted, command.accepted]);
+    await connection.listSessions();
+    expect(log).toEqual([id, 'connection.resume', id, 'command.run', 'keys', 'session.list']);
+    const other = session.interrupt();
+    await other;
+    expect(log.at(-1)).not.toBe(id);
+  });
+
+  test('an interrupt that waits for a link fails with its session', async () => {
+    const { host, connection } = await start();
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.onDial = () => Promise.reject(new RemotingError('ConnectionRefused', 'down'));
+    host.cut();
+    await reached(connection, 'Reconnecting');
+    const interrupted = session.interrupt();
+    connection.close();
+    await expect(interrupted).rejects.toMatchObject({ id: 'SessionExited' });
+  });
+
+  test.each([
+    ['an open', (connection: Connection) => connection.openSession({ columns: 80, rows: 24 }), 'openId'],
+    ['a connect', (connection: Connection) => connection.connectSession(sessionInfo().instanceId), 'connectId'],
+  ])('%s that goes again says so, and over which of the links it comes', async (_, ask, id) => {
+    const { host, connection } = await start();
+    const asked = Promise.withResolvers<IncomingRequest>();
+    host.onRequest = (request) => {
+      asked.resolve(request);
+      return new Promise(() => undefined);
+    };
+    const session = ask(connection);
+    const { body } = await asked.promise;
+    host.onRequest = answer;
+    host.cut();
+    await session;
+    expect(body).toMatchObject({ attempt: 0, [id]: expect.any(String) });
+    expect(host.current.requests.map((request) => request.body)).toEqual([{ ...body, attempt: 1 }]);
+  });
+
   test('sends bytes again from where the host is, not from where it was', async () => {
     const { host, connection } = await start();
     const session = await connection.openSession({ columns: 80, rows: 24 });

@@ -159,7 +159,7 @@ export class ResumableLink {
   }
 
   #makeActive(dialed: DialedLink): ActiveLink {
-    return new ActiveLink(dialed, this.settings, {
+    return new ActiveLink({ ...dialed, attempt: this.#attempt }, this.settings, {
       onEvent: (channel, event) => this.#onEvent(channel, event),
       onChannelFrame: (frame) => this.#channels.find(frame.channel)?.onFrame(frame),
       onSuspect: (link, reason) => this.#onSuspect(link, reason),
@@ -278,7 +278,7 @@ export class ResumableLink {
   async #askToResume(active: ActiveLink, channels: ResumeEntry[]): Promise<readonly ResumedEntry[]> {
     if (channels.length === 0) return [];
     const signal = AbortSignal.timeout(this.settings.attemptTimeoutMs);
-    return (await active.request('connection.resume', { attempt: this.#attempt, channels }, signal)).channels;
+    return (await active.request('connection.resume', { channels }, signal)).channels;
   }
 
   #isWatched(): boolean {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   FrameKind,
   RemotingError,
@@ -8,6 +9,7 @@ import {
   type SessionEvent,
   type SessionInfo,
 } from '@holdfast/protocol';
+import { isLinkLost } from './active-link.ts';
 import { InputQueue, type QueuedRequest } from './input-queue.ts';
 import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
 import { OutputDelivery, type SessionView } from './output-delivery.ts';
@@ -35,7 +37,8 @@ export class SessionChannel implements LinkChannel {
   #input: InputQueue;
   #attachment: AttachmentInfo | undefined;
   #over = false;
-  #interrupting: Promise<void> | undefined;
+  /** Interrupts that have no answer. */
+  readonly #interrupts = new Map<QueuedRequest, PromiseWithResolvers<void>>();
   /** Shows and hides follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -85,6 +88,8 @@ export class SessionChannel implements LinkChannel {
     this.#input.abandon();
     this.#link.remove(this);
     this.#output.dispose();
+    const over = new RemotingError('SessionExited', 'The session is not open here any more');
+    for (const { reject } of this.#interrupts.values()) reject(over);
   }
 
   write(bytes: Uint8Array): void {
@@ -136,16 +141,16 @@ export class SessionChannel implements LinkChannel {
     });
   }
 
-  /** Forgets keys that have not left, stops the foreground program, and leaves out the output before its end. */
+  /**
+   * Forgets keys that have not left, stops the foreground program, and leaves out the output before its end. Over a new
+   * link it goes again before what is typed later, and the host knows it by its id: it hits nothing that began since.
+   */
   interrupt(): Promise<void> {
-    this.#input.dropUnsent();
+    const pending = [...this.#interrupts.values()].at(-1);
+    if (pending === undefined || this.#link.state === 'Connected') return this.#interrupt();
     // Pressed again and again on a link that hangs, it is wanted once.
-    if (this.#interrupting !== undefined && this.#link.state !== 'Connected') return this.#interrupting;
-    const interrupting = this.#interrupt().finally(() => {
-      if (this.#interrupting === interrupting) this.#interrupting = undefined;
-    });
-    this.#interrupting = interrupting;
-    return interrupting;
+    this.#input.dropUnsent();
+    return pending.promise;
   }
 
   readonly nextFrame = (): Buffer | undefined => {
@@ -190,8 +195,26 @@ export class SessionChannel implements LinkChannel {
   readonly onConnectionClosed = (error: RemotingError): void => this.#listeners.onLost(error);
 
   async #interrupt(): Promise<void> {
-    const { skipTo } = await this.#link.request('session.interrupt', { channel: this.number });
-    this.#output.skipBelow(skipTo);
+    const answered = Promise.withResolvers<void>();
+    const body = { channel: this.number, interruptId: randomUUID() };
+    const request = this.#input.enqueueUrgent(() => {
+      this.#link.requestOnce('session.interrupt', body).then(
+        ({ skipTo }) => {
+          this.#output.skipBelow(skipTo);
+          answered.resolve();
+        },
+        // A link that breaks before the answer: the queue sends it again.
+        (error: unknown) => (isLinkLost(error) ? undefined : answered.reject(error)),
+      );
+    });
+    this.#interrupts.set(request, answered);
+    this.#link.wake(this);
+    try {
+      await answered.promise;
+    } finally {
+      this.#interrupts.delete(request);
+      this.settle(request);
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

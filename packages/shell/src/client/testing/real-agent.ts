@@ -89,11 +89,15 @@ export class CuttableProxy implements Disposable {
   port = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Those of them that lead to the target. */
+  readonly #targets = new Set<Socket>();
   #frozen = false;
 
   private constructor(targetPort: () => number) {
     this.#server = createServer({ noDelay: true }, (client) => {
       const target = connect({ port: targetPort(), host: '127.0.0.1', noDelay: true });
+      this.#targets.add(target);
+      target.on('close', () => this.#targets.delete(target));
       this.#relay(client, target);
       this.#relay(target, client);
     });
@@ -120,6 +124,11 @@ export class CuttableProxy implements Disposable {
   thaw(): void {
     this.#frozen = false;
     for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** Nothing of the target comes through on the links that are there; what the client says still gets to it. */
+  mute(): void {
+    for (const socket of this.#targets) socket.pause();
   }
 
   [Symbol.dispose](): void {
