@@ -1,5 +1,6 @@
 export * from './channel-receiver.ts';
 export * from './channel-sender.ts';
+export * from './early-optimization.ts';
 export * from './errors.ts';
 export * from './frame-scheduler.ts';
 export * from './frame.ts';

@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream';
 import { MAX_FRAME } from './frame.ts';
 import { CloseCode, SEND_HIGH_WATER, type CloseReason, type Transport } from './transport.ts';
 
+/** As many bytes are copied rather than written piece by piece. */
+const COPIED_BYTES = 4096;
+
 /** Frames over any duplex byte stream (a Unix socket, the standard streams of an ssh child): each behind its length as u32. */
 export class StreamTransport implements Transport {
   onFrame: (frame: Buffer) => void = ignore;
@@ -10,7 +13,9 @@ export class StreamTransport implements Transport {
   readonly #stream: Duplex;
   #received: Buffer[] = [];
   #receivedBytes = 0;
-  #corked = false;
+  /** Frames of this turn, each behind its length. */
+  #queued: Uint8Array[] = [];
+  #queuedBytes = 0;
   #closed = false;
   #paused = false;
   #reason: CloseReason = { code: CloseCode.lost, reason: 'The other side went away' };
@@ -25,25 +30,17 @@ export class StreamTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#stream.writableLength;
+    return this.#queuedBytes + this.#stream.writableLength;
   }
 
   send(frame: Uint8Array): boolean {
     if (this.#closed || this.#stream.destroyed || this.#stream.writableEnded) return true;
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#stream.cork();
-      // Frames of one turn leave in one writev.
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#stream.uncork();
-      });
-    }
+    if (this.#queued.length === 0) process.nextTick(this.#flush);
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32BE(frame.length, 0);
-    this.#stream.write(length);
-    this.#stream.write(frame);
-    return this.#stream.writableLength <= SEND_HIGH_WATER;
+    this.#queued.push(length, frame);
+    this.#queuedBytes += 4 + frame.length;
+    return this.bufferedBytes <= SEND_HIGH_WATER;
   }
 
   pause(): void {
@@ -58,6 +55,7 @@ export class StreamTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
+    this.#flush();
     this.#reason = { code, reason };
     this.#stream.end();
   }
@@ -65,6 +63,22 @@ export class StreamTransport implements Transport {
   terminate(): void {
     this.#stream.destroy();
   }
+
+  /** Frames of one turn leave in one write; small ones are copied together, which is cheaper than a writev. */
+  readonly #flush = (): void => {
+    const queued = this.#queued;
+    const bytes = this.#queuedBytes;
+    this.#queued = [];
+    this.#queuedBytes = 0;
+    if (bytes === 0 || this.#closed || this.#stream.destroyed || this.#stream.writableEnded) return;
+    if (bytes <= COPIED_BYTES) {
+      this.#stream.write(Buffer.concat(queued, bytes));
+      return;
+    }
+    this.#stream.cork();
+    for (const piece of queued) this.#stream.write(piece);
+    this.#stream.uncork();
+  };
 
   #onStreamData(chunk: Buffer): void {
     this.#received.push(chunk);

@@ -1,3 +1,4 @@
+import { optimizeEarly } from '@holdfast/protocol';
 import type { PSSession } from '../client/ps-session.ts';
 import { Remoting } from '../client/remoting.ts';
 import { connectionQuestions } from '../runtime/connection-questions.ts';
@@ -13,6 +14,7 @@ type EnterCommand = Extract<CliCommand, { kind: 'enter' }>;
 
 /** The prompt on a local session, or of the session that `enter` names. @returns the exit status @throws RemotingError */
 export function startPrompt(command: EnterCommand | { readonly kind: 'repl' }): Promise<number> {
+  optimizeEarly();
   const { signal } = new AbortController();
   return startRepl({
     version: VERSION,

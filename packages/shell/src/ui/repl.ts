@@ -178,22 +178,22 @@ class Repl {
   }
 
   async #line(place: SessionPlace, text: string): Promise<void> {
-    const shown = LineReader.committed(this.#prompt(place), text);
     const word = text.trim();
     const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(word);
     const isExit = exit !== null && (word.toLowerCase() !== 'exsn' || !place.local);
     if (word === '' || isExit || this.#runspace.owns(text)) {
-      this.#screen.hide(shown);
+      this.#screen.hide(LineReader.committed(this.#prompt(place), text));
       this.#history.add(text);
       if (isExit) await this.#leave(place, undefined, exit[1]);
       else if (word !== '') await this.#runOurs(text);
       return;
     }
-    // Sent first, drawn after: the shell works while the screen changes.
+    // Sent first, drawn and kept after: the shell works meanwhile.
     const turn = place.run(text);
-    this.#screen.hide(shown);
+    this.#screen.hide(LineReader.committed(this.#prompt(place), text));
+    const end = turn();
     this.#history.add(text);
-    await this.#afterTurn(place, await turn());
+    await this.#afterTurn(place, await end);
   }
 
   async #afterTurn(place: SessionPlace, end: TurnEnd): Promise<void> {

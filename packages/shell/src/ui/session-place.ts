@@ -152,7 +152,8 @@ export class SessionPlace {
     if (this.#notice.text !== undefined) pass.status(this.#notice.text);
     const end = await turn.promise;
     clearTimeout(timer);
-    turnOver.abort();
+    // Without a reason an error with a stack would be made for it.
+    turnOver.abort('The turn is over');
     this.#menuOpen = false;
     this.#pass = undefined;
     this.#endTurn = undefined;
