@@ -32,6 +32,12 @@ export type LinkListeners = {
   onClose: (reason: CloseReason) => void;
 };
 
+/** A message of 8 MiB can break its schema in millions of places: all of them would take seconds and gigabytes. */
+const FIRST_ISSUE = { abortEarly: true } as const;
+
+/** Characters of a message's fault that are worth telling. */
+const MAX_PROBLEM_LENGTH = 300;
+
 type Pending = { type: RequestType; resolve: (reply: never) => void; reject: (error: Error) => void };
 
 /** Both ends of an authenticated link: pairs requests with replies, checks schemas, hands frames on, answers pings. */
@@ -155,12 +161,9 @@ export class Link {
       pending.reject(errorOf(message));
       return;
     }
-    const reply = v.safeParse(REQUESTS[pending.type].reply, message);
+    const reply = v.safeParse(REQUESTS[pending.type].reply, message, FIRST_ISSUE);
     if (reply.success) pending.resolve(reply.output as never);
-    else
-      pending.reject(
-        new RemotingError('InvalidMessage', `The reply to ${pending.type} is not as agreed: ${describe(reply.issues)}`),
-      );
+    else pending.reject(notAsAgreed(`The reply to ${pending.type}`, reply.issues[0]));
   }
 
   #onClose(reason: CloseReason): void {
@@ -180,8 +183,8 @@ export function parseRequest(message: RawMessage): IncomingRequest {
   const { type } = message;
   if (!Object.hasOwn(REQUESTS, type)) throw new RemotingError('UnknownOperation', `There is no operation ${type}`);
   const known = type as RequestType;
-  const body = v.safeParse(REQUESTS[known].request, message);
-  if (!body.success) throw new RemotingError('InvalidMessage', `${type} is not as agreed: ${describe(body.issues)}`);
+  const body = v.safeParse(REQUESTS[known].request, message, FIRST_ISSUE);
+  if (!body.success) throw notAsAgreed(type, body.issues[0]);
   return { type: known, body: body.output } as IncomingRequest;
 }
 
@@ -195,8 +198,11 @@ function errorOf(message: RawMessage): RemotingError {
   return new RemotingError(id, String(message['message']), target);
 }
 
-function describe(issues: readonly v.BaseIssue<unknown>[]): string {
-  return issues.map((issue) => `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`).join('; ');
+/** An issue may quote a value as long as the message. */
+function notAsAgreed(what: string, issue: v.BaseIssue<unknown>): RemotingError {
+  const problem = `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`;
+  const shown = problem.length > MAX_PROBLEM_LENGTH ? `${problem.slice(0, MAX_PROBLEM_LENGTH)} …` : problem;
+  return new RemotingError('InvalidMessage', `${what} is not as agreed: ${shown}`);
 }
 
 function lostError(reason: CloseReason): RemotingError {

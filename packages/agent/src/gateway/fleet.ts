@@ -107,7 +107,7 @@ export class Fleet {
     const signal = AbortSignal.timeout(limitMs);
     return this.#links.each(async (link) => {
       const answer = await link.ask(type, body, { signal, hold });
-      const reply = v.safeParse(schema, answer);
+      const reply = v.safeParse(schema, answer, { abortEarly: true });
       if (reply.success) return { link, reply: reply.output };
       link.release();
       throw new RemotingError('HostUnavailable', `A session host's answer to ${type} is not as agreed`);
