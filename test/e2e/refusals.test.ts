@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer } from 'node:tls';
@@ -44,6 +44,29 @@ describe('who is refused', () => {
     expect(message).toMatch(/srv1/);
     expect(message.split('\n')).toHaveLength(1);
     await expect.poll(() => remote.agent.log).toMatch(/refused/);
+  });
+
+  test('a key that is let in there and cannot be unlocked here, with the way to unlock it', async () => {
+    using machine = new Machine({ key: false });
+    authorize(machine.makeKey('id_ed25519', { passphrase: 'correct horse' }));
+    machine.makeKey('id_rsa', { type: 'rsa' });
+    machine.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+    const locked = join(machine.home, '.ssh/id_ed25519');
+    const user = machine.env['USER'];
+    expect(await refused(machine)).toBe(
+      `holdfast: srv1: The host lets in no key of ours as ${user} (refused: ${join(machine.home, '.ssh/id_rsa')}). The key ${locked} has a passphrase, and nobody can be asked for it here: run ssh-add ${locked}, or connect at a terminal`,
+    );
+  });
+
+  test('nobody who has a key that others may read, and no other', async () => {
+    using machine = stranger();
+    const key = join(machine.home, '.ssh/id_ed25519');
+    chmodSync(key, 0o644);
+    expect(await refused(machine)).toMatch(
+      new RegExp(
+        `no key of ours as \\w+\\. The key ${key} cannot be used: others may read it .*: run chmod 600 ${key}$`,
+      ),
+    );
   });
 
   test('a key line with command=', async () => {

@@ -33,6 +33,8 @@ export type ClientHandshakeOptions = {
   checkHostKey: (hostKey: Buffer) => Promise<void>;
   /** In the order in which they are offered; asked for one at a time, and only when the ticket did not do. */
   keys: AsyncIterable<Signer>;
+  /** Why keys are not among them, a sentence each; asked for when none was let in. */
+  leftOut?: () => readonly string[];
   ticket?: Ticket | undefined;
   capabilities?: readonly string[];
   versions?: VersionRange;
@@ -129,21 +131,34 @@ async function authenticate(
     const welcome = await offerTicket(io, transcript, options.ticket, options.signal);
     if (welcome !== undefined) return { welcome, resumed: true };
   }
-  const offered: string[] = [];
+  const refused: string[] = [];
+  const failed: string[] = [];
   for await (const key of options.keys) {
     try {
       const welcome = await offerKey(io, transcript, key, options.signal);
       if (welcome !== undefined) return { welcome, resumed: false };
-      offered.push(key.comment);
+      refused.push(key.comment);
     } catch (error) {
       // No passphrase, or an ssh-agent that refuses: another key may still do.
       if (!(error instanceof RemotingError) || error.id !== 'KeyFileUnusable') throw error;
-      offered.push(error.message);
+      failed.push(error.message);
     }
   }
-  const tried = offered.length === 0 ? 'no key was found to offer' : `offered: ${offered.join(', ')}`;
-  const remedy = "add the public key to that user's authorized_keys there, or name another as identity";
-  throw new RemotingError('AccessDenied', `The host lets in no key of ours as ${options.user} (${tried}): ${remedy}`);
+  throw new RemotingError('AccessDenied', refusal(options, refused, failed));
+}
+
+/** What was tried and what to do. `failed` are keys that did not sign, which the host may well want. */
+function refusal(options: ClientHandshakeOptions, refused: readonly string[], failed: readonly string[]): string {
+  const leftOut = options.leftOut?.() ?? [];
+  const none = refused.length + failed.length === 0;
+  const remedy = none
+    ? ': no key was found to offer; make one with ssh-keygen, or name one as identity'
+    : ": add the public key to that user's authorized_keys there, or name another as identity";
+  const tried = refused.length === 0 ? '' : ` (refused: ${refused.join(', ')})`;
+  const nobody = `The host lets in no key of ours as ${options.user}${tried}`;
+  // What stands in the way of a key says itself what to do.
+  const isAdvised = failed.length > 0 || (none && leftOut.length > 0);
+  return [isAdvised ? nobody : nobody + remedy, ...failed, ...leftOut].join('. ');
 }
 
 async function offerTicket(

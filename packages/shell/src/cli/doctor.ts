@@ -123,8 +123,8 @@ async function checkLogin(address: HostAddress, questions: ConnectionQuestions, 
   }
 }
 
-const HOST_KEY_ERRORS = new Set(['HostKeyUnknown', 'HostKeyChanged', 'HostKeyRevoked']);
-const USER_KEY_ERRORS = new Set(['AccessDenied', 'SignatureRejected', 'KeyFileUnusable']);
+const HOST_KEY_ERRORS = new Set(['HostKeyUnknown', 'HostKeyChanged', 'HostKeyRevoked', 'SignatureRejected']);
+const USER_KEY_ERRORS = new Set(['AccessDenied', 'KeyFileUnusable']);
 
 function reportRefusal(error: unknown, address: HostAddress, report: Report): void {
   const id = error instanceof RemotingError ? error.id : '';
@@ -132,11 +132,7 @@ function reportRefusal(error: unknown, address: HostAddress, report: Report): vo
     report('host key', messageOf(error), 'compare it with what holdfast-agent serve prints when it starts on the host');
   } else if (USER_KEY_ERRORS.has(id) && address.kind === 'agent') {
     report('host key', 'it is the one that is known');
-    report(
-      'user key',
-      messageOf(error),
-      'put the public line of one of your keys into the authorized_keys of that user; the agent logs why it refused',
-    );
+    report('user key', messageOf(error), 'the log of the agent says why it refuses a key');
   } else if (address.kind === 'local') {
     report('session host', messageOf(error), 'try holdfast-agent host --foreground to see why it does not start');
   } else {

@@ -27,6 +27,8 @@ export type AgentCredentials = {
   checkHostKey: (hostKey: Buffer) => Promise<void>;
   /** The user's keys in the order in which to offer them; called for each handshake. */
   keys: () => AsyncIterable<Signer>;
+  /** Why keys are not among them, a sentence each. */
+  leftOut: () => readonly string[];
 };
 
 /** Makes a Dial to a gateway. The ticket of the last handshake lets the next one in without a key, in this process. */
@@ -36,8 +38,7 @@ export function agentDial(address: AgentAddress, credentials: AgentCredentials):
     const { transport, exporter } = await openWebSocket(address, signal);
     const io = transportHandshakeIo(transport, exporter);
     try {
-      const { user, clientId, clientName, checkHostKey } = credentials;
-      const options = { user, clientId, clientName, checkHostKey, keys: credentials.keys(), ticket, signal };
+      const options = { ...credentials, keys: credentials.keys(), ticket, signal };
       const result = await handshakeAsClient(io, options);
       ticket = result.ticket;
       return { transport, user: result.user, handOver: () => io.handOver() } satisfies DialedLink;

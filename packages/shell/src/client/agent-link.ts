@@ -24,19 +24,7 @@ const GAVE_UP = new Set(['ConnectionLost', 'HandshakeTimeout']);
 export async function openAgentLink(address: AgentAddress, options: AgentLinkOptions): Promise<ResumableLink> {
   const { settings } = options;
   using patience = new Patience(settings.connectTimeoutMs);
-  const problems = new Set<string>();
-  const dial = dialFor(address, options, { patience, onProblem: (problem) => problems.add(problem) });
-  try {
-    return await openPatiently(dial, options, patience);
-  } catch (error) {
-    if (problems.size === 0 || !(error instanceof RemotingError) || error.id !== 'AccessDenied') throw error;
-    // A key that could not be offered may be the one that is wanted there.
-    throw new RemotingError('AccessDenied', [error.message, ...problems].join('. '), { cause: error });
-  }
-}
-
-async function openPatiently(dial: Dial, options: AgentLinkOptions, patience: Patience): Promise<ResumableLink> {
-  const { settings } = options;
+  const dial = dialFor(address, options, patience);
   const signal = patience.joined(options.signal);
   try {
     return await ResumableLink.open(dial, settings, signal);
@@ -48,17 +36,12 @@ async function openPatiently(dial: Dial, options: AgentLinkOptions, patience: Pa
   return ResumableLink.open(dial, settings, signal);
 }
 
-function dialFor(
-  address: AgentAddress,
-  options: AgentLinkOptions,
-  { patience, onProblem }: { patience: Patience; onProblem: (problem: string) => void },
-): Dial {
+function dialFor(address: AgentAddress, options: AgentLinkOptions, patience: Patience): Dial {
   const { computerName, host, port } = address;
   const keys = new UserKeys({
     identity: options.identity ?? address.identity,
     agentSocket: options.environment['SSH_AUTH_SOCK'] ?? '',
     askPassphrase: patience.whileAsking(options.askPassphrase),
-    onProblem,
   });
   return agentDial(address, {
     ...options.client,
@@ -72,5 +55,6 @@ function dialFor(
       confirm: patience.whileAsking(options.confirmHostKey),
     }),
     keys: () => keys,
+    leftOut: () => keys.leftOut,
   });
 }

@@ -85,7 +85,10 @@ export class SshAgent {
       socket.destroy();
       reject(this.#failure(problem, cause));
     };
-    socket.on('error', (error) => fail(error.message, error));
+    socket.on('error', (error) => {
+      const isNone = 'code' in error && (error.code === 'ENOENT' || error.code === 'ECONNREFUSED');
+      fail(isNone ? 'none listens there: start one, or unset SSH_AUTH_SOCK' : error.message, error);
+    });
     socket.on('close', () => fail('it hung up'));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
@@ -95,7 +98,7 @@ export class SshAgent {
       if (received.length < 4 + length) return;
       if (received[4] === wanted) resolve(received.subarray(5, 4 + length));
       // What comes after this changes nothing: a promise settles once.
-      fail('it refused (see its own log)');
+      fail("it refused: unlock it with ssh-add -X if it is locked, or confirm the key's use");
     });
     socket.write(wireString(message));
     return promise;

@@ -16,6 +16,8 @@ export type AskPassphrase = (question: { file: string; attempt: number }) => Pro
 
 const MAX_ATTEMPTS = 3;
 
+const ANOTHER = 'name another as identity';
+
 /**
  * Opens a private key file: OpenSSH's format or PEM. An encrypted one shows its public key now and asks for the
  * passphrase when it first signs, which is when a host has said that it wants this key; it is asked once.
@@ -64,15 +66,19 @@ async function unlock(key: {
   askPassphrase: AskPassphrase | undefined;
 }): Promise<KeyObject> {
   const { file, text, publicKey, askPassphrase } = key;
-  if (askPassphrase === undefined)
-    throw unusable(file, 'it has a passphrase, and nobody can be asked for it here: ssh-add it');
+  if (askPassphrase === undefined) {
+    const problem = 'has a passphrase, and nobody can be asked for it here';
+    throw keyError(file, `${problem}: run ssh-add ${file}, or connect at a terminal`);
+  }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const passphrase = await askPassphrase({ file, attempt });
-    if (passphrase === undefined) throw unusable(file, 'no passphrase was given');
+    if (passphrase === undefined)
+      throw keyError(file, `stays locked, for no passphrase was given: connect again, or run ssh-add ${file}`);
     const privateKey = await decrypt(text, passphrase);
     if (privateKey !== undefined && encodePublicKey(privateKey).equals(publicKey)) return privateKey;
   }
-  throw unusable(file, `the passphrase was wrong ${MAX_ATTEMPTS} times`);
+  const problem = `stays locked, for the passphrase was wrong ${MAX_ATTEMPTS} times`;
+  throw keyError(file, `${problem}: connect again, or run ssh-add ${file}`);
 }
 
 /** @returns undefined when the passphrase is wrong */
@@ -98,7 +104,7 @@ async function readKeyFile(file: string): Promise<string> {
   const { mode, uid } = await stat(file);
   // As ssh does: a key that others could have copied is not used.
   if (uid === process.getuid?.() && (mode & 0o077) !== 0) {
-    throw unusable(file, `others may read it (mode ${(mode & 0o777).toString(8)}): chmod 600`);
+    throw unusable(file, `others may read it (mode ${(mode & 0o777).toString(8)}): run chmod 600 ${file}`);
   }
   return text;
 }
@@ -107,7 +113,7 @@ async function readPublicHalf(file: string): Promise<Buffer> {
   try {
     return await readPublicKeyFile(`${file}.pub`);
   } catch (cause) {
-    throw unusable(file, `its public half is missing: ssh-keygen -y -f ${file} > ${file}.pub`, cause);
+    throw unusable(file, `its public half is missing: run ssh-keygen -y -f ${file} > ${file}.pub`, cause);
   }
 }
 
@@ -116,7 +122,7 @@ async function read(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw unusable(file, isMissing ? 'there is no such file' : String(cause), cause);
+    throw unusable(file, `${isMissing ? 'there is no such file' : messageOf(cause)}: ${ANOTHER}`, cause);
   }
 }
 
@@ -124,10 +130,19 @@ function parse<T>(file: string, parseText: () => T): T {
   try {
     return parseText();
   } catch (cause) {
-    throw unusable(file, cause instanceof Error ? cause.message : String(cause), cause);
+    const problem = messageOf(cause).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+    throw unusable(file, `${problem}: ${ANOTHER}`, cause);
   }
 }
 
 function unusable(file: string, problem: string, cause?: unknown): RemotingError {
-  return new RemotingError('KeyFileUnusable', `The key ${file} cannot be used: ${problem}`, { cause, target: file });
+  return keyError(file, `cannot be used: ${problem}`, cause);
+}
+
+function keyError(file: string, problem: string, cause?: unknown): RemotingError {
+  return new RemotingError('KeyFileUnusable', `The key ${file} ${problem}`, { cause, target: file });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -108,7 +108,7 @@ describe('openKeyFile()', () => {
     const never = await openKeyFile(file, undefined);
     await expect(never.sign(data)).rejects.toMatchObject({
       id: 'KeyFileUnusable',
-      message: expect.stringContaining('ssh-add it'),
+      message: `The key ${file} has a passphrase, and nobody can be asked for it here: run ssh-add ${file}, or connect at a terminal`,
     });
     const { ask, asked } = answering('a', 'b', 'c', PASSPHRASE);
     const wrong = await openKeyFile(file, ask);
@@ -122,7 +122,7 @@ describe('openKeyFile()', () => {
   test('says what is wrong with a file', async () => {
     const file = place('id_ed25519');
     chmodSync(file, 0o644);
-    await expect(openKeyFile(file, undefined)).rejects.toThrow('others may read it (mode 644): chmod 600');
+    await expect(openKeyFile(file, undefined)).rejects.toThrow(`others may read it (mode 644): run chmod 600 ${file}`);
     await expect(openKeyFile(`${file}.no`, undefined)).rejects.toMatchObject({
       id: 'KeyFileUnusable',
       target: `${file}.no`,
@@ -239,10 +239,17 @@ describe('a real ssh-agent', () => {
       expect(keys.map((key) => key.publicKey)).toEqual([blobOf('id_rsa')]);
       expect(await proves(keys[0] as Signer)).toBe(true);
     }
-    await expect(
-      all(new UserKeys({ identity: join(made, 'absent'), agentSocket: socketPath, folder })),
-    ).rejects.toMatchObject({
+    const refusal = (file: string): Promise<unknown> =>
+      all(new UserKeys({ identity: join(made, file), agentSocket: socketPath, folder })).catch(
+        (error: unknown) => error,
+      );
+    expect(await refusal('absent')).toMatchObject({
       id: 'KeyFileUnusable',
+      message: `The key ${join(made, 'absent')} cannot be used: there is no such file: name another as identity`,
+    });
+    expect(await refusal('other.pub')).toMatchObject({
+      id: 'KeyFileUnusable',
+      message: expect.stringMatching(/other\.pub cannot be used: it is the public half, and ssh-agent does not hold /),
     });
   });
 });
@@ -284,14 +291,9 @@ describe('an agent that misbehaves', () => {
 
   test('leaves the files to be offered', async () => {
     place('id_ed25519');
-    const problems: string[] = [];
-    const keys = new UserKeys({
-      agentSocket: join(folder, 'absent.sock'),
-      folder,
-      onProblem: (problem) => problems.push(problem),
-    });
+    const keys = new UserKeys({ agentSocket: join(folder, 'absent.sock'), folder });
     expect((await all(keys)).map((key) => basename(key.comment))).toEqual(['id_ed25519']);
-    expect(problems).toEqual([expect.stringContaining('ENOENT')]);
+    expect(keys.leftOut).toEqual([expect.stringContaining('none listens there')]);
   });
 });
 
@@ -299,10 +301,13 @@ describe('UserKeys from files', () => {
   test('goes on past a file that cannot be used, and tells of it', async () => {
     for (const type of TYPES) place(`id_${type}`);
     chmodSync(join(folder, 'id_ecdsa'), 0o644);
-    const problems: string[] = [];
-    const keys = await all(new UserKeys({ agentSocket: '', folder, onProblem: (problem) => problems.push(problem) }));
-    expect(keys.map((key) => basename(key.comment))).toEqual(['id_ed25519', 'id_rsa']);
-    expect(problems).toEqual([expect.stringContaining('id_ecdsa')]);
+    const keys = new UserKeys({ agentSocket: '', folder });
+    const names = async (): Promise<string[]> => (await all(keys)).map((key) => basename(key.comment));
+    expect(await names()).toEqual(['id_ed25519', 'id_rsa']);
+    expect(keys.leftOut).toEqual([expect.stringContaining('id_ecdsa')]);
+    chmodSync(join(folder, 'id_ecdsa'), 0o600);
+    expect(await names()).toEqual(['id_ed25519', 'id_ecdsa', 'id_rsa']);
+    expect(keys.leftOut).toEqual([]);
   });
 
   test('asks for a passphrase once, however many connections are made', async () => {

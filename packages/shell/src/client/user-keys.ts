@@ -17,8 +17,6 @@ export type UserKeysOptions = {
   folder?: string | undefined;
   /** Absent where nobody can be asked. */
   askPassphrase?: AskPassphrase | undefined;
-  /** Told of a key or agent that had to be left out, in one sentence. */
-  onProblem?: ((problem: string) => void) | undefined;
 };
 
 /**
@@ -28,9 +26,16 @@ export type UserKeysOptions = {
 export class UserKeys implements AsyncIterable<Signer> {
   readonly #options: UserKeysOptions;
   readonly #opened = new Map<string, Signer>();
+  /** By file or socket: what was wrong with it when it was last tried. */
+  readonly #problems = new Map<string, string>();
 
   constructor(options: UserKeysOptions = {}) {
     this.#options = options;
+  }
+
+  /** Why a key or the agent could not be used, a sentence each. */
+  get leftOut(): string[] {
+    return [...this.#problems.values()];
   }
 
   /** @throws RemotingError KeyFileUnusable when the one key that was asked for cannot be used */
@@ -42,12 +47,12 @@ export class UserKeys implements AsyncIterable<Signer> {
       return;
     }
     const files = this.#files();
-    const usual = await Promise.all(files.map(publicKeyOf));
+    const usual = await Promise.all(files.map((file) => publicKeyIn(`${file}.pub`)));
     const isUsual = (key: Signer): boolean => usual.some((publicKey) => publicKey?.equals(key.publicKey) === true);
     yield* agentKeys.filter(isUsual);
     yield* agentKeys.filter((key) => !isUsual(key));
     for (const file of files) {
-      const key = await this.#tryOpen(file);
+      const key = await this.#try(file, () => this.#open(file));
       if (key !== undefined && !agentKeys.some((held) => held.publicKey.equals(key.publicKey))) yield key;
     }
   }
@@ -60,27 +65,29 @@ export class UserKeys implements AsyncIterable<Signer> {
   async #agentKeys(): Promise<Signer[]> {
     const socketPath = this.#options.agentSocket ?? process.env['SSH_AUTH_SOCK'] ?? '';
     if (socketPath === '') return [];
-    try {
-      return await new SshAgent(socketPath).listKeys();
-    } catch (error) {
-      // Files may still do.
-      this.#report(error);
-      return [];
-    }
+    // Without it, files may still do.
+    return (await this.#try(socketPath, () => new SshAgent(socketPath).listKeys())) ?? [];
   }
 
   async #identityKey(identity: string, agentKeys: readonly Signer[]): Promise<Signer> {
-    const publicKey = (await publicKeyOf(identity)) ?? (await readPublicKeyFile(identity).catch(() => undefined));
+    const itself = await publicKeyIn(identity);
+    const publicKey = (await publicKeyIn(`${identity}.pub`)) ?? itself;
     const held = agentKeys.find((key) => publicKey?.equals(key.publicKey) === true);
     if (held !== undefined) return { ...held, askFirst: publicKeyType(held.publicKey).startsWith('sk-') };
-    return this.#open(identity);
+    if (itself === undefined) return this.#open(identity);
+    const message = `The key ${identity} cannot be used: it is the public half, and ssh-agent does not hold the private one: run ssh-add with that`;
+    throw new RemotingError('KeyFileUnusable', message, { target: identity });
   }
 
-  async #tryOpen(file: string): Promise<Signer | undefined> {
+  /** @returns undefined when the key file or agent `source` cannot be used, which is noted */
+  async #try<T>(source: string, open: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#open(file);
+      const result = await open();
+      this.#problems.delete(source);
+      return result;
     } catch (error) {
-      this.#report(error);
+      if (!(error instanceof RemotingError)) throw error;
+      this.#problems.set(source, error.message);
       return undefined;
     }
   }
@@ -90,19 +97,14 @@ export class UserKeys implements AsyncIterable<Signer> {
     this.#opened.set(file, opened);
     return opened;
   }
-
-  #report(error: unknown): void {
-    if (!(error instanceof RemotingError)) throw error;
-    this.#options.onProblem?.(error.message);
-  }
 }
 
-/** What `file.pub` says; undefined without such a file. */
-async function publicKeyOf(file: string): Promise<Buffer | undefined> {
+/** The public key in a file; undefined when there is none. */
+async function publicKeyIn(file: string): Promise<Buffer | undefined> {
   try {
-    return await readPublicKeyFile(`${file}.pub`);
+    return await readPublicKeyFile(file);
   } catch {
-    // Only the order of the keys depends on it.
+    // It only tells which key of ssh-agent a file's is.
     return undefined;
   }
 }
