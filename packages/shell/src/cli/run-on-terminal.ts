@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { connect } from '../client/connect.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
+import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import type { RunCommand } from './cli-command.ts';
 import { signalStatus } from './exit-status.ts';
@@ -47,11 +48,18 @@ async function tie(terminal: RawTerminal, session: RemoteSession, text: string):
   });
   terminal.onResize((columns, rows) => session.resize(columns, rows));
   terminal.start();
-  terminal.read((bytes) => {
-    // Refused when the session has ended meanwhile, which its end says.
-    if (bytes.equals(CTRL_C)) session.interrupt().catch(() => undefined);
-    else session.write(bytes);
+  const keys = new ProgramKeys({
+    terminal,
+    program: {
+      write: (bytes) => session.write(bytes),
+      // Refused when the session has ended meanwhile, which its end says.
+      interrupt: () => void session.interrupt().catch(() => undefined),
+      full: () => session.inputFull(),
+    },
+    split: (bytes) => [bytes.equals(CTRL_C) ? { kind: 'interrupt' } : { kind: 'bytes', bytes }],
+    onRefused: () => terminal.write('\x07'),
   });
+  keys.begin();
   const { columns, rows } = terminal;
   const shown = session.show(
     {

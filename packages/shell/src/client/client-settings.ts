@@ -30,6 +30,10 @@ export const CLIENT_SETTINGS = {
   unansweredRoundTrips: 4,
   /** Output handed to a view and not yet taken by its terminal; what is behind it can still be skipped. */
   handedOutBytes: 32 * 1024,
+  /** Typed bytes that wait here for the host: above this the person's terminal is not read on ... */
+  inputQueueBytes: 16 * 1024 * 1024,
+  /** ... and when the host has taken none of them for so long, what is typed is refused. */
+  inputStallMs: 10_000,
   /** For the answer to a goodbye. */
   goodbyeTimeoutMs: 5_000,
   /** For the local session host to start. */

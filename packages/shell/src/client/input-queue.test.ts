@@ -121,5 +121,10 @@ describe('InputQueue', () => {
     queue.onAck(6, 100);
     await waiting;
     await queue.room(5);
+    queue.append(Buffer.alloc(WINDOW_BYTES.initial));
+    drain(queue, log);
+    const interrupted = queue.room(queue.unacknowledged);
+    queue.dropUnsent();
+    await interrupted;
   });
 });

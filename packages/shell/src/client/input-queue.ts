@@ -70,6 +70,7 @@ export class InputQueue implements FrameSource {
   dropUnsent(): number {
     const dropped = this.#buffer.truncate(this.#sender.sent);
     for (const request of this.#requests) request.at = Math.min(request.at, this.#buffer.end);
+    this.#tellWaiters();
     return dropped;
   }
 
@@ -121,6 +122,10 @@ export class InputQueue implements FrameSource {
 
   #acknowledge(offset: number): void {
     this.#buffer.acknowledge(offset);
+    this.#tellWaiters();
+  }
+
+  #tellWaiters(): void {
     if (this.#waiters.length === 0) return;
     const ready = this.#waiters.filter((waiter) => this.#buffer.length < waiter.below);
     this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));

@@ -11,11 +11,11 @@ import {
   type SessionState,
 } from '@holdfast/protocol';
 import { CommandTable, type Command } from './command-table.ts';
+import { CurrentInfo } from './current-info.ts';
 import type { QueuedRequest } from './input-queue.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom } from './session-channel.ts';
-import { applyEvent } from './session-info-events.ts';
 import {
   describeExit,
   stateAfter,
@@ -33,9 +33,6 @@ export type SessionHome = {
   onOver: (session: RemoteSession) => void;
 };
 
-/** No reply is overtaken by more events than this. */
-const RECENT_EVENTS = 32;
-
 /** A session on a host that this client holds. */
 export class RemoteSession {
   readonly connection: SessionConnection;
@@ -44,8 +41,7 @@ export class RemoteSession {
   readonly #commands = new CommandTable();
   readonly #eventListeners = new Set<(event: SessionEvent) => void>();
   readonly #stateListeners = new Set<SessionStateListener>();
-  #info: SessionInfo | undefined;
-  #recentEvents: SessionEvent[] = [];
+  readonly #info = new CurrentInfo();
   #over: EndState | undefined;
   #pristine: boolean;
   readonly #size: SizeReporter;
@@ -91,8 +87,8 @@ export class RemoteSession {
 
   /** What the host said last, kept current by its events. */
   get info(): SessionInfo {
-    if (this.#info === undefined) throw new TypeError('The session is not there yet');
-    return this.#info;
+    if (this.#info.value === undefined) throw new TypeError('The session is not there yet');
+    return this.#info.value;
   }
 
   /** As this client sees it; Opened also while the link is being restored. */
@@ -137,6 +133,14 @@ export class RemoteSession {
   /** Resolves when the host has all keys sent so far, and those that nobody read came back; undefined if that is so. */
   inputSettled(): Promise<void> | undefined {
     return this.#channel.inputSettled();
+  }
+
+  /**
+   * Undefined while input may be written; with settings.inputQueueBytes waiting for the host a source of more should pause
+   * until this resolves, and look again: to `taken` when the host has some of it, `stalled` when it took none for long.
+   */
+  inputFull(): Promise<'taken' | 'stalled'> | undefined {
+    return this.#channel.inputFull();
   }
 
   /** Sends keys, in this turn if there is a link: each byte once, kept until the host has it. Nothing when the session is over. */
@@ -222,7 +226,7 @@ export class RemoteSession {
   async #begin(reply: Promise<ReplyOf<'session.open'>>): Promise<RemoteSession> {
     try {
       const { session, attachment } = await reply;
-      this.#info = session;
+      this.#info.update(session);
       this.#channel.attach(attachment);
       return this;
     } catch (error) {
@@ -242,16 +246,12 @@ export class RemoteSession {
     if (this.info.ready) this.#channel.release();
   }
 
-  /** A reply may be older than an event that was told before it came: then that event still counts. */
   #setInfo(info: SessionInfo): void {
-    if (this.#over !== undefined) return;
-    const since = this.#recentEvents.filter((event) => event.seq > info.eventsTo);
-    this.#info = since.reduce(applyEvent, info);
+    if (this.#over === undefined) this.#info.update(info);
   }
 
   #onEvent(event: SessionEvent): void {
-    this.#recentEvents = [...this.#recentEvents.slice(1 - RECENT_EVENTS), event];
-    if (this.#info !== undefined && event.seq > this.#info.eventsTo) this.#info = applyEvent(this.#info, event);
+    this.#info.apply(event);
     if (event.type === 'session.ready' || event.type === 'command.ready') this.#channel.release();
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);
@@ -288,7 +288,7 @@ export class RemoteSession {
 
   #finish(over: EndState, info?: SessionInfo, error?: RemotingError): void {
     if (this.#over !== undefined) return;
-    if (info !== undefined) this.#info = info;
+    if (info !== undefined) this.#info.update(info);
     this.#over = over;
     this.#lostInput = this.#channel.unacknowledgedInput;
     this.#channel.end();

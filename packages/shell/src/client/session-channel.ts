@@ -71,6 +71,20 @@ export class SessionChannel implements LinkChannel {
     return this.#over || this.#input.unacknowledged === 0 ? undefined : this.#input.room(1);
   }
 
+  /** Undefined while there is room for more input; else resolves when the host has taken some of it, or none for long. */
+  inputFull(): Promise<'taken' | 'stalled'> | undefined {
+    const { inputQueueBytes, inputStallMs } = this.#link.settings;
+    const waiting = this.#input.unacknowledged;
+    if (this.#over || waiting < inputQueueBytes) return undefined;
+    const { promise, resolve } = Promise.withResolvers<'taken' | 'stalled'>();
+    const timer = setTimeout(() => resolve('stalled'), inputStallMs);
+    void this.#input.room(waiting).then(() => {
+      clearTimeout(timer);
+      resolve('taken');
+    });
+    return promise;
+  }
+
   get unacknowledgedInput(): Uint8Array {
     return this.#input.copyUnacknowledged();
   }

@@ -1,16 +1,9 @@
 import { EscapeKey } from './escape-key.ts';
 import { ModeTracker } from './mode-tracker.ts';
+import { ProgramKeys, type Program } from './program-keys.ts';
 import { clearStatusRow, makeRoomForStatus, showStatusRow } from './status-row.ts';
 import type { Terminal } from './terminal.ts';
 import { freshLine, resetSequence } from './terminal-reset.ts';
-
-/** The program that has the terminal. */
-export type Program = {
-  /** Typed bytes, as they are. */
-  write(bytes: Uint8Array): void;
-  /** Ctrl-C, which overtakes what was typed before it. */
-  interrupt(): void;
-};
 
 export type PassThroughOptions = {
   terminal: Terminal;
@@ -18,23 +11,29 @@ export type PassThroughOptions = {
   escapeKey?: EscapeKey;
   /** The key of the local menu was pressed; the terminal holds what was typed after it. */
   onEscape: () => void;
+  /** What is typed is refused from now on, or taken again: the program has no room for it. */
+  onRefusing?: (refusing: boolean) => void;
 };
 
 /** Ties the terminal to a program: raw bytes both ways, but for Ctrl-C and the key of the local menu. */
 export class PassThrough {
   readonly #terminal: Terminal;
-  readonly #program: Program;
-  readonly #escapeKey: EscapeKey;
-  readonly #onEscape: () => void;
+  readonly #keys: ProgramKeys;
   readonly #modes = new ModeTracker();
   #hasStatus = false;
   #held: { bytes: Uint8Array; done: (() => void) | undefined }[] | undefined;
 
   constructor(options: PassThroughOptions) {
     this.#terminal = options.terminal;
-    this.#program = options.program;
-    this.#escapeKey = options.escapeKey ?? new EscapeKey();
-    this.#onEscape = options.onEscape;
+    const { terminal, program, escapeKey = new EscapeKey(), onEscape, onRefusing } = options;
+    this.#keys = new ProgramKeys({
+      terminal,
+      program,
+      split: (bytes) => escapeKey.split(bytes),
+      onEscape,
+      ...(onRefusing === undefined ? {} : { onRefusing }),
+      onRefused: () => this.#ring(),
+    });
   }
 
   /** The program shows a screen of its own. */
@@ -44,12 +43,12 @@ export class PassThrough {
 
   /** Keys go to the program from now on. */
   begin(): void {
-    this.#terminal.read(this.#onInput);
+    this.#keys.begin();
   }
 
   /** Keys wait in the terminal from now on, for the program or for who reads next. */
   holdKeys(): void {
-    this.#terminal.read(undefined);
+    this.#keys.hold();
   }
 
   /** Output of the program; `done` when the terminal has taken it. */
@@ -101,7 +100,7 @@ export class PassThrough {
   end(goesOn = false): void {
     this.status(undefined, true);
     this.releaseOutput();
-    this.#terminal.read(undefined);
+    this.#keys.hold();
     const { columns, rows } = this.#terminal;
     const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(columns);
     const below = goesOn && !this.fullScreen ? `\x1b[${rows};1H\r\n` : fresh;
@@ -114,15 +113,8 @@ export class PassThrough {
     this.#terminal.write(bytes, done);
   }
 
-  readonly #onInput = (bytes: Buffer): void => {
-    for (const part of this.#escapeKey.split(bytes)) {
-      if (part.kind === 'bytes') this.#program.write(part.bytes);
-      else if (part.kind === 'interrupt') this.#program.interrupt();
-      else {
-        this.#terminal.read(undefined);
-        this.#terminal.unread(part.rest);
-        this.#onEscape();
-      }
-    }
-  };
+  /** A BEL inside a sequence would be a part of it. */
+  #ring(): void {
+    if (this.#modes.between) this.#terminal.write('\x07');
+  }
 }

@@ -22,6 +22,9 @@ function stopOutputProcessing(stdin: ReadStream): void {
   spawn('stty', ['-opost'], { stdio: [stdin, 'ignore', 'ignore'] }).on('error', () => {});
 }
 
+/** Typed bytes that are held for the next reader; more stay in the terminal's own queue, and with who writes to it. */
+const MAX_HELD_BYTES = 64 * 1024;
+
 /**
  * The one owner of the process's terminal for its whole life: raw mode is switched on once, and one listener hands
  * bytes to whoever reads. Switching the mode or the listener at each hand-over would lose or echo keys typed then.
@@ -32,6 +35,7 @@ export class RawTerminal implements Terminal {
   readonly #gone = Promise.withResolvers<void>();
   #reader: TerminalReader | undefined;
   #held: Buffer[] = [];
+  #heldBytes = 0;
   #flushing = false;
   #started = false;
 
@@ -95,7 +99,9 @@ export class RawTerminal implements Terminal {
   }
 
   unread(bytes: Buffer): void {
-    if (bytes.length > 0) this.#held.unshift(bytes);
+    if (bytes.length === 0) return;
+    this.#held.unshift(bytes);
+    this.#heldBytes += bytes.length;
   }
 
   onResize(listener: (columns: number, rows: number) => void): () => void {
@@ -106,7 +112,9 @@ export class RawTerminal implements Terminal {
 
   readonly #onData = (bytes: Buffer): void => {
     this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
     this.#flush();
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#stdin.pause();
   };
 
   readonly #onGone = (): void => this.#gone.resolve();
@@ -120,10 +128,12 @@ export class RawTerminal implements Terminal {
         const reader = this.#reader;
         const bytes = reader === undefined ? undefined : this.#held.shift();
         if (reader === undefined || bytes === undefined) return;
+        this.#heldBytes -= bytes.length;
         reader(bytes);
       }
     } finally {
       this.#flushing = false;
+      if (this.#started && this.#heldBytes <= MAX_HELD_BYTES && this.#stdin.isPaused()) this.#stdin.resume();
     }
   }
 }

@@ -134,7 +134,9 @@ export class SessionPlace {
       program: {
         write: (bytes) => this.#write(bytes),
         interrupt: () => this.interrupt(),
+        full: () => this.remote.inputFull(),
       },
+      onRefusing: (refusing) => this.#onRefusing(refusing),
       onEscape: () => {
         this.#menuOpen = true;
         onMenu(this, pass, turnOver.signal);
@@ -198,6 +200,12 @@ export class SessionPlace {
 
   #write(bytes: Uint8Array): void {
     this.remote.write(bytes);
+  }
+
+  #onRefusing(refusing: boolean): void {
+    const text = `${this.session.ComputerName} takes no input: what is typed now is lost, but for Ctrl-C and ${this.#options.escapeKey.label}`;
+    if (refusing) this.#notice.set(text);
+    else if (this.#notice.text === text) this.#notice.set(undefined);
   }
 
   #listen(): void {
