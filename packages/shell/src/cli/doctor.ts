@@ -35,7 +35,7 @@ function findAddress(host: string, report: Report): HostAddress | undefined {
   try {
     const hosts = HostsFile.load();
     const address = resolveHost(host, hosts);
-    const source = hosts.find(host) === undefined ? 'not named in' : 'named in';
+    const source = hosts.find(address.computerName) === undefined ? 'not named in' : 'named in';
     const where =
       address.kind === 'local' ? 'the session host of this machine' : `${address.host} port ${address.port}`;
     report(

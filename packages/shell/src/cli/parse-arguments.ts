@@ -34,7 +34,7 @@ class UsageError extends Error {}
 const HOST = {
   type: 'string',
   demandOption: true,
-  describe: 'name of config.toml, host[:port], or wss:// URL',
+  describe: '[user@] and a name of config.toml, host[:port], or wss:// URL',
 } as const;
 const SESSION = { type: 'string', demandOption: true, describe: "the session's name or InstanceId" } as const;
 

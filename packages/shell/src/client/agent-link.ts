@@ -8,10 +8,9 @@ import { ResumableLink } from './resumable-link.ts';
 import type { AskPassphrase } from './ssh-key.ts';
 import { UserKeys } from './user-keys.ts';
 
-/** Who to be on the host, and whom to ask; see ConnectOptions. */
+/** How to prove who one is, and whom to ask; see ConnectOptions. */
 export type AgentLinkOptions = LinkOpening & {
   knownHostsFiles?: readonly string[];
-  user?: string;
   identity?: string;
   confirmHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
   askPassphrase?: AskPassphrase;
@@ -45,7 +44,7 @@ function dialFor(address: AgentAddress, options: AgentLinkOptions, patience: Pat
   });
   return agentDial(address, {
     ...options.client,
-    user: options.user ?? address.user ?? userInfo().username,
+    user: address.user ?? userInfo().username,
     checkHostKey: createHostKeyCheck({
       computerName,
       host,

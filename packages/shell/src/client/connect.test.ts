@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect, type ConnectOptions } from './connect.ts';
@@ -346,6 +347,30 @@ describe('Remoting', () => {
     expect(theirs).toMatchObject({ State: 'Closed', Availability: 'None' });
     expect(two.sessions).toEqual([]);
     expect(await find(one)).toBeUndefined();
+  });
+
+  test('another user of a host has a connection of their own, and their sessions are reached as that user', async () => {
+    const hosts = new HostsFile([address({ user: 'nobody-here' })]);
+    const remoting = new Remoting({ environment: agent.environment, hosts });
+    onTestFinished(async () => void (await remoting.goodbyeAll()));
+    await expect(remoting.newSession({ computerName: 'srv1', ...SIZE })).rejects.toMatchObject({
+      id: 'AccessDenied',
+      message: expect.stringContaining('as nobody-here'),
+    });
+    const { username } = userInfo();
+    const mine = await remoting.newSession({ computerName: `${username}@SRV1`, ...SIZE });
+    expect(mine).toMatchObject({ ComputerName: 'srv1', target: `${username}@srv1`, State: 'Opened' });
+    // The agent takes a name in capitals for its user's; to a client it is another one.
+    const other = await remoting.newSession({ computerName: `${username.toUpperCase()}@srv1`, ...SIZE });
+    expect(remoting.connections).toHaveLength(2);
+    expect(await remoting.querySessions(other.target)).toContain(other);
+
+    (await remoting.connection(mine.target)).close();
+    expect(mine.State).not.toBe('Opened');
+    await remoting.connect(mine, { force: true });
+    expect([mine.State, other.State]).toEqual(['Opened', 'Opened']);
+    await remoting.remove(mine);
+    await remoting.remove(other);
   });
 
   test('says goodbye: idle sessions close, busy ones stay', async () => {

@@ -41,8 +41,8 @@ const PRESENTATION = /^(?:TERM|COLORTERM|LANG|TZ|LC_\w+)$/;
 const PROCESS_CLIENT_ID = randomUUID();
 
 /**
- * Connects to a computer: a name of config.toml, `host`, `host:port`, `user@host`, a `wss://` URL, or `localhost` or
- * `.` for the local session host, which is started when none runs. The connection restores its link by itself.
+ * Connects to a computer: a name of config.toml, `host`, `host:port`, a `wss://` URL, each with `user@` before
+ * it for another user than the usual one, or `localhost` or `.` for the local session host, which is started when none runs. The connection restores its link by itself.
  * @throws RemotingError InvalidComputerName, ConnectionRefused, HandshakeTimeout, HostKeyUnknown, HostKeyChanged,
  *   AccessDenied, HostUnavailable, InvalidSetting, OperationStopped
  * @example
@@ -53,10 +53,7 @@ const PROCESS_CLIENT_ID = randomUUID();
 export async function connect(target: string | HostAddress, options: ConnectOptions = {}): Promise<Connection> {
   const environment = options.environment ?? process.env;
   const settings = resolveClientSettings(options.settings, environment);
-  const address =
-    typeof target === 'string'
-      ? resolveHost(target, options.hosts ?? HostsFile.load(configFolder(environment)))
-      : target;
+  const address = addressOf(target, options);
   const client = {
     clientId: options.clientId ?? PROCESS_CLIENT_ID,
     clientName: options.clientName ?? `${hostname()}:${process.pid}`,
@@ -69,10 +66,16 @@ export async function connect(target: string | HostAddress, options: ConnectOpti
       : // Loaded only now: most prompts begin with the local session, which needs neither TLS nor keys.
         { link: await (await import('./agent-link.ts')).openAgentLink(address, { ...options, ...opening }) };
   return new Connection(links, {
-    computerName,
+    address,
     clientId: client.clientId,
     environment: travelling(environment, address.kind === 'local' ? /./ : PRESENTATION),
   });
+}
+
+function addressOf(target: string | HostAddress, { hosts, user, environment }: ConnectOptions): HostAddress {
+  const address =
+    typeof target === 'string' ? resolveHost(target, hosts ?? HostsFile.load(configFolder(environment))) : target;
+  return user === undefined || address.kind === 'local' ? address : { ...address, user };
 }
 
 async function openLocal({ client, ...opening }: LinkOpening & { computerName: string }): Promise<ConnectionLinks> {

@@ -1,4 +1,5 @@
 import { RemotingError, type OutputBufferingMode, type ReplyOf, type SessionInfo } from '@holdfast/protocol';
+import type { HostAddress } from './hosts.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
@@ -32,7 +33,8 @@ export type ConnectionLinks = { link: ResumableLink; others?: OtherGenerations }
 
 /** An authenticated connection to one computer. Its sessions live through any loss of the link; it restores itself. */
 export class Connection implements SessionConnection, AsyncDisposable {
-  readonly computerName: string;
+  /** What it was made to. */
+  readonly address: HostAddress;
   readonly clientId: string;
   readonly #link: ResumableLink;
   readonly #others: OtherGenerations | undefined;
@@ -43,14 +45,18 @@ export class Connection implements SessionConnection, AsyncDisposable {
   /** Made by connect(); `environment` is what sessions are made with by default. */
   constructor(
     { link, others }: ConnectionLinks,
-    options: { computerName: string; clientId: string; environment: Record<string, string> },
+    options: { address: HostAddress; clientId: string; environment: Record<string, string> },
   ) {
-    this.computerName = options.computerName;
+    this.address = options.address;
     this.clientId = options.clientId;
     this.#environment = options.environment;
     this.#link = link;
     this.#others = others;
     this.#home = this.#homeOver(link, this);
+  }
+
+  get computerName(): string {
+    return this.address.computerName;
   }
 
   get linkState(): LinkState {

@@ -51,6 +51,11 @@ describe('resolveHost()', () => {
     ['srv1:80', 'srv1:80', 'srv1', 80, undefined],
     ['srv1:443', 'srv1:443', 'srv1', 443, undefined],
     ['ann@srv1', 'srv1', 'srv1', 7433, 'ann'],
+    ['ann@corp@srv1', 'srv1', 'srv1', 7433, 'ann@corp'],
+    ['ann@::1', '::1', '::1', 7433, 'ann'],
+    ['ann@wss://srv1', 'wss://srv1', 'srv1', 7433, 'ann'],
+    ['wss://ann@srv1', 'wss://ann@srv1', 'srv1', 7433, 'ann'],
+    ['ann@localhost', 'localhost', 'localhost', 7433, 'ann'],
     ['[::1]:9', '[::1]:9', '::1', 9, undefined],
     ['::1', '::1', '::1', 7433, undefined],
     ['wss://srv1', 'wss://srv1', 'srv1', 7433, undefined],
@@ -64,9 +69,23 @@ describe('resolveHost()', () => {
     expect(resolveHost(target, none)).toEqual({ kind: 'local', computerName: 'localhost' });
   });
 
-  test.each(['', 'a b', 'http://x', 'srv1:port'])('refuses %j', (target) => {
-    expect(() => resolveHost(target, none)).toThrow('is no computer name');
+  test('another user of a host of the file keeps all else of its entry', () => {
+    const address = { kind: 'agent', computerName: 'Srv1', host: '::1', port: 9, path: '/x', hostKey: 'k' } as const;
+    const hosts = new HostsFile([
+      { ...address, user: 'bob' },
+      { ...address, computerName: 'ann@srv2' },
+    ]);
+    expect(resolveHost('ann@srv1', hosts)).toEqual({ ...address, user: 'ann' });
+    // A name of the file is what it says.
+    expect(resolveHost('ann@srv2', hosts)).toEqual({ ...address, computerName: 'ann@srv2' });
   });
+
+  test.each(['', 'a b', 'http://x', 'srv1:port', '@srv1', 'ann:secret@srv1', 'ann@wss://bob@srv1'])(
+    'refuses %j',
+    (target) => {
+      expect(() => resolveHost(target, none)).toThrow('is no computer name');
+    },
+  );
 });
 
 describe('folders', () => {

@@ -69,18 +69,22 @@ export class HostsFile {
   }
 }
 
+/** `user@computer`; the user's name may itself have an @. */
+const WITH_USER = /^([^/:\s]+)@([^@]+)$/;
+
 /**
  * Finds out what a computer's name means: a name of the hosts file (in any case), `localhost` or `.` (the local
- * session host), `host`, `host:port`, `[v6]:port`, `user@host`, or a `wss://` URL.
+ * session host), `host`, `host:port`, `[v6]:port`, or a `wss://` URL; `user@` before any but the local ones says who to
+ * be there.
  * @throws RemotingError InvalidComputerName
  */
 export function resolveHost(target: string, hosts: HostsFile): HostAddress {
   const known = hosts.find(target);
   if (known !== undefined) return known;
   if (target === '.' || target.toLowerCase() === 'localhost') return { kind: 'local', computerName: 'localhost' };
-  if (target.includes('://')) return fromUrl(target, target);
-  const bare = (target.match(/:/g) ?? []).length > 1 && !target.includes('[') ? `[${target}]` : target;
-  return { ...fromUrl(target, `wss://${bare}`), computerName: target.replace(/^.*@/, '') };
+  const [, user, computer = target] = WITH_USER.exec(target) ?? [];
+  const address = hosts.find(computer) ?? fromName(computer);
+  return user === undefined || address.kind === 'local' ? address : { ...address, user };
 }
 
 function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>, path: string): HostAddress {
@@ -96,12 +100,15 @@ function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>, path: s
   return address;
 }
 
-function fromUrl(name: string, text: string): Extract<HostAddress, { kind: 'agent' }> {
-  const address = /\s/.test(name) ? undefined : parseUrl(name, text);
+function fromName(name: string): HostAddress {
+  const isUrl = name.includes('://');
+  const bare = (name.match(/:/g) ?? []).length > 1 && !name.includes('[') ? `[${name}]` : name;
+  const isNoName = /\s/.test(name) || (!isUrl && name.includes('@'));
+  const address = isNoName ? undefined : parseUrl(name, isUrl ? name : `wss://${bare}`);
   if (address !== undefined) return address;
   throw new RemotingError(
     'InvalidComputerName',
-    `${JSON.stringify(name)} is no computer name: give a name of config.toml, host, host:port or a wss:// URL`,
+    `${JSON.stringify(name)} is no computer name: give a name of config.toml, host, host:port or a wss:// URL, with user@ before it for another user`,
     { target: name },
   );
 }

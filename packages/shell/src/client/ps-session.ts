@@ -10,6 +10,8 @@ import type { RemoteSession } from './remote-session.ts';
 /** What a PSSession needs of the Remoting that made it. */
 export type PSSessionOrigin = {
   computerName: string;
+  /** What Remoting.connection() takes to reach it; the computer's name by default. */
+  target?: string;
   clientId: string;
   /** Takes the next number of this client. */
   nextId: () => number;
@@ -18,6 +20,8 @@ export type PSSessionOrigin = {
 /** A session as users hold and pipe it (PowerShell's PSSession): seen by this client, wherever it was created. */
 export class PSSession {
   readonly ComputerName: string;
+  /** How Remoting reaches it: the computer's name, with `user@` before it for another user than the usual one. */
+  readonly target: string;
   readonly ComputerType = 'RemoteMachine';
   readonly #origin: PSSessionOrigin;
   #id: number | undefined;
@@ -28,6 +32,7 @@ export class PSSession {
 
   constructor(origin: PSSessionOrigin, info: SessionInfo, id?: number) {
     this.ComputerName = origin.computerName;
+    this.target = origin.target ?? origin.computerName;
     this.#origin = origin;
     this.#info = info;
     this.#id = id;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import type { SessionInfo } from '@holdfast/protocol';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { Connection, DetachOptions, OpenSessionOptions } from './connection.ts';
@@ -6,7 +7,7 @@ import { configFolder } from './folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
 import { PSSession } from './ps-session.ts';
 
-/** Where a new session is made; its name is `Session<Id>` by default. */
+/** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
 export type NewSessionOptions = OpenSessionOptions & { computerName: string };
 
 /** What became of the sessions of a client that said goodbye. `failed`: computers that could not be told. */
@@ -16,20 +17,20 @@ export type Farewell = {
   failed: { computerName: string; error: unknown }[];
 };
 
-/** This client's connections, one per computer, and its sessions, numbered from 1. */
+/** This client's connections, one for each user on each computer, and its sessions, numbered from 1. */
 export class Remoting {
   readonly clientId: string;
   readonly hosts: HostsFile;
   readonly #options: ConnectOptions;
   readonly #connections = new Map<string, Promise<Connection>>();
-  /** Every session that was seen and not removed, by computer and InstanceId. */
+  /** Every session that was seen and not removed, by account and InstanceId. */
   readonly #known = new Map<string, PSSession>();
   /** Those that were created or connected here, or wanted by name: Get-PSSession without a computer. */
   readonly #own = new Set<PSSession>();
   #lastId = 0;
 
-  /** @param options as for connect(); a question to a person is asked by whoever uses this */
-  constructor(options: ConnectOptions = {}) {
+  /** @param options as for connect(), but the user, who may be another for each; a question to a person is asked by whoever uses this */
+  constructor(options: Omit<ConnectOptions, 'user'> = {}) {
     this.clientId = options.clientId ?? randomUUID();
     this.hosts = options.hosts ?? HostsFile.load(configFolder(options.environment ?? process.env));
     this.#options = { ...options, clientId: this.clientId, hosts: this.hosts };
@@ -46,12 +47,13 @@ export class Remoting {
   }
 
   /**
-   * The connection to a computer, made when there is none or the last one was closed.
+   * The connection to a computer, made when there is none or the last one was closed. `user@` before its name makes one
+   * as another user than the usual one there, beside any that there is.
    * @throws RemotingError as connect()
    */
   connection(computerName: string, signal?: AbortSignal): Promise<Connection> {
-    const target = resolveHost(computerName, this.hosts);
-    return this.#connections.get(target.computerName.toLowerCase()) ?? this.#open(target, signal);
+    const address = resolveHost(computerName, this.hosts);
+    return this.#connections.get(accountOf(address)) ?? this.#open(address, signal);
   }
 
   /** Creates a session on a computer; it is Opened here. @throws RemotingError as Connection.openSession */
@@ -61,7 +63,7 @@ export class Remoting {
     const remote = await connection.openSession({ name: `Session${id}`, ...options });
     const session = new PSSession(this.#origin(connection), remote.info, id);
     session.attach(remote);
-    this.#known.set(this.#sessionKey(connection.computerName, remote.info.instanceId), session);
+    this.#known.set(sessionKey(connection.address, remote.info.instanceId), session);
     this.#own.add(session);
     return session;
   }
@@ -79,16 +81,16 @@ export class Remoting {
    */
   async connect(session: PSSession, options: { force?: boolean; signal?: AbortSignal } = {}): Promise<PSSession> {
     if (session.State === 'Opened') return session;
-    const connection = await this.connection(session.ComputerName, options.signal);
+    const connection = await this.connection(session.target, options.signal);
     session.attach(await connection.connectSession(session.InstanceId, options));
-    this.#known.set(this.#sessionKey(session.ComputerName, session.InstanceId), session);
+    this.#known.set(sessionKey(connection.address, session.InstanceId), session);
     this.#own.add(session);
     return session;
   }
 
   /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange */
   async disconnect(session: PSSession, options: DetachOptions = {}): Promise<PSSession> {
-    const connection = await this.connection(session.ComputerName);
+    const connection = await this.connection(session.target);
     session.update(await connection.detachSession(session.InstanceId, options));
     return session;
   }
@@ -97,11 +99,11 @@ export class Remoting {
   async remove(session: PSSession): Promise<void> {
     const gone = session.State === 'Closed' || session.State === 'Broken';
     try {
-      if (!gone) await (await this.connection(session.ComputerName)).stopSession(session.InstanceId);
+      if (!gone) await (await this.connection(session.target)).stopSession(session.InstanceId);
     } finally {
       session.close();
       this.#own.delete(session);
-      this.#known.delete(this.#sessionKey(session.ComputerName, session.InstanceId));
+      this.#known.delete(sessionKey(resolveHost(session.target, this.hosts), session.InstanceId));
     }
   }
 
@@ -130,12 +132,12 @@ export class Remoting {
     }
   }
 
-  #open(target: HostAddress, signal: AbortSignal | undefined): Promise<Connection> {
-    const key = target.computerName.toLowerCase();
+  #open(address: HostAddress, signal: AbortSignal | undefined): Promise<Connection> {
+    const key = accountOf(address);
     const forget = (): void => {
       if (this.#connections.get(key) === opening) this.#connections.delete(key);
     };
-    const opening = connect(target, signal === undefined ? this.#options : { ...this.#options, signal });
+    const opening = connect(address, signal === undefined ? this.#options : { ...this.#options, signal });
     this.#connections.set(key, opening);
     opening.then(
       (connection) => connection.onLinkState((state) => (state === 'Closed' ? forget() : undefined)),
@@ -147,7 +149,7 @@ export class Remoting {
 
   /** The object for a session that a host told of; a broken one is replaced, since the new one is alive. */
   #meet(connection: Connection, info: SessionInfo): PSSession {
-    const key = this.#sessionKey(connection.computerName, info.instanceId);
+    const key = sessionKey(connection.address, info.instanceId);
     const known = this.#known.get(key);
     if (known !== undefined && known.State !== 'Broken') {
       known.update(info);
@@ -158,16 +160,29 @@ export class Remoting {
     return session;
   }
 
-  #origin({ computerName }: Connection): ConstructorParameters<typeof PSSession>[0] {
-    return { computerName, clientId: this.clientId, nextId: () => this.#nextId() };
+  #origin({ address }: Connection): ConstructorParameters<typeof PSSession>[0] {
+    const { computerName } = address;
+    const isUsual = accountOf(resolveHost(computerName, this.hosts)) === accountOf(address);
+    const target = isUsual ? computerName : `${userOf(address)}@${computerName}`;
+    return { computerName, target, clientId: this.clientId, nextId: () => this.#nextId() };
   }
 
   #nextId(): number {
     this.#lastId += 1;
     return this.#lastId;
   }
+}
 
-  #sessionKey(computerName: string, instanceId: string): string {
-    return `${computerName.toLowerCase()} ${instanceId}`;
-  }
+function userOf(address: HostAddress): string {
+  return (address.kind === 'agent' ? address.user : undefined) ?? userInfo().username;
+}
+
+/** Stands for a user on a computer: what has the same one can share a connection. */
+function accountOf(address: HostAddress): string {
+  const computer = address.computerName.toLowerCase();
+  return address.kind === 'local' ? computer : `${userOf(address)}@${computer}`;
+}
+
+function sessionKey(address: HostAddress, instanceId: string): string {
+  return `${accountOf(address)} ${instanceId}`;
 }

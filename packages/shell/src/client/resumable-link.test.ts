@@ -9,6 +9,7 @@ import { ScriptedHost, commandEnded, sessionInfo, type HostSide } from './testin
 
 const CLIENT_ID = '00000000-0000-4000-8000-00000000000c';
 const ATTACHMENT = { attachmentId: '00000000-0000-4000-8000-0000000000bb', inputReceived: 0, incarnation: 'one' };
+const ADDRESS = { kind: 'agent', computerName: 'srv1', host: '127.0.0.1', port: 1, path: '/' } as const;
 const QUICK: Partial<ClientSettings> = { retryStepMs: 5, attemptTimeoutMs: 500, patientStepMs: 20 };
 
 async function start(settings: Partial<ClientSettings> = {}) {
@@ -17,7 +18,7 @@ async function start(settings: Partial<ClientSettings> = {}) {
   host.onRequest = answer;
   const resolved = resolveClientSettings({ ...QUICK, ...settings }, {});
   const link = await ResumableLink.open(host.dial, resolved, AbortSignal.timeout(5000));
-  const connection = new Connection({ link }, { computerName: 'srv1', clientId: CLIENT_ID, environment: {} });
+  const connection = new Connection({ link }, { address: ADDRESS, clientId: CLIENT_ID, environment: {} });
   onTestFinished(() => connection.close());
   const states: { state: LinkState; detail: LinkDetail }[] = [];
   connection.onLinkState((state, detail) => states.push({ state, detail }));

@@ -108,7 +108,7 @@ async function makeReady(session: PSSession, force: boolean, context: CmdletCont
   if (session.State === 'Opened') return;
   const options = { target: session.Name };
   if (session.State !== 'Disconnected') {
-    const gone = `Cannot enter session ${session.Name} because it is not in the disconnected state or is not available for connection. Retrieve the remote session using Get-PSSession -ComputerName ${session.ComputerName} -InstanceId ${session.InstanceId}.`;
+    const gone = `Cannot enter session ${session.Name} because it is not in the disconnected state or is not available for connection. Retrieve the remote session using Get-PSSession -ComputerName ${session.target} -InstanceId ${session.InstanceId}.`;
     const message = context.parameterSet === 'Session' ? gone : 'Session must be open.';
     throw new ErrorRecord('PushedRunspaceMustBeOpen', 'InvalidArgument', message, options);
   }

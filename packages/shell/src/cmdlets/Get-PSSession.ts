@@ -1,7 +1,7 @@
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { arrayOf, guid, int32, oneOf, string } from '../runtime/parameter-type.ts';
-import { connectionParameters, throttleLimit } from './connection-parameters.ts';
+import { connectionParameters, hostOf, throttleLimit } from './connection-parameters.ts';
 import { querySessions } from './session-query.ts';
 import { selectSessions } from './session-selection.ts';
 
@@ -67,7 +67,7 @@ export default defineCmdlet({
   ],
   async *process({ ComputerName, State = 'All', ...filter }, context) {
     const entered = filter.Id === undefined && filter.InstanceId === undefined ? context.host.entered : undefined;
-    const hosts = ComputerName ?? (entered === undefined ? undefined : [entered.ComputerName]);
+    const hosts = ComputerName ?? (entered === undefined ? undefined : [hostOf(entered, filter.Credential)]);
     if (hosts === undefined) {
       yield* await selectLocal(filter, context);
       return;

@@ -5,7 +5,7 @@ import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { inOrder } from '../runtime/in-order.ts';
 import { arrayOf, instanceOf, string } from '../runtime/parameter-type.ts';
-import { connectionParameters, throttleLimit, withUser } from './connection-parameters.ts';
+import { connectionParameters, hostOf, throttleLimit, withUser } from './connection-parameters.ts';
 import { expandHosts, throttle } from './session-query.ts';
 
 /** Creates sessions that outlive the connection. */
@@ -52,12 +52,13 @@ export default defineCmdlet({
     },
   ],
   async *process({ ComputerName, ConfigurationName, Credential, Session, Name, ThrottleLimit }, context) {
+    const { entered } = context.host;
     const targets: Target[] =
       Session?.map((session) => ({
-        computerName: session.ComputerName,
+        computerName: session.target,
         configurationName: session.ConfigurationName,
       })) ??
-      (ComputerName ?? [context.host.entered?.ComputerName ?? 'localhost'])
+      (ComputerName ?? [entered === undefined ? 'localhost' : hostOf(entered, Credential)])
         .flatMap((name) => expandHosts(name, context.remoting.hosts.names))
         .map((computerName) => ({ computerName, configurationName: ConfigurationName }));
     const open = async (target: Target, index: number): Promise<PSSession> =>

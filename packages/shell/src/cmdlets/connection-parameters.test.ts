@@ -29,6 +29,9 @@ test.each([
   ['srv1', undefined, 'srv1'],
   ['srv1:1', 'admin', 'admin@srv1:1'],
   ['srv1', self, 'srv1'],
+  ['Server01', 'admin', 'admin@Server01'],
+  ['wss://srv1/', 'admin', 'admin@wss://srv1/'],
+  ['admin@srv1', 'admin', 'admin@srv1'],
   ['server01', 'Domain\\user01', 'server01'],
   ['localhost', self, 'localhost'],
 ])('withUser(%s, %s) is %s', (name, user, expected) => {
@@ -36,8 +39,10 @@ test.each([
 });
 
 test('withUser() refuses what would be another user than was asked for', () => {
-  expect(() => withUser('Server01', { UserName: 'other' }, hosts)).toThrow(
-    'On Server01 you are User01: give other an entry of its own in config.toml',
-  );
-  expect(() => withUser('.', { UserName: 'other' }, hosts)).toThrow(`On . you are ${self}: use sudo`);
+  for (const name of ['admin@Server01', 'wss://admin@srv1/']) {
+    expect(() => withUser(name, { UserName: 'other' }, hosts)).toThrow(
+      `${name} names the user admin and -Credential names other: give one of them`,
+    );
+  }
+  expect(() => withUser('.', { UserName: 'other' }, hosts)).toThrow(`On . you are ${self}: use sudo to be other`);
 });

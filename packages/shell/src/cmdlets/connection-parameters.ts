@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { resolveHost, type HostsFile } from '../client/hosts.ts';
+import type { PSSession } from '../client/ps-session.ts';
 import type { Parameters } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { credential, type Credential } from '../runtime/credential.ts';
@@ -26,9 +27,12 @@ export function connectionParameters<const S extends string>(...sets: readonly S
   } as const satisfies Parameters;
 }
 
+/** `user@host`, or a URL that names a user. */
+const NAMES_USER = /^[^/]+@|:\/\/[^/]*@/u;
+
 /**
  * A computer's name with the user to be there, for Remoting.
- * @throws ErrorRecord where the host's entry, or this machine, has another user: the session would not be what was asked for
+ * @throws ErrorRecord where nobody else can be had: on this machine, and where the name itself has another user
  */
 export function withUser(computerName: string, credential: Credential | undefined, hosts: HostsFile): string {
   if (credential === undefined) return computerName;
@@ -36,13 +40,18 @@ export function withUser(computerName: string, credential: Credential | undefine
   const self = userInfo().username;
   const user = address.kind === 'agent' ? (address.user ?? self) : self;
   if (user.toLowerCase() === credential.UserName.toLowerCase()) return computerName;
-  if (address.kind === 'agent' && hosts.find(computerName) === undefined && !/[@/]/u.test(computerName)) {
-    return `${credential.UserName}@${computerName}`;
-  }
-  const remedy =
-    address.kind === 'agent' ? `give ${credential.UserName} an entry of its own in config.toml` : 'use sudo';
-  const message = `On ${computerName} you are ${user}: ${remedy}`;
+  const isFixed = hosts.find(computerName) === undefined && NAMES_USER.test(computerName);
+  if (address.kind === 'agent' && !isFixed) return `${credential.UserName}@${computerName}`;
+  const message =
+    address.kind === 'local'
+      ? `On ${computerName} you are ${user}: use sudo to be ${credential.UserName}`
+      : `${computerName} names the user ${user} and -Credential names ${credential.UserName}: give one of them`;
   throw new ErrorRecord('CredentialNotUsable', 'InvalidArgument', message, { target: computerName });
+}
+
+/** The host of a session that is entered, for Remoting: as the same user there, unless another one is asked for. */
+export function hostOf({ ComputerName, target }: PSSession, credential: Credential | undefined): string {
+  return credential === undefined ? target : ComputerName;
 }
 
 export const throttleLimit = {

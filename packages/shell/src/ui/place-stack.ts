@@ -118,7 +118,7 @@ export class PlaceStack {
   /** Goes back and leaves the session as it is; a temporary one becomes ordinary. */
   async leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect'): Promise<void> {
     const { remoting, screen } = this.#parts;
-    const { Name, ComputerName, Id } = place.session;
+    const { Name, ComputerName, Id, target } = place.session;
     const done = async (): Promise<void> => {
       if (place.temporary) await place.remote.keep();
       if (how === 'disconnect' || this.local === undefined) await remoting.disconnect(place.session);
@@ -127,7 +127,7 @@ export class PlaceStack {
     const back =
       how === 'leave' && this.local !== undefined
         ? `Enter-PSSession -Id ${Id}`
-        : `holdfast enter ${ComputerName} --name ${Name}`;
+        : `holdfast enter ${target} --name ${Name}`;
     screen.print(`${Name} on ${ComputerName} goes on: ${back}\n`);
     const told = this.#tell(done, `${ComputerName} has not been told of it`);
     // A hung link must not keep anybody here; but a prompt that ends takes its connection with it.
