@@ -1,8 +1,8 @@
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
-import { arrayOf, string, switchParameter } from '../runtime/parameter-type.ts';
-import { connectionParameters, throttleLimit } from './connection-parameters.ts';
+import { switchParameter } from '../runtime/parameter-type.ts';
+import { computerNames, connectionParameters, throttleLimit } from './connection-parameters.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 
@@ -17,11 +17,7 @@ export default defineCmdlet({
   defaultParameterSet: 'Name',
   parameters: {
     ComputerName: {
-      type: arrayOf(string),
-      aliases: ['Cn'],
-      position: 0,
-      mandatory: true,
-      wildcards: true,
+      ...computerNames,
       sets: ['ComputerName', 'ComputerInstanceId'],
       help: 'The hosts whose sessions are connected.',
     },

@@ -1,9 +1,9 @@
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet } from '../runtime/cmdlet.ts';
-import { arrayOf, guid, int32, oneOf, string } from '../runtime/parameter-type.ts';
-import { connectionParameters, hostOf, throttleLimit } from './connection-parameters.ts';
+import { arrayOf, guid, oneOf } from '../runtime/parameter-type.ts';
+import { computerNames, connectionParameters, hostOf, throttleLimit } from './connection-parameters.ts';
 import { querySessions } from './session-query.ts';
-import { selectSessions } from './session-selection.ts';
+import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 
 /** Lists this client's sessions, or those on hosts. */
 export default defineCmdlet({
@@ -15,30 +15,13 @@ export default defineCmdlet({
   defaultParameterSet: 'Name',
   parameters: {
     ComputerName: {
-      type: arrayOf(string),
-      aliases: ['Cn'],
-      position: 0,
-      mandatory: true,
+      ...computerNames,
       pipeline: 'name',
-      wildcards: true,
       sets: ['ComputerName', 'ComputerInstanceId'],
       help: 'The hosts to ask; wildcards match the names of config.toml.',
     },
-    Id: {
-      type: arrayOf(int32),
-      position: 0,
-      mandatory: true,
-      pipeline: 'name',
-      sets: ['Id'],
-      help: "The sessions' numbers in this client.",
-    },
-    Name: {
-      type: arrayOf(string),
-      pipeline: 'name',
-      wildcards: true,
-      sets: ['Name', 'ComputerName'],
-      help: "The sessions' names.",
-    },
+    Id: SELECTION_PARAMETERS.Id,
+    Name: { ...SELECTION_PARAMETERS.Name, mandatory: false, sets: ['Name', 'ComputerName'] },
     InstanceId: {
       type: arrayOf(guid),
       mandatory: true,

@@ -1,5 +1,5 @@
 import { defineCmdlet } from '../runtime/cmdlet.ts';
-import { arrayOf, string } from '../runtime/parameter-type.ts';
+import { computerNames } from './connection-parameters.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 
 /** Ends sessions on their hosts. */
@@ -13,12 +13,8 @@ export default defineCmdlet({
   parameters: {
     ...SELECTION_PARAMETERS,
     ComputerName: {
-      type: arrayOf(string),
-      aliases: ['Cn'],
-      position: 0,
-      mandatory: true,
+      ...computerNames,
       pipeline: 'name',
-      wildcards: true,
       sets: ['ComputerName'],
       help: "This client's sessions on these hosts.",
     },

@@ -4,9 +4,18 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { Parameters } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { credential, type Credential } from '../runtime/credential.ts';
-import { int32, oneOf, string } from '../runtime/parameter-type.ts';
+import { arrayOf, int32, oneOf, string } from '../runtime/parameter-type.ts';
 
 export const outputBufferingMode = oneOf('OutputBufferingMode', 'None', 'Drop', 'Block');
+
+/** The hosts of a cmdlet that works on several; each says what for in its help. */
+export const computerNames = {
+  type: arrayOf(string),
+  aliases: ['Cn'],
+  position: 0,
+  mandatory: true,
+  wildcards: true,
+} as const satisfies Omit<Parameters[string], 'help'>;
 
 /** How a host is reached; for the parameter sets that name hosts. */
 export function connectionParameters<const S extends string>(...sets: readonly S[]) {
