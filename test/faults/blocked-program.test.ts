@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Console } from '../support/console.ts';
-import { HOLDFAST } from '../support/machine.ts';
+import { HOLDFAST, processesWith } from '../support/machine.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote, type Remote } from '../support/remote.ts';
 
@@ -84,4 +84,20 @@ test('Ctrl-C and the menu work when no more is kept for a program that does not 
     console.type(end);
     await worksAgain(console);
   }
+});
+
+test('a terminal that goes away while it is not read ends the prompt', async () => {
+  await using remote = await startRemote();
+  const prompts = (): number[] =>
+    processesWith(`HOME=${remote.client.home}`).filter((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('shell/dist/main.js\0enter'),
+    );
+  {
+    using console = await enter(remote, { inputQueueBytes: QUEUE_BYTES, inputStallMs: 600_000 });
+    await block(console);
+    console.type(paste(8 * QUEUE_BYTES));
+    expect(await standstill(console)).toBeGreaterThan(0);
+    expect(prompts()).toHaveLength(1);
+  }
+  await expect.poll(prompts, { timeout: 20_000 }).toEqual([]);
 });
