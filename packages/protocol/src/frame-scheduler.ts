@@ -47,6 +47,7 @@ export class FrameScheduler {
     } finally {
       this.#running = false;
     }
+    this.#transport.flush();
   }
 
   #first(): FrameSource | undefined {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_FRAME } from './frame.ts';
 import { CloseCode, SEND_HIGH_WATER, type CloseReason, type Transport } from './transport.ts';
 
-/** As many bytes are copied rather than written piece by piece. */
+/** As many bytes are copied together, which is cheaper than a writev of the pieces. */
 const COPIED_BYTES = 4096;
 
 /** Frames over any duplex byte stream (a Unix socket, the standard streams of an ssh child): each behind its length as u32. */
@@ -35,7 +35,7 @@ export class StreamTransport implements Transport {
 
   send(frame: Uint8Array): boolean {
     if (this.#closed || this.#stream.destroyed || this.#stream.writableEnded) return true;
-    if (this.#queued.length === 0) process.nextTick(this.#flush);
+    if (this.#queued.length === 0) process.nextTick(this.#flushNow);
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32BE(frame.length, 0);
     this.#queued.push(length, frame);
@@ -55,7 +55,7 @@ export class StreamTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    this.#flush();
+    this.flush();
     this.#reason = { code, reason };
     this.#stream.end();
   }
@@ -64,8 +64,7 @@ export class StreamTransport implements Transport {
     this.#stream.destroy();
   }
 
-  /** Frames of one turn leave in one write; small ones are copied together, which is cheaper than a writev. */
-  readonly #flush = (): void => {
+  flush(): void {
     const queued = this.#queued;
     const bytes = this.#queuedBytes;
     this.#queued = [];
@@ -78,7 +77,9 @@ export class StreamTransport implements Transport {
     this.#stream.cork();
     for (const piece of queued) this.#stream.write(piece);
     this.#stream.uncork();
-  };
+  }
+
+  readonly #flushNow = (): void => this.flush();
 
   #onStreamData(chunk: Buffer): void {
     this.#received.push(chunk);

@@ -9,8 +9,13 @@ export type CloseReason = { code: number; reason: string };
  * after it got the transport; a transport calls `onClose` exactly once and nothing after it.
  */
 export interface Transport {
-  /** Queues one encoded frame. False: more than SEND_HIGH_WATER waits, and `onDrain` will be called. Ignored after close. */
+  /**
+   * Queues one encoded frame; the frames of a turn leave together at its end. False: more than SEND_HIGH_WATER waits, and `onDrain` will be called.
+   * Ignored after close.
+   */
   send(frame: Uint8Array): boolean;
+  /** Sends what was queued in this turn at once: somebody waits for it, and the turn has other work to do. */
+  flush(): void;
   /** Bytes queued here and not yet taken by the kernel. */
   readonly bufferedBytes: number;
   onFrame: (frame: Buffer) => void;

@@ -37,10 +37,18 @@ export class WebSocketTransport implements Transport {
   send(frame: Uint8Array): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     if (!this.#corked) this.#cork();
-    this.#socket.send(frame, this.#onSent);
+    // Only what is behind a queue can be what a blocked sender waits for.
+    if (this.#socket.bufferedAmount > SEND_LOW_WATER) this.#socket.send(frame, this.#onSent);
+    else this.#socket.send(frame);
     if (this.#socket.bufferedAmount <= SEND_HIGH_WATER) return true;
     this.#blocked = true;
     return false;
+  }
+
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#stream?.uncork();
   }
 
   pause(): void {
@@ -64,11 +72,10 @@ export class WebSocketTransport implements Transport {
     if (stream === undefined) return;
     this.#corked = true;
     stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      stream.uncork();
-    });
+    process.nextTick(this.#flushNow);
   }
+
+  readonly #flushNow = (): void => this.flush();
 
   readonly #onSent = (): void => {
     if (!this.#blocked || this.#socket.bufferedAmount > SEND_LOW_WATER) return;

@@ -26,8 +26,11 @@ export type ProgramOptions = {
   settings: HostSettings;
 };
 
-/** How long the echo of a command waits for its first output: together they are one write at each hop, and not three. */
-const COMMAND_ECHO_MS = 2;
+/**
+ * How long the echo of a command waits for its first output, and its end for the ready shell: together they are one
+ * write at each hop, and no hop is busy with the end while the last output is on its way.
+ */
+const COMMAND_NEWS_MS = 2;
 
 /** Who looks at a program, and who is told of it. */
 export type ProgramListeners = {
@@ -145,7 +148,7 @@ export class SessionProgram {
     const echo = commandEcho(this.#cwd, text);
     const at = this.output.end;
     this.events.add({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
-    this.#append(echo, COMMAND_ECHO_MS);
+    this.#append(echo, COMMAND_NEWS_MS);
   }
 
   /** @throws RemotingError SessionBusy or SessionExited */
@@ -251,12 +254,12 @@ export class SessionProgram {
 
   #append(bytes: Buffer, withinMs?: number): void {
     this.output.append(bytes);
-    this.#screen.write(bytes, this.output.end);
     const gap = this.#pacer.drop(this.#listeners.backlogBytes());
     if (gap !== undefined && !this.events.widenGap(gap.from, gap.to)) {
       this.emit({ type: 'output.dropped', at: gap.from, to: gap.to });
     }
     this.#listeners.onNews(withinMs);
+    this.#screen.write(bytes, this.output.end);
     this.pace();
   }
 
@@ -276,8 +279,8 @@ export class SessionProgram {
     this.#cwd = cwd;
     this.#jobs = jobs;
     const durationMs = this.#commands.end();
-    this.emit({ type: 'command.ended', at: this.output.end, commandId, status, cwd, durationMs, jobs });
-    this.#append(commandEndMark(status));
+    this.events.add({ type: 'command.ended', at: this.output.end, commandId, status, cwd, durationMs, jobs });
+    this.#append(commandEndMark(status), COMMAND_NEWS_MS);
   }
 
   #onExit(exit: PtyExit): void {

@@ -5,6 +5,7 @@ export type KeyPart = { kind: 'bytes'; bytes: Buffer } | { kind: 'interrupt' } |
 const DEFAULT_ESCAPE_KEY = 0x1d;
 
 const INTERRUPT = 0x03;
+const ESC = 0x1b;
 
 /** Finds the key that opens the local menu, and Ctrl-C, among the keys that go to a program. */
 export class EscapeKey {
@@ -39,6 +40,7 @@ export class EscapeKey {
 
   /** @returns the parts in order; nothing follows an escape, what was typed behind it is its `rest` */
   split(bytes: Buffer): KeyPart[] {
+    if (!this.#mayBeSpecial(bytes)) return [{ kind: 'bytes', bytes }];
     const parts: KeyPart[] = [];
     const { at, length } = this.#find(bytes);
     let from = 0;
@@ -51,6 +53,12 @@ export class EscapeKey {
     if (from < at) parts.push({ kind: 'bytes', bytes: bytes.subarray(from, at) });
     if (at < bytes.length) parts.push({ kind: 'escape', rest: bytes.subarray(at + length) });
     return parts;
+  }
+
+  /** Most keys are plain text, and searching for three patterns would take longer than all else that is done with one. */
+  #mayBeSpecial(bytes: Buffer): boolean {
+    for (const byte of bytes) if (byte === INTERRUPT || byte === ESC || byte === this.#byte) return true;
+    return bytes.length === 0;
   }
 
   #find(bytes: Buffer): { at: number; length: number } {
