@@ -26,10 +26,7 @@ export type ProgramOptions = {
   settings: HostSettings;
 };
 
-/**
- * How long the echo of a command waits for its first output, and its end for the ready shell: together they are one
- * write at each hop, and no hop is busy with the end while the last output is on its way.
- */
+/** A command's echo waits so long for its first output, and its end for the prompt: one write, out of the output's way. */
 const COMMAND_NEWS_MS = 2;
 
 /** Who looks at a program, and who is told of it. */
