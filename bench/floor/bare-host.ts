@@ -1,4 +1,4 @@
-// A program on a PTY behind a Unix socket, and nothing else: what any session host on Node costs. Argument: socket.
+// A program on a PTY behind a Unix socket, and nothing else: what any session host on Node costs. Arguments: socket, shell text.
 import { createServer } from 'node:net';
 import { Pty } from '../../packages/agent/src/terminal/pty.ts';
 import { optimizeEarly } from '../../packages/protocol/src/index.ts';
@@ -7,8 +7,8 @@ optimizeEarly();
 const server = createServer((socket) => {
   const pty = Pty.spawn({
     file: '/bin/sh',
-    args: ['-c', 'stty raw -echo; printf RAW; exec cat'],
-    env: { PATH: process.env['PATH'] ?? '' },
+    args: ['-c', process.argv[3] ?? ''],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TERM: 'xterm-256color' },
     cwd: '/',
     columns: 80,
     rows: 24,

@@ -1,51 +1,51 @@
+import { BareNode } from '../support/bare-node.ts';
 import { median, type Row } from '../support/figures.ts';
 import type { Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
 
-/** Commands of a session that V8 has not seen often enough to optimize their way; the rest of the day it has. */
+/** Commands of a session whose way V8 has not seen often enough to optimize it; the rest of the day it has. */
 const FIRST_RUNS = 100;
 const RUNS = 100;
+
+type Samples = { ours: number[]; ssh: number[]; bare: number[] };
 
 /** A command typed at the prompt of an open session: from its Enter, or from the whole line at once, to its output's end. */
 export async function typedCommand(rig: Rig): Promise<Row[]> {
   const { ours, theirs } = await rig.sessions();
-  const first = { ours: [] as number[], ssh: [] as number[] };
-  for (let run = 0; run < FIRST_RUNS; run += 1) {
-    first.ours.push(await enter(ours, `f${run}`));
-    first.ssh.push(await enter(theirs, `g${run}`));
-  }
-  const samples = { ours: [] as number[], ssh: [] as number[], oursPasted: [] as number[], sshPasted: [] as number[] };
-  for (let run = 0; run < RUNS; run += 1) {
-    samples.ours.push(await enter(ours, `o${run}`));
-    samples.ssh.push(await enter(theirs, `s${run}`));
-    samples.oursPasted.push(await atOnce(ours, `p${run}`));
-    samples.sshPasted.push(await atOnce(theirs, `q${run}`));
-  }
+  const bare = await BareNode.start(rig.client, 'exec bash -i', '$ ');
+  await bare.terminal.settle();
+  const terminals = [ours, theirs, bare.terminal] as const;
+  const first = await commands(terminals, FIRST_RUNS, enter);
+  const entered = await commands(terminals, RUNS, enter);
+  const pasted = await commands(terminals, RUNS, atOnce);
   ours.close();
   theirs.close();
-  const ratio = median(samples.ours) / median(samples.ssh);
+  bare.stop();
+  const typed = row('typed command, Enter to its output', entered);
   return [
-    {
-      measure: `typed command, the first ${FIRST_RUNS} of a session`,
-      unit: 'ms',
-      ours: median(first.ours),
-      ssh: median(first.ssh),
-    },
-    {
-      measure: 'typed command, Enter to its output',
-      unit: 'ms',
-      ours: median(samples.ours),
-      ssh: median(samples.ssh),
-      must: '<= 1.2',
-      within: ratio <= 1.2,
-    },
-    {
-      measure: 'whole line at once to its output',
-      unit: 'ms',
-      ours: median(samples.oursPasted),
-      ssh: median(samples.sshPasted),
-    },
+    row(`typed command, the first ${FIRST_RUNS} of a session`, first),
+    { ...typed, must: '<= 1.2', within: typed.ours / typed.ssh <= 1.2 },
+    { ...typed, measure: '  the same by bare Node', ours: median(entered.bare) },
+    row('whole line at once to its output', pasted),
   ];
+}
+
+async function commands(
+  [ours, theirs, bare]: readonly [Terminal, Terminal, Terminal],
+  runs: number,
+  run: (terminal: Terminal, mark: string) => Promise<number>,
+): Promise<Samples> {
+  const samples: Samples = { ours: [], ssh: [], bare: [] };
+  for (let at = 0; at < runs; at += 1) {
+    samples.ours.push(await run(ours, `o${at}`));
+    samples.ssh.push(await run(theirs, `s${at}`));
+    samples.bare.push(await run(bare, `b${at}`));
+  }
+  return samples;
+}
+
+function row(measure: string, { ours, ssh }: Samples): Row {
+  return { measure, unit: 'ms', ours: median(ours), ssh: median(ssh) };
 }
 
 async function enter(terminal: Terminal, mark: string): Promise<number> {
@@ -64,7 +64,7 @@ function quoted(mark: string): string {
 }
 
 async function press(terminal: Terminal, keys: string, mark: string): Promise<number> {
-  const seen = terminal.seen(`${mark}\r\n`);
+  const seen = terminal.seen(`${mark}\r`);
   const start = performance.now();
   terminal.type(keys);
   const end = await seen;

@@ -20,13 +20,13 @@ export class BareNode {
     this.#servers = servers;
   }
 
-  /** Starts them; the terminal shows a raw program that writes back what it reads. */
-  static async start(machine: Machine): Promise<BareNode> {
-    const socket = join(machine.home, 'floor.sock');
-    const host = await start('bare-host.ts', socket);
-    const relay = await start('bare-relay.ts', socket);
+  /** Starts them with a text for /bin/sh, and waits until the terminal shows `ready`. */
+  static async start(machine: Machine, program: string, ready: string): Promise<BareNode> {
+    const socket = join(machine.home, `floor-${process.hrtime.bigint()}.sock`);
+    const host = await start('bare-host.ts', machine, socket, program);
+    const relay = await start('bare-relay.ts', machine, socket);
     const terminal = new Terminal(process.execPath, [join(FLOOR, 'bare-client.ts'), relay.line], machine.env);
-    await terminal.seen('RAW');
+    await terminal.seen(ready);
     return new BareNode(terminal, [host.server, relay.server]);
   }
 
@@ -36,8 +36,14 @@ export class BareNode {
   }
 }
 
-async function start(file: string, argument: string): Promise<{ server: ChildProcess; line: string }> {
-  const server = spawn(process.execPath, [join(FLOOR, file), argument], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(server.stdout.setEncoding('utf8'), 'data');
+async function start(
+  file: string,
+  { env }: Machine,
+  ...args: string[]
+): Promise<{ server: ChildProcess; line: string }> {
+  const server = spawn(process.execPath, [join(FLOOR, file), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(server, 'exit').then(() => Promise.reject(new Error(`${file} ended before it was ready`)));
+  const [line] = await Promise.race([once(server.stdout.setEncoding('utf8'), 'data'), ended]);
+  ended.catch(() => undefined);
   return { server, line: String(line).trim() };
 }
