@@ -1,4 +1,4 @@
-import { CloseCode, type CloseReason, type IncomingRequest, type Transport } from '@holdfast/protocol';
+import { CloseCode, optimizeEarly, type CloseReason, type IncomingRequest, type Transport } from '@holdfast/protocol';
 import { Control, type GrantedSession } from './control.ts';
 import { ExecChannels } from './exec-channels.ts';
 import { Fleet } from './fleet.ts';
@@ -114,6 +114,7 @@ export class ClientConnection {
   }
 
   #onGranted(request: IncomingRequest, session: GrantedSession | undefined): void {
+    if (request.type === 'session.open' || request.type === 'session.connect') optimizeEarly();
     const forced = request.type === 'session.connect' && request.body.force;
     const act = forced ? 'session.taken' : ACTS[request.type];
     if (act !== undefined) this.#record(act, session ?? {});

@@ -1,4 +1,3 @@
-import { optimizeEarly } from '@holdfast/protocol';
 import { VERSION } from '../version.ts';
 import { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.ts';
 import { stopAllSessions } from './stop-sessions.ts';
@@ -8,7 +7,6 @@ import { stopAllSessions } from './stop-sessions.ts';
  * @returns the exit status
  */
 export async function serve(options: GatewayOptions): Promise<0 | 1> {
-  optimizeEarly();
   let gateway: RunningGateway;
   try {
     gateway = await startGateway(options);

@@ -1,6 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { optimizeEarly } from '@holdfast/protocol';
 import { followConfig } from '../config.ts';
 import { parseHostSettings } from '../session/host-settings.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
@@ -24,7 +23,6 @@ export type RunHostOptions = {
  */
 export async function runHost(options: RunHostOptions): Promise<void> {
   closeInheritedDescriptors(options.readyDescriptor);
-  optimizeEarly();
   const settings = parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']);
   const folders = { runtimeFolder: runtimeFolder(), stateFolder: stateFolder() };
   const config = followConfig(options.configFile ?? standardConfigFile(), log);

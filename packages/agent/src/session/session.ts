@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   RemotingError,
   WINDOW_BYTES,
+  optimizeEarly,
   type ByteSource,
   type OutputBufferingMode,
   type ReplyOf,
@@ -56,6 +57,7 @@ export class Session implements AttachedSession {
   /** Starts the program. @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
   constructor(options: SessionOptions) {
     const { configuration, settings, name } = options;
+    optimizeEarly();
     this.#options = options;
     this.owner = options.owner;
     this.#name = name;
