@@ -6,6 +6,8 @@ const SHIFT_OUT = 0x0e;
 const MAX_PARAMETER_BYTES = 64;
 
 const ALTERNATE_SCREENS: readonly number[] = [47, 1047, 1049];
+/** CSI that may bring the cursor up or text down: CUU CPL CUP HVP VPA VPB IL SD DECSTBM SCORC. */
+const LEAVES_TEXT_BELOW = 'AFHfdkLTru';
 
 /** True when the bytes end with a UTF-8 character that lacks some of its bytes. */
 function endsInsideCharacter(bytes: Uint8Array): boolean {
@@ -33,6 +35,13 @@ export class ModeTracker {
   readonly #off = new Set<number>();
   #keyboardPushes = 0;
   #otherKeys = false;
+  #textBelow: boolean;
+  #margins = false;
+
+  /** @param textBelow text may stand below the cursor at the beginning */
+  constructor(textBelow = false) {
+    this.#textBelow = textBelow;
+  }
 
   /** Private modes (DECSET) that are on. */
   get modesOn(): ReadonlySet<number> {
@@ -66,6 +75,21 @@ export class ModeTracker {
   /** The output ended with a newline, or there was none. */
   get atLineStart(): boolean {
     return this.#lastByte === 0x0a;
+  }
+
+  /** Text may stand below the cursor; else the bottom row is empty, or the cursor stands in it. */
+  get textBelow(): boolean {
+    return this.#textBelow;
+  }
+
+  /** Margins may be set (DECSTBM): what is outside of them does not scroll. */
+  get margins(): boolean {
+    return this.#margins;
+  }
+
+  /** The bottom row was made free. */
+  roomMade(): void {
+    this.#textBelow = false;
   }
 
   /** Nothing is half sent: no sequence, no character. Other text may be written between. */
@@ -122,8 +146,18 @@ export class ModeTracker {
       this.#state = 'string';
     } else if (byte >= 0x20 && byte <= 0x2f) {
       this.#state = 'charset';
-    } else if (byte === 0x63) {
+    } else {
+      this.#carryOut(byte);
+    }
+  }
+
+  /** RIS; DECRC and RI, which may bring the cursor up. */
+  #carryOut(byte: number): void {
+    if (byte === 0x63) {
       this.#reset();
+      this.#textBelow = false;
+    } else if (byte === 0x38 || byte === 0x4d) {
+      this.#textBelow = true;
     }
   }
 
@@ -150,6 +184,16 @@ export class ModeTracker {
     else if (final === 'm' && this.#parameters.startsWith('>4'))
       this.#otherKeys = !/^>4(?:;0?)?$/.test(this.#parameters);
     else if (final === 'p' && this.#parameters === '!') this.#reset();
+    else this.#followCursor(final);
+  }
+
+  #followCursor(final: string): void {
+    // ED to the end or of everything; the alternate screen's says nothing about the other.
+    if (final === 'J') this.#textBelow &&= !/^[02]?$/.test(this.#parameters) || this.alternateScreen;
+    // With a private prefix these are something else.
+    if (!LEAVES_TEXT_BELOW.includes(final) || /^[<-?]/.test(this.#parameters)) return;
+    this.#textBelow = true;
+    if (final === 'r') this.#margins = this.#parameters !== '';
   }
 
   #setModes(on: boolean): void {
@@ -166,6 +210,7 @@ export class ModeTracker {
     else if (this.#parameters.startsWith('<')) {
       this.#keyboardPushes = Math.max(0, this.#keyboardPushes - (Number.parseInt(this.#parameters.slice(1), 10) || 1));
     } else if (this.#parameters.startsWith('=')) this.#keyboardPushes = Math.max(1, this.#keyboardPushes);
+    else this.#followCursor('u');
   }
 
   /** RIS and DECSTR. */
@@ -174,5 +219,6 @@ export class ModeTracker {
     this.#off.clear();
     this.#keyboardPushes = 0;
     this.#otherKeys = false;
+    this.#margins = false;
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EscapeKey } from './escape-key.ts';
 import { ModeTracker } from './mode-tracker.ts';
 import { PassThrough } from './pass-through.ts';
@@ -33,6 +33,18 @@ describe('ModeTracker', () => {
     const half = new ModeTracker();
     half.feed(Buffer.from('語').subarray(0, 2));
     expect(half.between).toBe(false);
+  });
+
+  test('knows whether text may stand below the cursor', () => {
+    expect(tracked('a line\r\n\x1b[1;31mred\x1b[K\x1b[5G\x1b[B\x1b[>1u').textBelow).toBe(false);
+    for (const up of ['\x1b[A', '\x1b[H', '\x1b[3;4f', '\x1b8', '\x1bM', '\x1b[2;5r', '\x1b[u']) {
+      expect(tracked('text', up).textBelow, JSON.stringify(up)).toBe(true);
+      expect(tracked(up, '\x1b[J').textBelow, JSON.stringify(up)).toBe(false);
+      expect(tracked(up, '\x1b[1J').textBelow, JSON.stringify(up)).toBe(true);
+    }
+    expect(tracked('\x1b[H\x1b[?1049h\x1b[2J\x1b[?1049l').textBelow).toBe(true);
+    expect(tracked('\x1b[1;23r').margins).toBe(true);
+    expect(tracked('\x1b[1;23r', '\x1b[r').margins).toBe(false);
   });
 
   test('needs a reset only for what was set', () => {
@@ -81,8 +93,15 @@ describe('EscapeKey', () => {
 });
 
 describe('PassThrough', () => {
-  function setup() {
+  const SHOWN = '\x1b7\x1b[5;1H\x1b[0;7m\x1b[?7llink lost\x1b[K\x1b[0m\x1b[?7h\x1b8';
+  const CLEARED = '\x1b7\x1b[5;1H\x1b[0m\x1b[2K\x1b8';
+  const out = (text: string): string => `out ${JSON.stringify(text)}`;
+
+  function setup(statusAfterMs = 0) {
     const log: string[] = [];
+    const waiting: (() => void)[] = [];
+    /** The next thing that is written. */
+    const next = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
     let reader: TerminalReader | undefined;
     const terminal: Terminal = {
       columns: 10,
@@ -91,6 +110,7 @@ describe('PassThrough', () => {
       write: (data, done) => {
         log.push(`out ${JSON.stringify(Buffer.from(data).toString())}`);
         done?.();
+        for (const resolve of waiting.splice(0)) resolve();
       },
       read: (next) => {
         reader = next;
@@ -102,9 +122,9 @@ describe('PassThrough', () => {
       write: (b: Uint8Array) => log.push(`in ${Buffer.from(b).toString()}`),
       interrupt: () => log.push('interrupt'),
     };
-    const pass = new PassThrough({ terminal, program, onEscape: () => log.push('escape') });
+    const pass = new PassThrough({ terminal, program, onEscape: () => log.push('escape'), statusAfterMs });
     pass.begin();
-    return { log, pass, type: (text: string) => reader?.(Buffer.from(text)) };
+    return { log, pass, next, type: (text: string) => reader?.(Buffer.from(text)) };
   }
 
   test('gives keys to the program up to the key of the menu', () => {
@@ -137,6 +157,60 @@ describe('PassThrough', () => {
     expect(log.at(-1)).toContain('[2K');
     pass.status(undefined);
     expect(log).toHaveLength(4);
+  });
+
+  test('takes the status away before output, and shows it again when that pauses', async () => {
+    const { log, pass, next } = setup();
+    pass.status('link lost');
+    pass.output(Buffer.from('one\r\n'));
+    pass.output(Buffer.from('two: '));
+    expect(log).toEqual([out(`\x1bD\x1b[A${SHOWN}`), out(CLEARED), out('one\r\n'), out('two: ')]);
+    await next();
+    expect(log.splice(0).at(-1)).toBe(out(`\x1bD\x1b[A${SHOWN}`));
+    pass.status(undefined);
+    pass.output(Buffer.from('three'));
+    expect(log).toEqual([out(CLEARED), out('three')]);
+  });
+
+  test('clears no row that output came to', () => {
+    const { log, pass } = setup(60_000);
+    pass.status('link lost');
+    pass.output(Buffer.from('\nPassword: '));
+    const written = log.length;
+    pass.status(undefined);
+    pass.end();
+    expect(log.slice(written).join('')).not.toContain('[2K');
+  });
+
+  test('lets a status that made way stay away where room would cost a row each time', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { log, pass } = setup(100);
+    pass.status('link lost');
+    pass.output(Buffer.from('\x1b[Aagain\r\n'));
+    pass.output(Buffer.from('\x1b[A\x1b[J'));
+    vi.advanceTimersByTime(100);
+    expect(log.filter((entry) => entry.includes('link lost'))).toHaveLength(2);
+    pass.output(Buffer.from('\x1b[Hanew'));
+    const written = log.length;
+    vi.advanceTimersByTime(1000);
+    expect(log).toHaveLength(written);
+    pass.status('link lost');
+    expect(log.at(-1)).toBe(out(`\x1b7\x1b[5;1H\n\x1b8\x1b[A${SHOWN}`));
+  });
+
+  test('leaves the status on a screen of the program until that goes', async () => {
+    const { log, pass, next } = setup();
+    pass.output(Buffer.from('\x1b[?1049h'));
+    pass.status('link lost');
+    pass.output(Buffer.from('text'));
+    expect(log.slice(1)).toEqual([out(SHOWN), out('text')]);
+    pass.output(Buffer.from('\x1b[?1049l'));
+    expect(pass.hasStatus).toBe(false);
+    await next();
+    expect(log.at(-1)).toBe(out(`\x1bD\x1b[A${SHOWN}`));
+    pass.status(undefined);
+    expect(log.at(-1)).toBe(out(CLEARED));
   });
 
   test('ends a sequence whose rest was left out', () => {

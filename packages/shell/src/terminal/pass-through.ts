@@ -13,18 +13,31 @@ export type PassThroughOptions = {
   onEscape: () => void;
   /** What is typed is refused from now on, or taken again: the program has no room for it. */
   onRefusing?: (refusing: boolean) => void;
+  /** A status line that made way for output is shown again when so long no more came. */
+  statusAfterMs?: number;
+  /** Text may stand below the cursor when the program begins. */
+  textBelow?: boolean;
 };
+
+const STATUS_AFTER_MS = 250;
 
 /** Ties the terminal to a program: raw bytes both ways, but for Ctrl-C and the key of the local menu. */
 export class PassThrough {
   readonly #terminal: Terminal;
   readonly #keys: ProgramKeys;
-  readonly #modes = new ModeTracker();
+  readonly #modes: ModeTracker;
+  readonly #statusAfterMs: number;
+  /** What the bottom row is to say. */
+  #statusText: string | undefined;
+  /** It says it: the row is not the program's. */
   #hasStatus = false;
+  #statusTimer: NodeJS.Timeout | undefined;
   #held: { bytes: Uint8Array; done: (() => void) | undefined }[] | undefined;
 
   constructor(options: PassThroughOptions) {
     this.#terminal = options.terminal;
+    this.#modes = new ModeTracker(options.textBelow);
+    this.#statusAfterMs = options.statusAfterMs ?? STATUS_AFTER_MS;
     const { terminal, program, escapeKey = new EscapeKey(), onEscape, onRefusing } = options;
     this.#keys = new ProgramKeys({
       terminal,
@@ -79,18 +92,20 @@ export class PassThrough {
     return this.#hasStatus;
   }
 
-  /** Shows a line in the bottom row, or takes it away; not while the program's output stands inside a sequence. */
+  /**
+   * Shows a line in the bottom row, or takes it away; not while the program's output stands inside a sequence. On the
+   * normal screen it makes way for output, and comes back when that pauses.
+   */
   status(text: string | undefined, force = false): void {
-    if (!this.#modes.between && !force) return;
-    const { rows } = this.#terminal;
-    if (text === undefined) {
-      if (this.#hasStatus) this.#terminal.write(clearStatusRow(rows));
-      this.#hasStatus = false;
+    clearTimeout(this.#statusTimer);
+    this.#statusText = text;
+    if (text !== undefined) {
+      if (force || this.#modes.between) this.#showStatus(text);
       return;
     }
-    const room = this.#hasStatus || this.fullScreen ? '' : makeRoomForStatus(rows);
-    this.#terminal.write(room + showStatusRow(text, rows));
-    this.#hasStatus = true;
+    // The normal screen is as it was when the line was shown there: output would have taken it away.
+    if (force || this.#modes.between || !this.fullScreen) this.#clearStatus();
+    this.#hasStatus = false;
   }
 
   /**
@@ -109,8 +124,45 @@ export class PassThrough {
   }
 
   #write(bytes: Uint8Array, done: (() => void) | undefined): void {
+    if (this.#statusText !== undefined) {
+      this.#writeOverStatus(bytes, done);
+      return;
+    }
     this.#modes.feed(bytes);
     this.#terminal.write(bytes, done);
+  }
+
+  /** On the normal screen output would scroll the line up, and write where it is cleared later. */
+  #writeOverStatus(bytes: Uint8Array, done: (() => void) | undefined): void {
+    const wasFullScreen = this.fullScreen;
+    if (!wasFullScreen) this.#clearStatus();
+    this.#modes.feed(bytes);
+    this.#terminal.write(bytes, done);
+    // It went with the screen that it stood on.
+    if (wasFullScreen && !this.fullScreen) this.#hasStatus = false;
+    clearTimeout(this.#statusTimer);
+    if (!this.#hasStatus) this.#statusTimer = setTimeout(() => this.#showStatusAgain(), this.#statusAfterMs);
+  }
+
+  /** Not where all would go up by one each time: a program that redraws some rows would have them creep up. */
+  #showStatusAgain(): void {
+    const { between, textBelow } = this.#modes;
+    if (this.#statusText === undefined || !between || (textBelow && !this.fullScreen)) return;
+    this.#showStatus(this.#statusText);
+  }
+
+  #showStatus(text: string): void {
+    const { rows } = this.#terminal;
+    const inTheWay = !this.#hasStatus && !this.fullScreen;
+    const room = inTheWay ? makeRoomForStatus(rows, this.#modes) : '';
+    if (inTheWay) this.#modes.roomMade();
+    this.#terminal.write(room + showStatusRow(text, rows, !this.#modes.modesOff.has(7)));
+    this.#hasStatus = true;
+  }
+
+  #clearStatus(): void {
+    if (this.#hasStatus) this.#terminal.write(clearStatusRow(this.#terminal.rows));
+    this.#hasStatus = false;
   }
 
   /** A BEL inside a sequence would be a part of it. */

@@ -118,19 +118,20 @@ export class SessionPlace {
     this.warnedOfJobs = false;
     const command = this.remote.run(text);
     return () => {
-      const end = this.follow();
+      const end = this.follow({ textBelow: false });
       command.accepted.catch((error: unknown) => this.#refused(error));
       return end;
     };
   }
 
   /** Gives the terminal to what runs in the session, until the shell is ready again or the place is left. */
-  async follow(options: { keysAfterMs?: number | undefined } = {}): Promise<TurnEnd> {
+  async follow(options: { keysAfterMs?: number | undefined; textBelow?: boolean } = {}): Promise<TurnEnd> {
     const { terminal, escapeKey, onMenu } = this.#options;
     const turnOver = new AbortController();
     const pass = new PassThrough({
       terminal,
       escapeKey,
+      textBelow: options.textBelow ?? true,
       program: {
         write: (bytes) => this.#write(bytes),
         interrupt: () => this.interrupt(),
@@ -238,6 +239,11 @@ export class SessionPlace {
     else this.#pass.output(bytes, done);
   }
 
+  /** A line of ours among the output. */
+  #print(text: string): void {
+    this.#output(Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`), () => {});
+  }
+
   #onEvent(event: SessionEvent): void {
     switch (event.type) {
       case 'command.ended':
@@ -254,7 +260,7 @@ export class SessionPlace {
         if (event.driver === 'bash') this.#becomeReady();
         return;
       case 'output.dropped':
-        this.#options.screen.print(`· ${event.to - event.at} bytes of output were discarded (Drop)\n`);
+        this.#print(`· ${event.to - event.at} bytes of output were discarded (Drop)`);
         return;
       default:
     }
@@ -279,7 +285,7 @@ export class SessionPlace {
 
   #refused(error: unknown): void {
     if (this.signal.aborted) return;
-    this.#options.screen.print(`${error instanceof Error ? error.message : String(error)}\n`);
+    this.#print(error instanceof Error ? error.message : String(error));
     this.#ready = this.remote.info.ready;
     this.#endTurn?.({ kind: 'ready' });
   }
