@@ -4,7 +4,7 @@ import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
 import { RemoteSession, type SessionHome } from './remote-session.ts';
-import type { SessionConnection } from './session-end.ts';
+import type { DetachOptions, SessionConnection } from './session-end.ts';
 import type { ResumableLink } from './resumable-link.ts';
 
 /** What a session is made with. */
@@ -22,8 +22,6 @@ export type OpenSessionOptions = {
   environment?: Record<string, string>;
   signal?: AbortSignal;
 };
-
-export type DetachOptions = { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode };
 
 /**
  * What a connection works over. A gateway speaks for every generation of its session host; straight at the local one,
@@ -122,16 +120,18 @@ export class Connection implements SessionConnection, AsyncDisposable {
   async detachSession(instanceId: string, options: DetachOptions = {}): Promise<SessionInfo> {
     const held = this.#sessions.get(instanceId);
     if (held !== undefined) return held.detach(options);
-    const request = { instanceId, ...options };
-    return (await this.#whereItIs(instanceId, ({ link }) => link.request('session.detach', request))).session;
+    const { signal, ...limits } = options;
+    const request = { instanceId, ...limits };
+    const detach = ({ link }: SessionHome) => link.request('session.detach', request, { signal });
+    return (await this.#whereItIs(instanceId, detach, signal)).session;
   }
 
   /** Ends a session and what runs in it, whoever of this user holds it. */
-  async stopSession(instanceId: string): Promise<void> {
+  async stopSession(instanceId: string, signal?: AbortSignal): Promise<void> {
     const held = this.#sessions.get(instanceId);
-    if (held === undefined)
-      await this.#whereItIs(instanceId, ({ link }) => link.request('session.stop', { instanceId }));
-    else await held.stop();
+    if (held !== undefined) return held.stop(signal);
+    const stop = ({ link }: SessionHome) => link.request('session.stop', { instanceId }, { signal });
+    await this.#whereItIs(instanceId, stop, signal);
   }
 
   /** Version, user and hosts of the agent. */

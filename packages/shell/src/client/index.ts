@@ -3,7 +3,7 @@
  * Sessions outlive the connection; a lost link restores itself and loses nothing.
  */
 export { connect, type ConnectOptions } from './connect.ts';
-export { Connection, type DetachOptions, type OpenSessionOptions } from './connection.ts';
+export { Connection, type OpenSessionOptions } from './connection.ts';
 export { CLIENT_SETTINGS, type ClientSettings } from './client-settings.ts';
 export type { Command, CommandEnd } from './command-table.ts';
 export { configFolder, stateFolder } from './folders.ts';
@@ -14,7 +14,7 @@ export type { SessionView } from './output-delivery.ts';
 export { PSSession } from './ps-session.ts';
 export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts';
 export { RemoteSession } from './remote-session.ts';
-export type { SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
+export type { DetachOptions, SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
 export { Remoting, type Farewell, type NewSessionOptions } from './remoting.ts';
 export type { ShowFrom } from './session-channel.ts';
 export type { AskPassphrase } from './ssh-key.ts';

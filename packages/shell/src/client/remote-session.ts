@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   RemotingError,
   viewSession,
-  type OutputBufferingMode,
   type ReplyOf,
   type RequestOf,
   type SessionAvailability,
@@ -13,12 +12,14 @@ import {
 import { CommandTable, type Command } from './command-table.ts';
 import { CurrentInfo } from './current-info.ts';
 import type { QueuedRequest } from './input-queue.ts';
+import { listedSession } from './listed-session.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
-import { SessionChannel, type ShowFrom } from './session-channel.ts';
+import { SessionChannel, type ShowFrom, type Shown } from './session-channel.ts';
 import {
   describeExit,
   stateAfter,
+  type DetachOptions,
   type EndState,
   type SessionConnection,
   type SessionStateListener,
@@ -113,13 +114,13 @@ export class RemoteSession {
    * Delivers the session's output to the view until hide(). A session that this client opened and has not used yet
    * is shown from its first byte, any other as its screen is now.
    * @returns whether a snapshot comes first, and how many bytes it stands for that nobody was shown
-   * @throws RemotingError as the host answers
+   * @throws RemotingError as the host answers, OperationStopped on abort
    */
-  async show(view: SessionView, from?: ShowFrom): Promise<{ snapshot: boolean; notShown: number }> {
+  async show(view: SessionView, from?: ShowFrom, signal?: AbortSignal): Promise<Shown> {
     this.#mustBeOpened();
     const begin = from ?? (this.#pristine ? 'start' : 'snapshot');
     this.#pristine = false;
-    const { session, snapshot, notShown } = await this.#channel.show(view, begin);
+    const { session, snapshot, notShown } = await this.#channel.show(view, begin, signal);
     this.#setInfo(session);
     return { snapshot, notShown };
   }
@@ -189,26 +190,28 @@ export class RemoteSession {
     return (await this.#home.link.requestOnce('command.complete', body, signal)).candidates;
   }
 
-  /** Leaves the session running on the host, held by nobody. @throws RemotingError IdleTimeoutOutOfRange */
-  async detach(
-    options: { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode } = {},
-  ): Promise<SessionInfo> {
-    const { instanceId } = this.info;
-    const { session } = await this.#home.link.request('session.detach', { instanceId, ...options });
+  /** Leaves the session running on the host, held by nobody. @throws RemotingError IdleTimeoutOutOfRange, OperationStopped */
+  async detach({ signal, ...limits }: DetachOptions = {}): Promise<SessionInfo> {
+    const body = { instanceId: this.info.instanceId, ...limits };
+    const reply = this.#home.link.request('session.detach', body, { signal });
+    // Stopped here, it may have reached the host all the same.
+    reply.catch(() => (signal?.aborted === true ? this.#findOut() : undefined));
+    const { session } = await reply;
     this.#finish('Disconnected', session);
     return session;
   }
 
   /** Ends the session and everything that runs in it. */
-  async stop(): Promise<void> {
-    const { session } = await this.#home.link.request('session.stop', { instanceId: this.info.instanceId });
+  async stop(signal?: AbortSignal): Promise<void> {
+    const { instanceId } = this.info;
+    const { session } = await this.#home.link.request('session.stop', { instanceId }, { signal });
     this.#finish('Closed', session);
   }
 
   /** Turns a temporary session into an ordinary one, under a name if one is given. */
-  async keep(name?: string): Promise<void> {
+  async keep(name?: string, signal?: AbortSignal): Promise<void> {
     const body = { instanceId: this.info.instanceId, temporary: false, ...(name === undefined ? {} : { name }) };
-    this.#setInfo((await this.#home.link.request('session.update', body)).session);
+    this.#setInfo((await this.#home.link.request('session.update', body, { signal })).session);
   }
 
   /** Every event of the session, once and in order with the shown output. @returns a function that ends the listening */
@@ -273,17 +276,12 @@ export class RemoteSession {
     this.#finish(stateAfter(error), undefined, error);
   }
 
-  /** The host forgot the attachment, since the link was down for long; the session itself may be alive. */
-  async #findOut(error: RemotingError): Promise<void> {
-    const { instanceId } = this.info;
-    try {
-      const { sessions } = await this.#home.link.request('session.list', {});
-      const info = sessions.find((session) => session.instanceId === instanceId && session.state === 'Running');
-      this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, error);
-    } catch {
-      // Then it is lost for the reason that is known.
-      this.#finish('Broken', undefined, error);
-    }
+  /** The host forgot the attachment, since the link was down for long, or let it go; the session itself may be alive. */
+  async #findOut(error?: RemotingError): Promise<void> {
+    const info = await listedSession(this.#home.link, this.info.instanceId);
+    const isHeld = info !== undefined && viewSession(info, this.connection.clientId).state === 'Opened';
+    if (error === undefined && (info === undefined || isHeld)) return;
+    this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, error);
   }
 
   #finish(over: EndState, info?: SessionInfo, error?: RemotingError): void {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { SessionInfo } from '@holdfast/protocol';
 import { connect, type ConnectOptions } from './connect.ts';
-import type { Connection, DetachOptions, OpenSessionOptions } from './connection.ts';
+import type { Connection, OpenSessionOptions } from './connection.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
 import { PSSession } from './ps-session.ts';
+import type { DetachOptions } from './session-end.ts';
 
 /** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
 export type NewSessionOptions = OpenSessionOptions & { computerName: string };
@@ -88,23 +89,26 @@ export class Remoting {
     return session;
   }
 
-  /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange */
+  /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange, OperationStopped */
   async disconnect(session: PSSession, options: DetachOptions = {}): Promise<PSSession> {
-    const connection = await this.connection(session.target);
+    const connection = await this.connection(session.target, options.signal);
     session.update(await connection.detachSession(session.InstanceId, options));
     return session;
   }
 
-  /** Ends a session on its host and forgets it here; one that is gone there is only forgotten. */
-  async remove(session: PSSession): Promise<void> {
+  /**
+   * Ends a session on its host and forgets it here; one that is gone there is only forgotten, and none whose removal was
+   * stopped by the signal. @throws RemotingError OperationStopped on abort
+   */
+  async remove(session: PSSession, signal?: AbortSignal): Promise<void> {
     const gone = session.State === 'Closed' || session.State === 'Broken';
     try {
-      if (!gone) await (await this.connection(session.target)).stopSession(session.InstanceId);
-    } finally {
-      session.close();
-      this.#own.delete(session);
-      this.#known.delete(sessionKey(resolveHost(session.target, this.hosts), session.InstanceId));
+      if (!gone) await (await this.connection(session.target, signal)).stopSession(session.InstanceId, signal);
+    } catch (error) {
+      if (signal?.aborted !== true) this.#forget(session);
+      throw error;
     }
+    this.#forget(session);
   }
 
   /** Says goodbye everywhere: idle sessions close, busy ones stay Disconnected. */
@@ -115,6 +119,12 @@ export class Remoting {
     this.#connections.clear();
     await Promise.all(connections.map((connection) => this.#goodbye(connection, farewell)));
     return farewell;
+  }
+
+  #forget(session: PSSession): void {
+    session.close();
+    this.#own.delete(session);
+    this.#known.delete(sessionKey(resolveHost(session.target, this.hosts), session.InstanceId));
   }
 
   async #goodbye(connection: Connection, farewell: Farewell): Promise<void> {

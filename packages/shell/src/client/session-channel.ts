@@ -14,9 +14,13 @@ import { InputQueue, type QueuedRequest } from './input-queue.ts';
 import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
 import { OutputDelivery, type SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Where a view begins: a snapshot of the screen, the session's first byte, or where this client stopped looking. */
 export type ShowFrom = 'snapshot' | 'start' | 'here';
+
+/** Whether a snapshot comes first, and how many bytes it stands for that nobody was shown. */
+export type Shown = { snapshot: boolean; notShown: number };
 
 /** What a session's channel tells the session. */
 export type SessionChannelListeners = {
@@ -129,15 +133,15 @@ export class SessionChannel implements LinkChannel {
     this.#link.wake(this);
   }
 
-  /** @throws RemotingError as the host answers */
-  show(view: SessionView, from: ShowFrom): Promise<{ session: SessionInfo; snapshot: boolean; notShown: number }> {
-    return this.#inTurn(async () => {
+  /** @throws RemotingError as the host answers, OperationStopped on abort */
+  show(view: SessionView, from: ShowFrom, signal?: AbortSignal): Promise<Shown & { session: SessionInfo }> {
+    const shown = this.#inTurn(async () => {
       const { columns, rows } = view;
       const after = from === 'start' ? 0 : from === 'here' ? this.#output.consumed : undefined;
       const start = after === undefined ? {} : { after, limit: after + WINDOW_BYTES.initial };
       const body = { channel: this.number, columns, rows, ...start };
       try {
-        const reply = await this.#link.request('session.show', body, { onSend: () => this.#output.hold() });
+        const reply = await this.#link.request('session.show', body, { signal, onSend: () => this.#output.hold() });
         this.#output.show(view, reply);
         return reply;
       } catch (error) {
@@ -145,6 +149,8 @@ export class SessionChannel implements LinkChannel {
         throw error;
       }
     });
+    // A hide before it may wait for the link; the request itself ends without being sent when its turn comes.
+    return unlessAborted(shown, signal);
   }
 
   hide(): Promise<SessionInfo | undefined> {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { ErrorId, RemotingError, SessionState } from '@holdfast/protocol';
+import type { ErrorId, OutputBufferingMode, RemotingError, SessionState } from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 
 /** What a session knows of the connection it belongs to. */
@@ -11,6 +11,9 @@ export interface SessionConnection {
   /** Tries to restore the link at once: a key was pressed. */
   retryNow: () => void;
 }
+
+/** What a session that is held by nobody keeps to; `signal` stops the waiting for the host's answer. */
+export type DetachOptions = { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode; signal?: AbortSignal };
 
 /** `reason` is a sentence for a person; `unsentInput` what was typed and did not reach the session for certain. */
 export type SessionStateDetail = { reason: string; error?: RemotingError; unsentInput: Uint8Array };

@@ -1,4 +1,4 @@
-import type { DetachOptions } from '../client/connection.ts';
+import type { DetachOptions } from '../client/session-end.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
@@ -58,13 +58,13 @@ export default defineCmdlet({
 type How = { readonly fromInside: boolean; readonly options: DetachOptions };
 
 async function disconnect(session: PSSession, { fromInside, options }: How, context: CmdletContext): Promise<void> {
-  const { host, remoting, writeInformation } = context;
+  const { host, remoting, signal, writeInformation } = context;
   refuse(session, fromInside ? undefined : host.entered);
   checkIdleTimeout(session, options.idleTimeoutMs);
   // Leaving a temporary session would end it; its prompt goes when it is disconnected.
-  if (fromInside && session.info.temporary) await session.remote?.keep();
+  if (fromInside && session.info.temporary) await session.remote?.keep(undefined, signal);
   else if (fromInside) await host.leave();
-  await remoting.disconnect(session, options);
+  await remoting.disconnect(session, { ...options, signal });
   const until = session.ExpiresOn === undefined ? '' : ` until ${session.ExpiresOn.toLocaleString()}`;
   writeInformation(`${session.Name} on ${session.ComputerName} goes on${until}`);
 }

@@ -29,7 +29,7 @@ export default defineCmdlet({
     for (const session of await selectSessions(selector, context)) {
       if (!(await context.shouldProcess(session.ComputerName))) continue;
       try {
-        await context.remoting.remove(session);
+        await context.remoting.remove(session, context.signal);
       } catch (error) {
         await context.writeError(error);
       }

@@ -26,6 +26,13 @@ export class BusyKeys {
     });
   }
 
+  /** Nobody is to have what was typed until now. @returns whether there was anything */
+  forget(): boolean {
+    const some = this.#kept.length > 0;
+    this.#kept = [];
+    return some;
+  }
+
   /** Lets the keyboard go; what was typed is next. */
   end(): void {
     this.#terminal.read(undefined);

@@ -17,6 +17,9 @@ export type PlaceStackParts = {
   remoting: Remoting;
 };
 
+/** Status of a prompt that Ctrl-C gave up before it was there. */
+const STOPPED = 130;
+
 /** Status of a prompt whose session was taken or lost, as ssh's of a lost connection. */
 const SESSION_LOST = 255;
 
@@ -71,12 +74,12 @@ export class PlaceStack {
     this.#push(session, { local: false, temporary });
   }
 
-  /** Shows a place that is not on the screen yet. @returns false when that failed and the place is gone */
-  async show(place: SessionPlace): Promise<boolean> {
+  /** Shows a place that is not on the screen yet. @returns false when that failed, or `stop` ended it, and the place is gone */
+  async show(place: SessionPlace, stop?: AbortSignal): Promise<boolean> {
     const { screen } = this.#parts;
     const { command } = place.remote.info;
     try {
-      const { notShown } = await place.open();
+      const { notShown } = await place.open(stop);
       if (command !== undefined) {
         const since = formatDuration(Date.now() - command.startedAt);
         place.say(`${place.session.ComputerName}: ${command.text.split('\n', 1)[0]}   · running ${since}`);
@@ -85,8 +88,12 @@ export class PlaceStack {
         screen.print(`· ${notShown} bytes of earlier output: Receive-PSSession -Replay\n`);
       return true;
     } catch (error) {
-      screen.print(`${error instanceof Error ? error.message : String(error)}\n`);
+      const stopped = stop?.aborted === true;
+      if (stopped) place.lastStatus = STOPPED;
+      else screen.print(`${error instanceof Error ? error.message : String(error)}\n`);
       this.#pop(place);
+      // Nobody is kept by a hung link: the host hears of it when it is back, else from the goodbye.
+      if (stopped && place.temporary) void this.#parts.remoting.remove(place.session).catch(() => undefined);
       return false;
     }
   }

@@ -9,6 +9,7 @@ import { EscapeKey } from '../terminal/escape-key.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import { fullReset } from '../terminal/terminal-reset.ts';
 import { BusyKeys } from './busy-keys.ts';
+import { EnterWait } from './enter-wait.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
 import { KeyInput } from './key-input.ts';
@@ -148,7 +149,7 @@ class Repl {
 
   /** One command's turn or one line. */
   async #turn(place: SessionPlace): Promise<void> {
-    if (!place.isOpen && !(await this.#places.show(place))) return;
+    if (!place.isOpen && !(await this.#show(place))) return;
     if (place.signal.aborted) return this.#places.lost(place);
     if (!place.ready) {
       return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
@@ -164,6 +165,23 @@ class Repl {
     if (result.kind === 'menu') return this.#openMenu(place);
     if (result.kind === 'end') return this.#leave(place, 'exit');
     this.#screen.hide();
+  }
+
+  /** Ctrl-C gives up an entered session that does not come; what is typed to one that is not there goes to nobody. */
+  async #show(place: SessionPlace): Promise<boolean> {
+    if (place.local) return this.#places.show(place);
+    const stop = new AbortController();
+    this.#running = stop;
+    this.#busy.begin();
+    const { connection } = place.remote;
+    using wait = new EnterWait(connection, (text) => this.#screen.print(text));
+    const shown = await this.#places.show(place, stop.signal);
+    const isBlind = !stop.signal.aborted && (wait.told || !shown);
+    if (isBlind && this.#busy.forget() && shown)
+      place.say(`What was typed while ${connection.computerName} did not answer was not sent`);
+    this.#running = undefined;
+    this.#busy.end();
+    return shown;
   }
 
   async #openMenu(place: SessionPlace): Promise<void> {

@@ -77,18 +77,18 @@ export class SessionPlace {
     return this.#ready;
   }
 
-  /** Shows the session here: its screen first, if it has one. @throws RemotingError as the host answers */
-  async open(): Promise<{ notShown: number }> {
+  /** Shows the session here: its screen first, if it has one. @throws RemotingError as the host answers, OperationStopped */
+  async open(signal?: AbortSignal): Promise<{ notShown: number }> {
     const { info } = this.remote;
     const again = this.#wasOpen;
     this.#isOpen = true;
     this.#wasOpen = true;
     this.#ready = info.ready && info.command === undefined && info.driver === 'bash';
     this.#listen();
-    return this.#show(again ? 'here' : undefined);
+    return this.#show(again ? 'here' : undefined, signal);
   }
 
-  #show(from: 'here' | 'snapshot' | undefined): Promise<{ notShown: number }> {
+  #show(from: 'here' | 'snapshot' | undefined, signal?: AbortSignal): Promise<{ notShown: number }> {
     const { columns, rows } = this.#options.screen;
     const view = {
       columns,
@@ -96,10 +96,10 @@ export class SessionPlace {
       skipEcho: true,
       onOutput: (bytes: Buffer, done: () => void) => this.#output(bytes, done),
       onSnapshot: (bytes: Buffer) => this.#restoreScreen(bytes),
-      onEvent: (event: SessionEvent) => this.#onEvent(event),
+      onEvent: () => {},
       onSkipped: () => this.#pass?.outputSkipped(),
     };
-    return this.remote.show(view, from);
+    return this.remote.show(view, from, signal);
   }
 
   /** Nothing of the session is shown any more; it goes on. */
@@ -133,7 +133,7 @@ export class SessionPlace {
       escapeKey,
       textBelow: options.textBelow ?? true,
       program: {
-        write: (bytes) => this.#write(bytes),
+        write: (bytes) => this.remote.write(bytes),
         interrupt: () => this.interrupt(),
         full: () => this.remote.inputFull(),
       },
@@ -199,10 +199,6 @@ export class SessionPlace {
     if (this.remote.state === 'Opened') this.remote.resize(columns, rows);
   }
 
-  #write(bytes: Uint8Array): void {
-    this.remote.write(bytes);
-  }
-
   #onRefusing(refusing: boolean): void {
     const text = `${this.session.ComputerName} takes no input: what is typed now is lost, but for Ctrl-C and ${this.#options.escapeKey.label}`;
     if (refusing) this.#notice.set(text);
@@ -213,6 +209,8 @@ export class SessionPlace {
     const { remote } = this;
     const notice = new LinkNotice(remote, (text) => this.#notice.set(text));
     this.#unsubscribe.push(() => notice.dispose());
+    // Not from the view, which may have to wait for the hide before it and misses what comes meanwhile.
+    this.#unsubscribe.push(remote.onEvent((event) => this.#onEvent(event)));
     this.#unsubscribe.push(remote.onState((_state, { reason }) => this.#finish(reason)));
     if (remote.state !== 'Opened') this.#finish('The session is over');
   }
