@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORT } from '@holdfast/protocol';
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
-import { runtimeFolder, stateFolder } from './host/folders.ts';
+import { ensureStateFolder, runtimeFolder, stateFolder } from './host/folders.ts';
 import { BUILD_ID, VERSION } from './version.ts';
 
-const stateDir = { type: 'string', describe: 'Folder for keys and the registry' } as const;
+const stateDir = { type: 'string', requiresArg: true, describe: 'Folder for keys and the registry' } as const;
 
 const serveOptions = {
-  listen: { type: 'string', default: `127.0.0.1:${DEFAULT_PORT}`, describe: 'ADDRESS:PORT' },
+  listen: { type: 'string', requiresArg: true, default: `127.0.0.1:${DEFAULT_PORT}`, describe: 'ADDRESS:PORT' },
   'state-dir': stateDir,
-  config: { type: 'string', describe: 'Configuration (TOML)' },
-  'authorized-keys': { type: 'string', describe: "Keys that open the agent's own user" },
-  'host-key': { type: 'string', describe: 'Private key by which clients know this agent' },
+  config: { type: 'string', requiresArg: true, describe: 'Configuration (TOML)' },
+  'authorized-keys': { type: 'string', requiresArg: true, describe: "Keys that open the agent's own user" },
+  'host-key': { type: 'string', requiresArg: true, describe: 'Private key by which clients know this agent' },
   'stop-sessions': { type: 'boolean', default: false, describe: 'End every session on SIGTERM' },
 } as const;
 
@@ -19,6 +19,11 @@ const statusOptions = {
   'state-dir': stateDir,
   json: { type: 'boolean', default: false, describe: 'As JSON' },
 } as const;
+
+/** Exit status of a command line that is not understood, as of `holdfast`. */
+const USAGE_ERROR = 2;
+
+class UsageError extends Error {}
 
 /**
  * `holdfast-agent serve|status|keygen`; `host` has a command line of its own (host/host-command-line.ts).
@@ -31,7 +36,7 @@ export async function commandLine(args: string[]): Promise<number> {
     async (argv: T): Promise<void> => {
       status = await command(argv);
     };
-  await yargs(args)
+  const parser = yargs(args)
     .scriptName('holdfast-agent')
     .usage('$0 <command>\n\nLets people enter this machine in sessions that outlive their connections.')
     .command('serve', 'Listens for clients', (command: Argv) => command.options(serveOptions), run(serve))
@@ -53,11 +58,18 @@ export async function commandLine(args: string[]): Promise<number> {
     .version(VERSION)
     .help()
     .fail((message, error) => {
-      if (error instanceof Error) throw error;
-      process.stderr.write(`holdfast-agent: ${message}\n`);
-      status = 2;
-    })
-    .parseAsync();
+      // Yargs' own error is about the command line too.
+      if (error instanceof Error && error.name !== 'YError') throw error;
+      // Unless it is thrown, yargs goes on and runs the command with what it did understand.
+      throw new UsageError(message);
+    });
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`holdfast-agent: ${error.message}\n`);
+    return USAGE_ERROR;
+  }
   return status;
 }
 
@@ -83,7 +95,9 @@ async function show(argv: ArgumentsCamelCase<InferredOptionTypes<typeof statusOp
 
 async function keygen(argv: { stateDir?: string | undefined }): Promise<number> {
   const { loadHostKey } = await import('./auth/host-key.ts');
-  const key = await loadHostKey({ stateDir: agentFolders(argv.stateDir).stateDir });
+  const { stateDir } = agentFolders(argv.stateDir);
+  ensureStateFolder(stateDir);
+  const key = await loadHostKey({ stateDir });
   process.stdout.write(`${key.fingerprint} ${key.file}\n`);
   return 0;
 }

@@ -41,7 +41,9 @@ test.each([
   ['escapeKey = "ctrl-c"', 'escapeKey: a key like ctrl-] is expected'],
   ['escapeKey = "x"', 'escapeKey: a key like ctrl-] is expected'],
   ['prompt = 1', 'prompt: '],
-  ['= 1', 'cannot be read: '],
+  ['= 1', 'is not TOML: '],
+  ['escpeKey = "ctrl-a"', 'escpeKey: there is no such key, only hosts, prompt, escapeKey'],
+  ['prompt.sesion = ""', 'prompt.sesion: there is no such key, only session, local'],
 ])('%s is refused with the path', (toml, reason) => {
   expect(() => load(toml)).toThrow(`${join(folder, 'config.toml')}`);
   expect(() => load(toml)).toThrow(reason);

@@ -1,8 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemotingError } from '@holdfast/protocol';
-import { parse } from 'smol-toml';
-import * as v from 'valibot';
+import { configFilePath, readConfigFile } from './client/config-file.ts';
 import { configFolder, stateFolder } from './client/folders.ts';
 
 /** What a person can set about the prompt, in config.toml; the hosts in it are the client's matter. */
@@ -21,38 +18,18 @@ const SESSION_PROMPT = '[{host}] {cwd}> ';
 const LOCAL_PROMPT = '{cwd}> ';
 const ESCAPE_KEY = 'ctrl-]';
 
-const ConfigFile = v.object({
-  prompt: v.optional(v.object({ session: v.optional(v.string()), local: v.optional(v.string()) })),
-  escapeKey: v.optional(v.pipe(v.string(), v.regex(/^ctrl-[abd-z\\\]^_]$/iu, 'a key like ctrl-] is expected'))),
-});
-
 /**
  * Reads `prompt.session`, `prompt.local` and `escapeKey` of config.toml.
  * @throws RemotingError InvalidSetting, with the path, for a file that is not as agreed
  */
 export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-  const path = join(configFolder(environment), 'config.toml');
-  const { prompt = {}, escapeKey = ESCAPE_KEY } = existsSync(path) ? readConfig(path) : {};
+  const { prompt = {}, escapeKey = ESCAPE_KEY } = readConfigFile(configFilePath(configFolder(environment)));
   return {
     sessionPrompt: prompt.session ?? SESSION_PROMPT,
     localPrompt: prompt.local ?? LOCAL_PROMPT,
     escapeKey: controlByte(escapeKey),
     historyFile: join(stateFolder(environment), 'history'),
   };
-}
-
-function readConfig(path: string): v.InferOutput<typeof ConfigFile> {
-  let value: unknown;
-  try {
-    value = parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidSetting', `${path} cannot be read: ${reason}`, { cause });
-  }
-  const checked = v.safeParse(ConfigFile, value);
-  if (checked.success) return checked.output;
-  const [issue] = checked.issues;
-  throw new RemotingError('InvalidSetting', `${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
 }
 
 /** `ctrl-]` as the byte that the terminal sends. */

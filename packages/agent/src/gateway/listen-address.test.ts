@@ -14,7 +14,7 @@ describe('parseListenAddress()', () => {
     expect(parseListenAddress(text)).toEqual({ host, port });
   });
 
-  test.each(['127.0.0.1:70000', '::1:80', 'a:b', '[::1', '127.0.0.1:'])('refuses %s in one line', (text) => {
+  test.each(['127.0.0.1:70000', '::1:80', 'a:b', '[::1', '127.0.0.1:', '7603'])('refuses %s in one line', (text) => {
     expect(() => parseListenAddress(text)).toThrow(`${text} is no address to listen on`);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runAgent } from './testing/agent-process.ts';
 import { TestHome } from './testing/test-gateway.ts';
@@ -38,6 +39,7 @@ describe('a gateway that cannot start says why in one line', () => {
       /^holdfast-agent: The host key \/nowhere\/key .*\n$/,
     ],
     ['an address that is none', ['--listen', 'a:b:c'], /^holdfast-agent: a:b:c is no address.*\n$/],
+    ['a port alone', ['--listen', '7603'], /^holdfast-agent: 7603 is no address.*: give ADDR:PORT.*\n$/],
     ['a configuration that is not there', ['--config', '/nowhere.toml'], /^holdfast-agent: .*\/nowhere\.toml.*\n$/],
   ])('%s', async (_, extra, complaint) => {
     const { status, stderr } = await serve(['--authorized-keys', home.authorizedKeys, ...extra]);
@@ -54,9 +56,51 @@ describe('a gateway that cannot start says why in one line', () => {
     expect(status).toBe(1);
   });
 
+  test.each([['serve', '--listen', '127.0.0.1:0', '--authorized-keys'], ['keygen']])(
+    'a state folder that others may write (%s)',
+    async (...command) => {
+      mkdirSync(home.stateDir);
+      chmodSync(home.stateDir, 0o777);
+      const keys = command.length > 1 ? [home.authorizedKeys] : [];
+      const { status, stdout, stderr } = await runAgent(home, [...command, ...keys, '--state-dir', home.stateDir]);
+      expect(stderr).toBe(
+        `holdfast-agent: The folder ${home.stateDir} cannot be used: others may write it: run 'chmod go-w' on it\n`,
+      );
+      expect({ status, stdout, made: readdirSync(home.stateDir) }).toEqual({ status: 1, stdout: '', made: [] });
+    },
+  );
+
+  test.runIf(process.getuid?.() === 0)("another user's state folder", async () => {
+    mkdirSync(home.stateDir);
+    chownSync(home.stateDir, 65_534, 65_534);
+    const { status, stderr } = await serve(['--authorized-keys', home.authorizedKeys, '--listen', '127.0.0.1:0']);
+    expect(stderr).toBe(`holdfast-agent: The folder ${home.stateDir} cannot be used: it belongs to another user\n`);
+    expect({ status, made: readdirSync(home.stateDir) }).toEqual({ status: 1, made: [] });
+  });
+
   test.runIf(process.getuid?.() === 0)('root without --authorized-keys', async () => {
     const { status, stderr } = await serve(['--listen', '127.0.0.1:0']);
     expect(stderr).toMatch(/^holdfast-agent: As root.*--authorized-keys FILE.*\n$/);
     expect(status).toBe(1);
+  });
+});
+
+describe('a command line that is not understood does nothing and ends with 2', () => {
+  test.each([
+    ['Unknown argument: lisen', ['serve', '--lisen', '0.0.0.0:7', '--authorized-keys', 'F']],
+    ['Unknown argument: extra', ['serve', 'extra', '--authorized-keys', 'F']],
+    ['Unknown argument: bogus', ['status', '--bogus']],
+    ['Unknown argument: bogus', ['keygen', '--bogus']],
+    ['Not enough arguments following: state-dir', ['keygen', '--state-dir']],
+    ['Unknown argument: nosuch', ['nosuch']],
+    ['Which command? See --help', []],
+  ])('%s: %j', async (message, args) => {
+    expect(await runAgent(home, args)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `holdfast-agent: ${message}\n`,
+    });
+    // Its state folder would be there.
+    expect(existsSync(join(home.folder, '.local'))).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
 import { readConfig } from '../config.ts';
-import { ensurePrivateFolder, standardConfigFile } from '../host/folders.ts';
+import { ensurePrivateFolder, ensureStateFolder, standardConfigFile } from '../host/folders.ts';
 import { hostKind } from '../host/host-directory.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
 import { Gateway } from './gateway.ts';
@@ -62,6 +62,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? createLog();
   refuseMultiUser(options.authorizedKeys);
+  // Whoever could change its keys could be this agent.
+  ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.
   ensurePrivateFolder(runtimeDir);
   const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));

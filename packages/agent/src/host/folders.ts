@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
@@ -45,6 +45,25 @@ export function ensurePrivateFolder(folder: string): void {
   if ((stat.mode & 0o077) !== 0) throw unusable(folder, "others may enter it: run 'chmod 700' on it");
 }
 
-function unusable(folder: string, reason: string): RemotingError {
-  return new RemotingError('InvalidSetting', `The folder ${folder} cannot be used: ${reason}`, { target: folder });
+/**
+ * Makes sure that `folder`, where the agent's keys lie, is there, and that only we and root may change what is in it.
+ * It may be a link, and others may look into it: the secrets in it are closed one by one.
+ * @throws RemotingError InvalidSetting with the path and what is wrong with it
+ */
+export function ensureStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(folder, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const stat = statSync(folder);
+  if (stat.uid !== process.getuid?.() && stat.uid !== 0) throw unusable(folder, 'it belongs to another user');
+  if ((stat.mode & 0o022) !== 0) throw unusable(folder, "others may write it: run 'chmod go-w' on it");
+}
+
+function unusable(folder: string, reason: string, cause?: unknown): RemotingError {
+  return new RemotingError('InvalidSetting', `The folder ${folder} cannot be used: ${reason}`, {
+    target: folder,
+    cause,
+  });
 }

@@ -22,7 +22,7 @@ export async function parseArguments(args: readonly string[]): Promise<CliComman
       text = output;
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = await betterMessage(args, error instanceof Error ? error.message : String(error));
     return { kind: 'answer', text: `holdfast: ${message}\nTry 'holdfast --help'\n`, status: USAGE_ERROR };
   }
   if (text !== '') return { kind: 'answer', text: `${text}\n`, status: failed ? USAGE_ERROR : 0 };
@@ -30,6 +30,30 @@ export async function parseArguments(args: readonly string[]): Promise<CliComman
 }
 
 class UsageError extends Error {}
+
+/** Says what was meant where yargs complains of what came of it. */
+async function betterMessage(args: readonly string[], message: string): Promise<string> {
+  const [command, ...rest] = args;
+  const [host = '-', word = '-'] = rest.filter((arg) => arg !== '-t');
+  if (command === 'run' && !host.startsWith('-') && !word.startsWith('-')) {
+    return "run takes the command behind '--': run HOST -- TEXT";
+  }
+  const [, given, needed] = /^Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(message) ?? [];
+  if (given === undefined) return message;
+  // An unknown option has taken the word behind it. With as many words as are missing, yargs gets to tell the option.
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const missing = Array.from<string>({ length: Number(needed) - Number(given) }).fill('word');
+  const parser = commands(() => {}).fail((again: string | null) => {
+    throw new UsageError(again ?? '');
+  });
+  const retried = [...args.slice(0, end), ...missing, ...args.slice(end)];
+  try {
+    await parser.parseAsync(retried);
+  } catch (error) {
+    if (error instanceof UsageError && error.message.startsWith('Unknown argument')) return error.message;
+  }
+  return message;
+}
 
 const HOST = {
   type: 'string',
@@ -47,6 +71,8 @@ function commands(set: SetCommand): Argv {
       '$0 [command]\n\nAn admin shell whose remote sessions outlive the connection. Without a command: the prompt.',
     )
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
+    // All else is said in English, and betterMessage() reads it.
+    .detectLocale(false)
     .strict()
     .exitProcess(false)
     .version(false)

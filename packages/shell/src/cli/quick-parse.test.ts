@@ -52,6 +52,22 @@ describe('the command line', () => {
     });
   });
 
+  test.each([
+    [['enter', '--bogus', 'H'], 'Unknown argument: bogus'],
+    [['stop', '--bogus', 'a', 'b'], 'Unknown argument: bogus'],
+    [['run', '--bogus', 'H', '--', 'ls'], 'Unknown argument: bogus'],
+    [['enter'], 'Not enough non-option arguments: got 0, need at least 1'],
+    [['run', 'H', 'cmd'], "run takes the command behind '--': run HOST -- TEXT"],
+    [['run', '-t', 'H', 'ls', '-l'], "run takes the command behind '--': run HOST -- TEXT"],
+  ])('%j is refused for what is wrong with it', async (args, message) => {
+    expect(quickParse(args)).toBeUndefined();
+    expect(await parseArguments(args)).toEqual({
+      kind: 'answer',
+      status: 2,
+      text: `holdfast: ${message}\nTry 'holdfast --help'\n`,
+    });
+  });
+
   test('--help tells every command', async () => {
     const answer = await parseArguments(['--help']);
     expect(answer).toMatchObject({ kind: 'answer', status: 0 });

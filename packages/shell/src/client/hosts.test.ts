@@ -37,6 +37,15 @@ describe('HostsFile', () => {
   test.each([
     ['[hosts.a\n', /config.toml:1:9 is not TOML: .*[^\n]$/],
     ['[hosts.a]\nuser = "x"\n', 'hosts.a.url'],
+    [
+      '[hosts.a]\nurl = "wss://x"\nhostkey = "SHA256:wrong"\n',
+      /^\/.*\/config.toml: hosts.a.hostkey: there is no such key, only url, user, identity, hostKey$/,
+    ],
+    [
+      '[hosts."a b"]\nurl = "wss://x"\n"x\\ny" = 1\n',
+      String.raw`config.toml: hosts."a b"."x\ny": there is no such key`,
+    ],
+    ['[host.a]\nurl = "wss://x"\n', 'config.toml: host: there is no such key, only hosts, prompt, escapeKey'],
     ['[hosts.a]\nurl = "http://x"\n', 'config.toml: hosts.a.url: "http://x" is no wss://HOST:PORT URL'],
   ])('refuses %j with the place', (text, message) => {
     expect(() => HostsFile.load(folderWith(text))).toThrow(message);

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { DEFAULT_PORT, RemotingError } from '@holdfast/protocol';
-import { TomlError, parse } from 'smol-toml';
-import * as v from 'valibot';
-import { configFolder } from './folders.ts';
+import { configFilePath, readConfigFile, type HostEntry } from './config-file.ts';
 
 /** Where a computer is and how to be let in there. */
 export type HostAddress =
@@ -25,15 +21,6 @@ export type HostAddress =
       hostKey?: string;
     };
 
-const HostEntry = v.object({
-  url: v.string(),
-  user: v.optional(v.string()),
-  identity: v.optional(v.string()),
-  hostKey: v.optional(v.string()),
-});
-
-const ConfigFile = v.object({ hosts: v.optional(v.record(v.string(), HostEntry)) });
-
 /** The computers of config.toml, `[hosts.NAME]`, in the order and spelling of the file. */
 export class HostsFile {
   readonly #entries: ReadonlyMap<string, HostAddress>;
@@ -46,16 +33,9 @@ export class HostsFile {
    * Reads `config.toml` of the folder; a file that is not there is an empty one.
    * @throws RemotingError InvalidSetting, with the path, for a file that is not as agreed
    */
-  static load(folder: string = configFolder()): HostsFile {
-    const path = join(folder, 'config.toml');
-    const text = readIfThere(path);
-    if (text === undefined) return new HostsFile();
-    const checked = v.safeParse(ConfigFile, parseToml(path, text));
-    if (!checked.success) {
-      const [issue] = checked.issues;
-      throw new RemotingError('InvalidSetting', `${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
-    }
-    const entries = Object.entries(checked.output.hosts ?? {});
+  static load(folder?: string): HostsFile {
+    const path = configFilePath(folder);
+    const entries = Object.entries(readConfigFile(path).hosts ?? {});
     return new HostsFile(entries.map(([name, entry]) => toAddress(name, entry, path)));
   }
 
@@ -87,7 +67,7 @@ export function resolveHost(target: string, hosts: HostsFile): HostAddress {
   return user === undefined || address.kind === 'local' ? address : { ...address, user };
 }
 
-function toAddress(name: string, entry: v.InferOutput<typeof HostEntry>, path: string): HostAddress {
+function toAddress(name: string, entry: HostEntry, path: string): HostAddress {
   const located = parseUrl(name, entry.url);
   if (located === undefined) {
     const url = JSON.stringify(entry.url);
@@ -126,24 +106,4 @@ function parseUrl(name: string, text: string): Extract<HostAddress, { kind: 'age
   };
   if (url.username !== '') address.user = decodeURIComponent(url.username);
   return address;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new RemotingError('InvalidSetting', `${path} cannot be read: ${String(cause)}`, { cause });
-  }
-}
-
-function parseToml(path: string, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (cause) {
-    // Behind its first line the message shows the place in the file.
-    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    const place = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : '';
-    throw new RemotingError('InvalidSetting', `${path}${place} is not TOML: ${reason}`, { cause });
-  }
 }
