@@ -128,7 +128,7 @@ export class Lease {
   /** Nobody holds the session from now on: the idle clock begins. */
   startIdleClock(): void {
     this.#disconnectedAt = Date.now();
-    this.#restartIdleClock();
+    this.#restartIdleClock(this.#disconnectedAt);
   }
 
   /** Stops all clocks. */
@@ -136,8 +136,8 @@ export class Lease {
     clearTimeout(this.#timer);
   }
 
-  #restartIdleClock(): void {
-    this.#idleSince = Date.now();
+  #restartIdleClock(now = Date.now()): void {
+    this.#idleSince = now;
     this.#restart(this.#idleTimeoutMs, this.#listeners.onExpired);
   }
 
