@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { SshPeer } from '../../bench/support/ssh-peer.ts';
 import { HOLDFAST } from '../support/machine.ts';
+import { needProgram } from '../support/need-program.ts';
 import { startRemote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
@@ -9,6 +10,7 @@ import { Tmux } from '../support/tmux.ts';
 const BASHRC = `PS1='\\[\\e[36m\\][srv1] \\w> \\[\\e[39m\\]'\n`;
 
 test('the same work through holdfast and through ssh -t leaves the same cells on the screen', async () => {
+  for (const program of ['tmux', 'ssh', '/usr/sbin/sshd', 'vim', 'less']) needProgram(program);
   await using remote = await startRemote({ bashrc: BASHRC });
   const peer = await SshPeer.start(remote.client);
   const { home } = remote.host;

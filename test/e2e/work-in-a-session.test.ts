@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOLDFAST } from '../support/machine.ts';
+import { needProgram } from '../support/need-program.ts';
 import { startRemote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 describe('a day in a session', () => {
   test('work, leave, and find everything as it was', async () => {
+    for (const program of ['tmux', 'vim', 'top']) needProgram(program);
     await using remote = await startRemote();
     using screen = new Tmux([HOLDFAST], { env: remote.client.env, cwd: remote.client.home });
     await screen.waitFor('local session ready');

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { needProgram } from './need-program.ts';
 
-/** One terminal screen: a private tmux server with one window, driven by keys and read as cells. */
+/** One terminal screen: a private tmux server with one window, driven by keys and read as cells. Tests need tmux for it. */
 export class Tmux {
   readonly #socket = `hf-${randomUUID()}`;
 
@@ -11,6 +12,7 @@ export class Tmux {
     command: readonly string[],
     options: { env: Record<string, string>; cwd?: string; columns?: number; rows?: number },
   ) {
+    needProgram('tmux');
     const size = ['-x', String(options.columns ?? 80), '-y', String(options.rows ?? 24)];
     const assignments = Object.entries(options.env).map(([key, value]) => `${key}=${value}`);
     const window = ['env', '-i', ...assignments, 'TERM=tmux-256color', ...command];

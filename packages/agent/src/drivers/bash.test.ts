@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { TestShell } from './testing/test-shell.ts';
 
 const RC = String.raw`
@@ -180,6 +181,7 @@ describe('a bash session', () => {
   });
 
   test('leaves nothing of a command in ps, environments or files while it runs', async () => {
+    needProgram('ps');
     const ran = shell.begin(': SECRET-TOKEN; set -a; echo on; env | grep -i -e secret -e __hf; set +a; cat');
     await shell.shows('on');
     expect(execFileSync('ps', ['axeww']).toString()).not.toMatch(/SECRET-TOKEN|__hf/);
@@ -206,6 +208,7 @@ describe('a bash session', () => {
   });
 
   test('runs vim in full screen', async () => {
+    needProgram('vim');
     const ran = shell.begin('vim -u NONE -N v.txt');
     await shell.shows('v.txt');
     shell.type('ihello\x1b:wq!\r');

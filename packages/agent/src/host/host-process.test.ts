@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { HostClient } from '../testing/host-client.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -98,6 +99,7 @@ async function pidOf(place: Place): Promise<number> {
 
 describe('holdfast-agent host --ensure', () => {
   test('starts one host that outlives it, however many ask at once', async () => {
+    needProgram('ps');
     const places = await Promise.all([ensure(), ensure(), ensure()]);
     const answers = await Promise.all(places.map(pidOf));
     expect(new Set(answers).size).toBe(1);

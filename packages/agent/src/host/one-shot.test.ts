@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FrameKind, encodeData, type EventOf } from '@holdfast/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { testEnvironment, type HostClient, type TestChannel } from '../testing/host-client.ts';
 import { TestHost } from '../testing/test-host.ts';
 
@@ -56,6 +57,7 @@ test('gives output, errors and status apart', async () => {
 });
 
 test('has real pipes, a process group of its own, and none of our descriptors', async () => {
+  needProgram('ps');
   await using host = await TestHost.start();
   const client = await host.connect();
   const session = await client.open();

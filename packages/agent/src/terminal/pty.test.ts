@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { stdioWithoutMasters } from './master-descriptors.ts';
 import { Pty } from './pty.ts';
 import type { PtyExit, PtyOptions } from './pty.ts';
@@ -158,6 +159,7 @@ describe('Pty output', () => {
   });
 
   test('of a terminal hung up from inside ends with the exit of the program', async () => {
+    needProgram('python3');
     const hangUp = 'import ctypes, signal, sys; signal.signal(1, 1); ctypes.CDLL(None).vhangup(); sys.exit(5)';
     expect(await new Program('python3', ['-c', hangUp]).exited).toEqual({ status: 5 });
   });
@@ -286,6 +288,7 @@ describe('Pty.interrupt()', () => {
   });
 
   test('leaves vim running', async () => {
+    needProgram('vim');
     const program = new Program('vim', ['--clean', join(folder, 'new')]);
     program.pty.write(Buffer.from('ihello'));
     await program.shows('1,6');

@@ -1,6 +1,7 @@
 import type { IBuffer } from '@xterm/headless';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { cellAt, penSequences } from './buffer-text.ts';
 import { Emulator, type Cell } from './emulator.ts';
 import { ModeTracker } from './mode-tracker.ts';
@@ -245,6 +246,7 @@ describe('Screen.snapshot() restores', () => {
 
 describe('Screen', () => {
   test('restores vim in a split window, which then goes on alike', async () => {
+    needProgram('vim');
     const size = { columns: 80, rows: 24 };
     const original = new Viewer(80, 24);
     const screen = new Screen(80, 24);

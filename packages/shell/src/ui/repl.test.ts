@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOLDFAST, Machine } from '../../../../test/support/machine.ts';
+import { needProgram } from '../../../../test/support/need-program.ts';
 import { Tmux } from '../../../../test/support/tmux.ts';
 
 /** The prompt, and nothing behind it. */
@@ -171,6 +172,7 @@ describe('the prompt in a real terminal', () => {
   });
 
   test('a terminated client gives the terminal back and leaves its session to the host', async () => {
+    needProgram('vim');
     using screen = await open();
     screen.line(`trap '' HUP; (sleep 300 &) ; echo client $PPID`);
     await screen.waitFor(/^client/m);
