@@ -16,6 +16,8 @@ export type ReadLineOptions = {
   isIncomplete: (text: string) => boolean;
   /** Replaces what stands before the cursor by more of it; resolves with lines to show, if there is a choice. */
   complete?: ((editor: LineEditor) => Promise<string | undefined>) | undefined;
+  /** The line that the menu interrupted goes on, instead of a new one. */
+  goOn?: boolean;
   signal: AbortSignal;
 };
 
@@ -54,7 +56,7 @@ export class LineReader {
       options.signal.removeEventListener('abort', cancel);
       resolve(result);
     };
-    this.#editor.start();
+    if (options.goOn !== true) this.#editor.start();
     this.draw();
     this.#keys.start({ onKey: this.#onKey, onIdle: () => this.draw() });
     options.signal.addEventListener('abort', cancel, { once: true });

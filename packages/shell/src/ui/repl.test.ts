@@ -150,6 +150,20 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(AT_PROMPT);
   });
 
+  test('the menu gives the line at the prompt back as it stood, its cursor too', async () => {
+    using screen = await open(['enter', 'localhost']);
+    screen.type('echo one three');
+    screen.keys('M-b');
+    screen.keys('C-]');
+    await screen.waitFor('[c] cancel');
+    screen.type('c');
+    await screen.waitFor(/~> echo one three$/m);
+    screen.type('two ');
+    await screen.waitFor(/~> echo one two three$/m);
+    screen.keys('Enter');
+    await screen.waitFor(/^one two three$/m);
+  });
+
   test('says that jobs run before it closes a temporary session', async () => {
     using screen = await open();
     screen.line('Enter-PSSession -ComputerName localhost');

@@ -13,7 +13,7 @@ import { EnterWait } from './enter-wait.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
 import { KeyInput } from './key-input.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader, type LineResult } from './line-reader.ts';
 import { LocalMenu } from './local-menu.ts';
 import { PlaceStack } from './place-stack.ts';
 import { PromptScreen } from './prompt-screen.ts';
@@ -154,17 +154,26 @@ class Repl {
     if (!place.ready) {
       return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
     }
-    const result = await this.#reader.read({
+    let result = await this.#read(place);
+    while (result.kind === 'menu') {
+      const how = await this.#menu.atPrompt(place);
+      if (how !== undefined) return this.#places.leaveRunning(place, how);
+      result = await this.#read(place, true);
+    }
+    if (result.kind === 'line') return this.#line(place, result.text);
+    if (result.kind === 'end') return this.#leave(place, 'exit');
+    this.#screen.hide();
+  }
+
+  #read(place: SessionPlace, goOn = false): Promise<LineResult> {
+    return this.#reader.read({
       prompt: this.#prompt(place),
       isIncomplete: (text) =>
         this.#runspace.owns(text) ? this.#runspace.isIncomplete(text) : isIncompleteCommand(text),
       complete: (editor) => completeLine(editor, place.remote, this.#screen.columns, place.signal),
+      goOn,
       signal: AbortSignal.any([place.signal, this.#end.signal]),
     });
-    if (result.kind === 'line') return this.#line(place, result.text);
-    if (result.kind === 'menu') return this.#openMenu(place);
-    if (result.kind === 'end') return this.#leave(place, 'exit');
-    this.#screen.hide();
   }
 
   /** Ctrl-C gives up an entered session that does not come; what is typed to one that is not there goes to nobody. */
@@ -182,11 +191,6 @@ class Repl {
     this.#running = undefined;
     this.#busy.end();
     return shown;
-  }
-
-  async #openMenu(place: SessionPlace): Promise<void> {
-    const how = await this.#menu.atPrompt(place);
-    if (how !== undefined) await this.#places.leaveRunning(place, how);
   }
 
   #prompt(place: SessionPlace): string {
