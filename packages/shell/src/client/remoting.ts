@@ -6,6 +6,7 @@ import type { Connection, OpenSessionOptions } from './connection.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
 import { PSSession } from './ps-session.ts';
+import { refreshSessions } from './refresh-sessions.ts';
 import type { DetachOptions } from './session-end.ts';
 
 /** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
@@ -74,6 +75,22 @@ export class Remoting {
     const connection = await this.connection(computerName, signal);
     const infos = await connection.listSessions(signal);
     return infos.filter((info) => info.state === 'Running').map((info) => this.#meet(connection, info));
+  }
+
+  /** Asks the hosts that are connected what became of this client's sessions that are not connected here. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    // A broken one stays so: what its host has of it is another session for this client.
+    const away = this.sessions.filter(({ remote, State }) => remote === undefined && State !== 'Broken');
+    const byAccount = Map.groupBy(away, ({ target }) => accountOf(resolveHost(target, this.hosts)));
+    const connections = (await Promise.allSettled(this.connections)).flatMap((opened) =>
+      opened.status === 'fulfilled' ? [opened.value] : [],
+    );
+    await Promise.all(
+      connections.map(async (connection) => {
+        const sessions = byAccount.get(accountOf(connection.address)) ?? [];
+        if (sessions.length > 0) await refreshSessions(connection, sessions, signal);
+      }),
+    );
   }
 
   /**

@@ -11,7 +11,7 @@ export default defineCmdlet({
   name: 'Connect-PSSession',
   synopsis: 'Connects to disconnected sessions, from this or another machine.',
   description:
-    'By -ComputerName, every disconnected session of your user on the hosts is connected that fits the other parameters. A session that is connected here already is written unchanged. A session that another client holds is refused, unless -Force takes it.',
+    'By -ComputerName, every disconnected session of your user on the hosts is connected that fits the other parameters. A session that is connected here already is written unchanged. A session that another client holds is refused, unless -Force takes it or that client has been silent for 30 seconds.',
   acts: 'agent',
   supportsShouldProcess: true,
   defaultParameterSet: 'Name',
@@ -67,7 +67,8 @@ async function connect(session: PSSession, force: boolean, context: CmdletContex
   if (session.State === 'Opened') return true;
   if (!(await context.shouldProcess(session.Name))) return false;
   try {
-    if (!isConnectable(session, force)) throw notConnectable(session);
+    // Whether it is free is for the host to say: what was listed may be old, and a silent holder holds nobody off.
+    if (session.State !== 'Disconnected') throw notConnectable(session);
     await context.remoting.connect(session, { force, signal: context.signal });
     return true;
   } catch (error) {
@@ -76,16 +77,22 @@ async function connect(session: PSSession, force: boolean, context: CmdletContex
   }
 }
 
-function notConnectable(session: PSSession): ErrorRecord {
+/** @param held the host's refusal: who holds it, and what takes it */
+function notConnectable(session: PSSession, held?: ErrorRecord): ErrorRecord {
   const message = `Cannot connect PSSession "${session.Name}", either because it is not in the Disconnected state, or it is not available for connection.`;
-  return new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: session.Name });
+  return new ErrorRecord(
+    'PSSessionConnectFailed',
+    'InvalidOperation',
+    held === undefined ? message : `${message} ${held.message}`,
+    { target: session.Name, cause: held },
+  );
 }
 
 /** The texts of PowerShell around the host's reason. */
 function explain(session: PSSession, error: unknown): ErrorRecord {
   const record = ErrorRecord.from(error);
   if (record.id === 'PSSessionConnectFailed') return record;
-  if (record.id === 'SessionHeldElsewhere') return notConnectable(session);
+  if (record.id === 'SessionHeldElsewhere') return notConnectable(session, record);
   const message =
     record.id === 'SessionNotFound'
       ? `Cannot connect to session ${session.Name}.  The session no longer exists on computer ${session.ComputerName}.`

@@ -1,3 +1,4 @@
+import { RemotingError } from '@holdfast/protocol';
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
@@ -112,15 +113,18 @@ async function makeReady(session: PSSession, force: boolean, context: CmdletCont
     const message = context.parameterSet === 'Session' ? gone : 'Session must be open.';
     throw new ErrorRecord('PushedRunspaceMustBeOpen', 'InvalidArgument', message, options);
   }
-  if (session.Availability !== 'None' && !force) {
-    const message = 'The PSSession is in a disconnected state and is not available for connection.';
-    throw new ErrorRecord('EnterPSSessionCannotConnectDisconnectedSession', 'InvalidOperation', message, options);
-  }
   try {
     await context.remoting.connect(session, { force, signal: context.signal });
   } catch (cause) {
     if (context.signal.aborted) throw cause;
     const reason = cause instanceof Error ? ` ${cause.message}` : '';
+    if (cause instanceof RemotingError && cause.id === 'SessionHeldElsewhere') {
+      const message = `The PSSession is in a disconnected state and is not available for connection.${reason}`;
+      throw new ErrorRecord('EnterPSSessionCannotConnectDisconnectedSession', 'InvalidOperation', message, {
+        ...options,
+        cause,
+      });
+    }
     const message = `A failure occurred while attempting to connect the PSSession.${reason}`;
     throw new ErrorRecord('EnterPSSessionConnectSessionFailed', 'InvalidOperation', message, { ...options, cause });
   }

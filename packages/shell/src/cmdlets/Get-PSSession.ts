@@ -1,5 +1,5 @@
 import type { PSSession } from '../client/ps-session.ts';
-import { defineCmdlet } from '../runtime/cmdlet.ts';
+import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { arrayOf, guid, oneOf } from '../runtime/parameter-type.ts';
 import { computerNames, connectionParameters, hostOf, throttleLimit } from './connection-parameters.ts';
 import { querySessions } from './session-query.ts';
@@ -10,7 +10,7 @@ export default defineCmdlet({
   name: 'Get-PSSession',
   synopsis: 'Lists the sessions of this client, or all of yours on some hosts.',
   description:
-    'Without -ComputerName the sessions that this client created or connected are listed. With it, each host is asked for all sessions of your user, those of other clients among them. State is relative to this client: Disconnected with Availability None can be connected, with Busy another client holds it.',
+    'Without -ComputerName the sessions that this client created or connected are listed, as the hosts that are connected know them. With it, each host is asked for all sessions of your user, those of other clients among them. State is relative to this client: Disconnected with Availability None can be connected, with Busy another client holds it.',
   acts: 'agent',
   defaultParameterSet: 'Name',
   parameters: {
@@ -63,8 +63,9 @@ export default defineCmdlet({
 
 type LocalFilter = Parameters<typeof selectSessions>[0];
 
-async function selectLocal(filter: LocalFilter, context: Parameters<typeof selectSessions>[1]): Promise<PSSession[]> {
+async function selectLocal(filter: LocalFilter, context: CmdletContext): Promise<PSSession[]> {
   const { Id, Name, InstanceId } = filter;
+  await context.remoting.refresh(context.signal);
   if (Id === undefined && Name === undefined && InstanceId === undefined) return [...context.remoting.sessions];
   const chosen = await selectSessions({ Id, Name, InstanceId }, context);
   return chosen.toSorted((a, b) => a.Id - b.Id);

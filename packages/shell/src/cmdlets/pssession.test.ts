@@ -6,6 +6,8 @@ import { Runspace } from '../runtime/runspace.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 
 const machine = new LocalMachine();
+// A holder whose link is lost holds nobody off.
+machine.environment['HOLDFAST_HOST_SETTINGS'] = '{"takeAfterMs":1}';
 
 /** One client of the machine's session host: what one prompt, or one `-c`, is. */
 class Client {
@@ -65,7 +67,9 @@ test('a session is created, disconnected, found and continued by another client,
   expect(await first.run('Connect-PSSession -Id 1')).toEqual({
     output: [],
     errors: [
-      'Connect-PSSession : Cannot connect PSSession "UpdateSession", either because it is not in the Disconnected state, or it is not available for connection.',
+      expect.stringMatching(
+        /^Connect-PSSession : Cannot connect PSSession "UpdateSession", either because it is not in the Disconnected state, or it is not available for connection\. Session UpdateSession is held by \S+ at \S+.*: use -Force \(--take\) to take it$/u,
+      ),
     ],
   });
   expect(await first.rows('Connect-PSSession -Id 1 -Force')).toEqual([
@@ -223,11 +227,41 @@ test('a session that another client holds is entered only by force', async () =>
   // The one that held it is told by an event.
   await expect.poll(() => first.rows('Get-PSSession')).toEqual(['1 held localhost Disconnected default Busy']);
   expect((await first.run('Enter-PSSession -Name held')).errors).toEqual([
-    'Enter-PSSession : The PSSession is in a disconnected state and is not available for connection.',
+    expect.stringMatching(
+      /^Enter-PSSession : The PSSession is in a disconnected state and is not available for connection\. Session held is held by \S+ at .*: use -Force \(--take\) to take it$/u,
+    ),
   ]);
   expect(await first.run('Enter-PSSession -Name held -Force')).toEqual({ output: [], errors: [] });
   expect(first.host.entered?.State).toBe('Opened');
   await first.run('Exit-PSSession; Remove-PSSession -Name held');
+});
+
+test('a session whose holder has been silent for long is connected without force, though the list still shows it held', async () => {
+  await first.run('New-PSSession -Name orphan');
+  const [held] = first.remoting.sessions;
+  // As a kill does: the link goes without a goodbye.
+  (await first.remoting.connection('localhost')).close();
+  const linked = async (): Promise<boolean | undefined> => {
+    const sessions = await second.remoting.querySessions('localhost');
+    return sessions.find(({ InstanceId }) => InstanceId === held?.InstanceId)?.info.holder?.linked;
+  };
+  await expect.poll(linked).toBe(false);
+  expect(await second.rows('Get-PSSession localhost')).toEqual(['1 orphan localhost Disconnected default Busy']);
+  expect(await second.rows('Connect-PSSession localhost -Name orphan')).toEqual([
+    '1 orphan localhost Opened default Available',
+  ]);
+  await second.run('Remove-PSSession -Name orphan');
+});
+
+test('what became of a session elsewhere while it was disconnected here is shown', async () => {
+  await first.run('New-PSSession -Name away; Disconnect-PSSession -Name away');
+  expect(await second.rows('Connect-PSSession localhost -Name away')).toHaveLength(1);
+  expect(await first.rows('Get-PSSession')).toEqual(['1 away localhost Disconnected default Busy']);
+  await second.run('Disconnect-PSSession -Name away');
+  expect(await first.rows('Get-PSSession -Name away')).toEqual(['1 away localhost Disconnected default None']);
+  await second.run('Remove-PSSession -Name away');
+  expect(await first.rows('Get-PSSession')).toEqual(['1 away localhost Closed default None']);
+  await first.run('Remove-PSSession -Id 1');
 });
 
 test("a configuration that is not there is refused in PowerShell's words", async () => {
