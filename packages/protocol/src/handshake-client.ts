@@ -153,7 +153,7 @@ function refusal(options: ClientHandshakeOptions, refused: readonly string[], fa
   const none = refused.length + failed.length === 0;
   const remedy = none
     ? ': no key was found to offer; make one with ssh-keygen, or name one as identity'
-    : ": add the public key to that user's authorized_keys there, or name another as identity";
+    : ": add the public key to that user's authorized_keys there, or name another as identity; the agent's log says why it refuses a key";
   const tried = refused.length === 0 ? '' : ` (refused: ${refused.join(', ')})`;
   const nobody = `The host lets in no key of ours as ${options.user}${tried}`;
   // What stands in the way of a key says itself what to do.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { RemotingError } from '@holdfast/protocol';
 import { connect } from '../client/connect.ts';
+import type { Connection } from '../client/connection.ts';
 import { configFolder } from '../client/folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from '../client/hosts.ts';
 import { printable } from '../formatting/value-text.ts';
@@ -13,6 +14,7 @@ import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 const STEP_TIMEOUT_MS = 5000;
 
 type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
+/** Without a remedy the step works; an empty one says that the result itself tells what to do. */
 type Report = (step: string, result: string, remedy?: string) => void;
 
 /** `doctor HOST`: tries each step of a connection, and says of each whether it works and else what to do. @returns 0 or 1 */
@@ -21,7 +23,7 @@ export async function doctor(host: string, questions: ConnectionQuestions): Prom
   const report: Report = (step, result, remedy) => {
     failed ||= remedy !== undefined;
     process.stdout.write(`${remedy === undefined ? 'ok  ' : 'FAIL'}  ${step.padEnd(14)} ${printable(result)}\n`);
-    if (remedy !== undefined) process.stdout.write(`${' '.repeat(21)}${printable(remedy)}\n`);
+    if (remedy !== undefined && remedy !== '') process.stdout.write(`${' '.repeat(21)}${printable(remedy)}\n`);
   };
   const address = findAddress(host, report);
   if (address === undefined) return 1;
@@ -75,11 +77,11 @@ async function checkTls({ host, port }: AgentAddress, report: Report): Promise<b
     report('TLS', `${socket.getProtocol()} ${socket.getCipher().standardName}`);
     return true;
   } catch (error) {
-    report(
-      'TLS',
-      messageOf(error),
-      `what listens on port ${port} speaks no TLS 1.3: it is not holdfast-agent, or a proxy is in between`,
-    );
+    const remedy =
+      error instanceof RemotingError
+        ? 'look at holdfast-agent serve there: it hangs, is stopped or has no processor; its sessions outlive a restart'
+        : 'it speaks no TLS 1.3: it is not holdfast-agent, or a proxy is in between';
+    report('TLS', `${host} port ${port}: ${messageOf(error)}`, remedy);
     return false;
   } finally {
     socket.destroy();
@@ -94,45 +96,56 @@ function opened(socket: Opening, event: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once(event, () => resolve());
   socket.once('error', reject);
-  socket.once('timeout', () => reject(new Error(`no answer within ${STEP_TIMEOUT_MS / 1000} s`)));
+  socket.once('timeout', () => reject(silence()));
   return promise;
+}
+
+function silence(): RemotingError {
+  return new RemotingError('HandshakeTimeout', `no answer within ${STEP_TIMEOUT_MS / 1000} s`);
 }
 
 async function checkLogin(address: HostAddress, questions: ConnectionQuestions, report: Report): Promise<void> {
   try {
     const connection = await connect(address, questions);
-    try {
-      if (address.kind === 'agent') {
-        report('host key', 'it is the one that is known');
-        report('user key', 'it is accepted');
-      }
-      const { user, version, hosts } = await connection.status();
-      report('agent', `version ${version}, as user ${user}`);
-      const sessions = hosts.reduce((sum, host) => sum + host.sessions, 0);
-      report(
-        'session host',
-        hosts.length === 0
-          ? 'none runs; the first session starts one'
-          : `${hosts.length} running, ${sessions} sessions`,
-      );
-    } finally {
-      connection.close();
+    if (address.kind === 'agent') {
+      report('host key', 'it is the one that is known');
+      report('user key', 'it is accepted');
     }
+    await checkHosts(connection, report);
   } catch (error) {
     reportRefusal(error, address, report);
   }
 }
 
+async function checkHosts(connection: Connection, report: Report): Promise<void> {
+  try {
+    const { user, version, hosts } = await connection.status();
+    report('agent', `version ${version}, as user ${user}`);
+    const sessions = hosts.reduce((sum, host) => sum + host.sessions, 0);
+    const running = `${hosts.length} running, ${sessions} sessions`;
+    report('session host', hosts.length === 0 ? 'none runs; the first session starts one' : running);
+  } catch (error) {
+    report(
+      'session host',
+      messageOf(error),
+      "one of that user's is stopped or hangs: look for 'host --foreground' in ps there",
+    );
+  } finally {
+    connection.close();
+  }
+}
+
 const HOST_KEY_ERRORS = new Set(['HostKeyUnknown', 'HostKeyChanged', 'HostKeyRevoked', 'SignatureRejected']);
-const USER_KEY_ERRORS = new Set(['AccessDenied', 'KeyFileUnusable']);
 
 function reportRefusal(error: unknown, address: HostAddress, report: Report): void {
   const id = error instanceof RemotingError ? error.id : '';
   if (HOST_KEY_ERRORS.has(id)) {
     report('host key', messageOf(error), 'compare it with what holdfast-agent serve prints when it starts on the host');
-  } else if (USER_KEY_ERRORS.has(id) && address.kind === 'agent') {
+  } else if (id === 'AccessDenied' && address.kind === 'agent') {
     report('host key', 'it is the one that is known');
-    report('user key', messageOf(error), 'the log of the agent says why it refuses a key');
+    report('user key', messageOf(error), '');
+  } else if (id === 'KeyFileUnusable') {
+    report('key files', messageOf(error), '');
   } else if (address.kind === 'local') {
     report('session host', messageOf(error), 'try holdfast-agent host --foreground to see why it does not start');
   } else {
