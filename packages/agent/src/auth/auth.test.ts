@@ -19,7 +19,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { encodePublicKey, verifySignature } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthorize } from './authenticate.ts';
+import { createAuthorize, whyNobody } from './authenticate.ts';
 import { loadHostKey } from './host-key.ts';
 import { findIdentity, ownIdentity, shadowProblem, shellProblem } from './identity.ts';
 import { readStrictly } from './strict-file.ts';
@@ -171,7 +171,7 @@ describe('readStrictly()', () => {
     await expect(read('pipe')).rejects.toThrow('no plain file');
     await expect(read('absent')).rejects.toMatchObject({
       id: 'KeyFileUnusable',
-      message: expect.stringContaining('ENOENT'),
+      message: expect.stringContaining('it does not exist'),
     });
   });
 
@@ -202,8 +202,20 @@ describe('createAuthorize() with a file', () => {
     rmSync(file());
     expect(await authorize({ user: me, publicKey })).toMatchObject({
       accepted: false,
-      reason: expect.stringContaining('ENOENT'),
+      reason: expect.stringContaining('it does not exist'),
     });
+  });
+
+  test('whyNobody() tells what is wrong with the file, and nothing while one key of it counts', async () => {
+    const why = () => whyNobody({ authorizedKeysFile: file() });
+    rmSync(file(), { force: true });
+    expect(await why()).toBe(`${file()} is not used: it does not exist`);
+    writeFileSync(file(), '# nobody yet\n', { mode: 0o600 });
+    expect(await why()).toBe(`${file()} holds no key`);
+    writeFileSync(file(), `# me\nrestrict ${line}`);
+    expect(await why()).toBe(`${file()}:2: Its option restrict is not honoured here`);
+    writeFileSync(file(), `restrict ${line}\n${line}`);
+    expect(await why()).toBeUndefined();
   });
 
   test('lets nobody in by a file that others may write', async () => {

@@ -36,6 +36,24 @@ export function createAuthorize(options: AuthorizeOptions, own: Identity = ownId
   };
 }
 
+/**
+ * Why an agent of one user lets nobody in as things are now. It may be mended while the agent runs, for each login looks
+ * again; who starts the agent is to know.
+ */
+export async function whyNobody(options: AuthorizeOptions, own: Identity = ownIdentity()): Promise<string | undefined> {
+  try {
+    const problem = await shellProblem(own);
+    if (problem !== undefined) return problem;
+    const file = keysFile(own, options);
+    const keys = parseAuthorizedKeys(await readStrictly(file, own));
+    if (keys.length === 0) return `${file} holds no key`;
+    const [first] = keys;
+    return keys.every((key) => key.refused !== undefined) ? `${file}:${first?.line}: ${first?.refused}` : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** @returns the account, or why there is none to act as */
 async function identify(user: string, own: Identity, options: AuthorizeOptions): Promise<Identity | string> {
   if (options.authorizedKeysFile !== undefined || own.uid !== 0) {
@@ -51,7 +69,7 @@ async function identify(user: string, own: Identity, options: AuthorizeOptions):
 }
 
 async function decide(identity: Identity, publicKey: Buffer, options: AuthorizeOptions): Promise<AuthorizeResult> {
-  const file = options.authorizedKeysFile ?? join(identity.home, '.ssh', 'authorized_keys');
+  const file = keysFile(identity, options);
   const decision = decideKey(parseAuthorizedKeys(await readStrictly(file, identity)), publicKey);
   if (!decision.accepted) {
     const where = decision.line === undefined ? file : `${file}:${decision.line}`;
@@ -59,4 +77,8 @@ async function decide(identity: Identity, publicKey: Buffer, options: AuthorizeO
   }
   const isAdministrator = identity.uid === 0 || options.administrators?.includes(identity.user) === true;
   return { accepted: true, user: identity.user, roles: isAdministrator ? ['owner', 'administrator'] : ['owner'] };
+}
+
+function keysFile({ home }: Identity, { authorizedKeysFile }: AuthorizeOptions): string {
+  return authorizedKeysFile ?? join(home, '.ssh', 'authorized_keys');
 }

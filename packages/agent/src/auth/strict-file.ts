@@ -20,7 +20,8 @@ export async function readStrictly(file: string, owner: { uid: number; home: str
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (cause) {
-    throw unusable(cause instanceof Error ? cause.message : String(cause), cause);
+    if (!(cause instanceof Error)) throw cause;
+    throw unusable('code' in cause && cause.code === 'ENOENT' ? 'it does not exist' : cause.message, cause);
   }
   try {
     const status = await handle.stat();

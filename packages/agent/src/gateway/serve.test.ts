@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestOf, SessionInfo } from '@holdfast/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -215,6 +215,18 @@ describe('holdfast-agent serve', () => {
     await agent.restart();
     expect((await listed()).filter(({ state }) => state === 'Running')).toEqual([]);
   });
+});
+
+test('an agent says when nobody can come in, and lets in whose key is added later', async () => {
+  using own = new TestHome();
+  renameSync(own.authorizedKeys, `${own.authorizedKeys}.later`);
+  await using lonely = await AgentProcess.start(own);
+  const { authorizedKeys, key } = own;
+  await expect
+    .poll(() => lonely.said)
+    .toMatch(`\nNobody can come in yet: ${authorizedKeys} is not used: it does not exist\n`);
+  renameSync(`${authorizedKeys}.later`, authorizedKeys);
+  await connect({ port: lonely.port, key });
 });
 
 describe('holdfast-agent status', () => {

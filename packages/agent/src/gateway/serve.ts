@@ -14,7 +14,7 @@ export async function serve(options: GatewayOptions): Promise<0 | 1> {
     process.stderr.write(`holdfast-agent: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  const { url, hostKey, log } = gateway;
+  const { url, hostKey, warning, log } = gateway;
   const onFault = (error: unknown): void => {
     // The gateway holds nothing that a fault could spoil but the connection it happened on.
     log('error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -22,6 +22,7 @@ export async function serve(options: GatewayOptions): Promise<0 | 1> {
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   const signalled = nextSignal();
   process.stdout.write(`holdfast-agent ${VERSION} listening on ${url}  host key ${hostKey}\n`);
+  if (warning !== undefined) process.stdout.write(`Nobody can come in yet: ${warning}\n`);
   const signal = await signalled;
   if (options.stopSessions === true) {
     await stopAllSessions(gateway.hosts, gateway.settings).then((counts) => log('sessions.stopped', counts), onFault);

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { RemotingError } from '@holdfast/protocol';
-import { createAuthorize } from '../auth/authenticate.ts';
+import { createAuthorize, whyNobody } from '../auth/authenticate.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
@@ -42,6 +42,8 @@ export type RunningGateway = {
   port: number;
   /** Fingerprint of the host key. */
   hostKey: string;
+  /** Why nobody can come in as things are, for whoever starts it. */
+  warning: string | undefined;
   hosts: SessionHosts;
   settings: GatewaySettings;
   log: Log;
@@ -79,7 +81,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     hostEnvironment: { HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
     hostStartMs: settings.hostStartMs,
   });
-  const authorize = createAuthorize({ authorizedKeysFile: options.authorizedKeys });
+  const access = { authorizedKeysFile: options.authorizedKeys };
+  const authorize = createAuthorize(access);
+  const warning = await whyNobody(access);
   const startedAt = Date.now();
   const identity = { version, buildId, pid: process.pid, startedAt, user: userInfo().username };
   const gateway = new Gateway({
@@ -101,7 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       registry.close();
       log('gateway.stopped', { reason });
     };
-    return { url, port: address.port, hostKey: hostKey.fingerprint, hosts, settings, log, stop };
+    return { url, port: address.port, hostKey: hostKey.fingerprint, warning, hosts, settings, log, stop };
   } catch (error) {
     registry.close();
     throw explained(error, options.listen);

@@ -13,6 +13,8 @@ export class AgentProcess implements AsyncDisposable {
   fingerprint = '';
   /** What it wrote to standard error so far. */
   log = '';
+  /** What it wrote to standard output so far. */
+  said = '';
   readonly #home: TestHome;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
@@ -44,6 +46,7 @@ export class AgentProcess implements AsyncDisposable {
     });
     this.#child = child;
     child.stderr.on('data', (data: Buffer) => (this.log += data.toString()));
+    child.stdout.on('data', (data: Buffer) => (this.said += data.toString()));
     const [line] = await once(createInterface({ input: child.stdout }), 'line', {
       signal: AbortSignal.timeout(60_000),
     }).catch((error: unknown) => {
