@@ -146,6 +146,13 @@ describe('holdfast run', () => {
     expect(status).toBe(130);
   });
 
+  test('-t leaves a program running that nobody could continue after Ctrl-Z', async () => {
+    const command = ['run', '-t', 'localhost', '--', `sh -c 'echo begun; read x; echo "got $x"'; echo 'it'"'s over"`];
+    const { status, stdout } = await machine.holdfastOnTerminal(command, { prompt: 'begun', keys: '\x1abob\r' });
+    expect(stdout).toMatch(/\r\ngot bob\r\nit's over\r\n$/);
+    expect(status).toBe(0);
+  });
+
   test('-t without a terminal runs without one', async () => {
     expect(await holdfast('run', '-t', 'localhost', '--', 'echo hi')).toEqual({
       status: 0,

@@ -25,7 +25,7 @@ export function toShellText(words: readonly string[]): string {
 }
 
 /** A word as any Unix shell reads it back unchanged; with `=` in it, the first one would be an assignment. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   return /^[\w@%+:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 

@@ -4,7 +4,7 @@ import type { RemoteSession } from '../client/remote-session.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
-import type { RunCommand } from './cli-command.ts';
+import { quoteWord, type RunCommand } from './cli-command.ts';
 import { signalStatus } from './exit-status.ts';
 import { runCommand } from './run-command.ts';
 import { StopOnSignal } from './stop-on-signal.ts';
@@ -72,7 +72,9 @@ async function tie(terminal: RawTerminal, session: RemoteSession, text: string):
     },
     'start',
   );
-  const run = session.run(text);
+  // In the shell's place, as with ssh -t: under a shell with job control Ctrl-Z would stop the program, and nobody could
+  // continue it; alone on its terminal it cannot be stopped (setpgid(2), orphaned process groups).
+  const run = session.run(`exec "$BASH" -c ${quoteWord(text)}`);
   await shown;
   return Promise.race([run.ended.then(({ status }) => status), exited.promise]);
 }
