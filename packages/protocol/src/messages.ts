@@ -171,7 +171,15 @@ export const REQUESTS = {
       pid: v.number(),
       startedAt: v.number(),
       user: v.string(),
-      hosts: v.array(v.object({ generation: v.string(), pid: v.number(), sessions: v.number() })),
+      hosts: v.array(
+        v.object({
+          generation: v.string(),
+          pid: v.number(),
+          sessions: v.number(),
+          /** One-shots that run, also those whose client is gone; a host of an older build does not say. */
+          commands: v.optional(v.number()),
+        }),
+      ),
     }),
   },
 } as const;

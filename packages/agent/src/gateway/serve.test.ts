@@ -243,4 +243,22 @@ describe('holdfast-agent status', () => {
     expect(JSON.parse(killed.stdout)).toMatchObject({ running: false, sessions: [{ sessionId: session.sessionId }] });
     expect(killed.status).toBe(1);
   });
+
+  test('counts a one-shot whose client is gone', async () => {
+    const client = await connect();
+    const text = 'echo begun; exec sleep 60';
+    const exec = { execId: randomUUID(), text, environment: {}, limit: LIMIT };
+    await client.link.request('exec.start', { channel: 1, errorChannel: 2, ...exec });
+    await client.until(() => (client.output(1).length > 0 ? true : undefined));
+    client.close();
+    await client.closed;
+    const { stdout } = await runAgent(home, ['status', '--state-dir', home.stateDir]);
+    expect(stdout).toMatch(/\nNo sessions of .*, and 1 command of holdfast run\n$/);
+    // It would outlive this test.
+    const { link } = await connect({ clientId: client.clientId });
+    await link.request('connection.goodbye', {});
+    await expect
+      .poll(async () => (await link.request('agent.status', {})).hosts)
+      .toMatchObject([{ sessions: 0, commands: 0 }]);
+  });
 });

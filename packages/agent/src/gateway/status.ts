@@ -15,6 +15,8 @@ const ShownSession = v.looseObject({
 });
 type ShownSession = v.InferOutput<typeof ShownSession>;
 
+const ShownHosts = v.array(v.looseObject({ commands: v.optional(v.number(), 0) }));
+
 export type StatusOptions = {
   stateDir: string;
   runtimeDir: string;
@@ -26,43 +28,47 @@ export type StatusOptions = {
 };
 
 /**
- * Prints whether a gateway runs on the state folder, where, and which sessions this user's hosts have.
+ * Prints whether a gateway runs on the state folder, where, and which sessions and how many one-shots this user's hosts
+ * have.
  * @returns the exit status: 0 when the gateway runs, else 1
  */
 export async function status(options: StatusOptions): Promise<0 | 1> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
   const gateway = readStatusFile(options.stateDir);
-  const sessions = await listSessions(options.runtimeDir, options.answerMs ?? 2_000);
+  const { sessions, commands } = await askHosts(options.runtimeDir, options.answerMs ?? 2_000);
   if (options.json === true) {
-    write(`${JSON.stringify({ running: gateway !== undefined, gateway, sessions })}\n`);
+    write(`${JSON.stringify({ running: gateway !== undefined, gateway, sessions, commands })}\n`);
   } else {
     const since = gateway === undefined ? '' : new Date(gateway.startedAt).toISOString();
     const state =
       gateway === undefined
         ? 'The gateway is not running'
         : `The gateway runs: ${gateway.url}  host key ${gateway.hostKey}  pid ${gateway.pid}  since ${since}`;
-    write(`${[state, countLine(sessions.length), ...sessions.map(sessionLine)].join('\n')}\n`);
+    write(`${[state, countLine(sessions.length, commands), ...sessions.map(sessionLine)].join('\n')}\n`);
   }
   return gateway === undefined ? 1 : 0;
 }
 
-async function listSessions(runtimeDir: string, answerMs: number): Promise<ShownSession[]> {
+async function askHosts(runtimeDir: string, answerMs: number): Promise<{ sessions: ShownSession[]; commands: number }> {
   const hosts = new SessionHosts({ runtimeDir, kind: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
   const links = openLocalLinks(hosts, answerMs);
   try {
-    const { sessions } = await new Fleet(links, {
-      hostAnswerMs: answerMs,
-      goodbyeMs: answerMs,
-      hostGiveUpMs: 0,
-    }).sessions(() => {});
-    return v.parse(v.array(ShownSession), sessions).toSorted((a, b) => a.sessionId - b.sessionId);
+    const fleet = new Fleet(links, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
+    const [{ sessions }, hosts] = await Promise.all([fleet.sessions(() => {}), fleet.hosts()]);
+    return {
+      sessions: v.parse(v.array(ShownSession), sessions).toSorted((a, b) => a.sessionId - b.sessionId),
+      commands: v.parse(ShownHosts, hosts).reduce((sum, host) => sum + host.commands, 0),
+    };
   } finally {
     links.close();
   }
 }
 
-function countLine(count: number): string {
-  return `${count === 0 ? 'No' : count} ${count === 1 ? 'session' : 'sessions'} of ${userInfo().username}`;
+/** One-shots have no name and are in no list of sessions, yet they run, for a while also without their client. */
+function countLine(sessions: number, commands: number): string {
+  const oneShots = commands === 0 ? '' : `, and ${commands} ${commands === 1 ? 'command' : 'commands'} of holdfast run`;
+  const count = `${sessions === 0 ? 'No' : sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+  return `${count} of ${userInfo().username}${oneShots}`;
 }
 
 function sessionLine(session: ShownSession): string {

@@ -137,13 +137,20 @@ const handlers: Handlers = {
 
   'connection.goodbye': (_body, client, host) => sayGoodbye(client, host),
 
-  'agent.status': (_body, _client, { identity, sessions }) => ({
+  'agent.status': (_body, _client, { identity, sessions, oneShots }) => ({
     version: identity.version,
     buildId: identity.buildId,
     pid: process.pid,
     startedAt: identity.startedAt,
     user: userInfo().username,
-    hosts: [{ generation: identity.generation, pid: process.pid, sessions: sessions.runningCount }],
+    hosts: [
+      {
+        generation: identity.generation,
+        pid: process.pid,
+        sessions: sessions.runningCount,
+        commands: oneShots.runningCount,
+      },
+    ],
   }),
 };
 

@@ -27,6 +27,10 @@ export class OneShotTable {
     return this.#byExecId.size;
   }
 
+  get runningCount(): number {
+    return [...this.#byExecId.values()].filter(({ isRunning }) => isRunning).length;
+  }
+
   /** Starts one; the same execId again gives the same one. @throws RemotingError ProgramNotStarted or CommandNotText */
   start(request: RequestOf<'exec.start'>, { client, local, port, errorPort }: OneShotCaller): OneShot {
     const known = this.#byExecId.get(request.execId);

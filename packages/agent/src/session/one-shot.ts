@@ -79,6 +79,10 @@ export class OneShot implements ChannelEnd {
     return this.#stdin.received;
   }
 
+  get isRunning(): boolean {
+    return this.#ended === undefined;
+  }
+
   /** What the channel's frames go to: this object for the first, the errors' acknowledgements for the second. */
   endOf(channel: number): ChannelEnd {
     if (channel === this.#options.request.channel) return this;

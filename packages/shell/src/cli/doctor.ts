@@ -122,7 +122,8 @@ async function checkHosts(connection: Connection, report: Report): Promise<void>
     const { user, version, hosts } = await connection.status();
     report('agent', `version ${version}, as user ${user}`);
     const sessions = hosts.reduce((sum, host) => sum + host.sessions, 0);
-    const running = `${hosts.length} running, ${sessions} sessions`;
+    const commands = hosts.reduce((sum, host) => sum + (host.commands ?? 0), 0);
+    const running = `${hosts.length} running, ${sessions} sessions${commands === 0 ? '' : `, ${commands} one-shot commands`}`;
     report('session host', hosts.length === 0 ? 'none runs; the first session starts one' : running);
   } catch (error) {
     report(
