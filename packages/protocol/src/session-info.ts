@@ -58,6 +58,7 @@ export const SessionInfo = v.object({
   maxIdleTimeoutMs: v.number(),
   disconnectedAt: v.optional(instant),
   expiresAt: v.optional(instant),
+  /** 128 + exitSignal when a signal ended it. */
   exitStatus: v.optional(v.number()),
   exitSignal: v.optional(v.number()),
 });

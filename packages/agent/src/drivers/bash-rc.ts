@@ -32,7 +32,9 @@ export const GIVE_UP = 'off';
  *     __hf_o  leaves the shell without us                   __hf_c  completion
  *
  * All state is in one array, which set -a cannot export: 0 the user's PS1, 1 whether mark E was printed, 2 the page
- * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes.
+ * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes, 5 stty,
+ * 6 whether an exit that was refused is typed again.
+ * This bash is no login shell, for that would read no rc file of ours; `logout` is a function that exits.
  * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us.
  */
 export function bashRc({ nonce, answer, folder }: RcOptions): string {
@@ -56,8 +58,13 @@ __hf_r() {
   builtin set +aeu
   builtin mapfile -d '' -n 1 -t __hf_x <@FOLDER@/text
   builtin printf '\e]7337;@NONCE@;S\a' >/dev/tty
-  __hf[1]=
+  __hf[1]= __hf[6]=
   PS1=\${__hf[0]}
+}
+logout() {
+  local __hf_st=$?
+  if [[ \${__hf[6]-} ]]; then builtin jobs >/dev/null; fi
+  builtin exit "\${@-$__hf_st}"
 }
 __hf_s() { builtin return "$1"; }
 __hf_e() {

@@ -32,7 +32,7 @@ describe('the end of a shell', () => {
 
   test('by a signal is told', async () => {
     const shell = await start();
-    expect(await shell.run('kill -9 $$')).toMatchObject({ exit: { signal: 9 } });
+    expect(await shell.run('kill -9 $$')).toMatchObject({ exit: { status: 137, signal: 9 } });
   });
 
   test('under set -e comes with the first failure and not before', async () => {
@@ -55,6 +55,19 @@ describe('the end of a shell', () => {
       output: expect.stringContaining('There are stopped jobs.'),
     });
     expect(await shell.run('exit 5')).toMatchObject({ exit: { status: 5 } });
+  });
+
+  test('by logout is one by exit', async () => {
+    const shell = await start();
+    await shell.run('(exit 7)');
+    expect(await shell.run('logout')).toMatchObject({ raw: '', exit: { status: 7 } });
+    const other = await start();
+    const ran = other.begin(`sh -c 'echo on; exec sleep 60'`);
+    await other.shows('on');
+    other.type('\x1a');
+    await ran;
+    expect(await other.out('logout 5')).toContain('There are stopped jobs.');
+    expect(await other.run('logout 5')).toMatchObject({ exit: { status: 5 } });
   });
 });
 

@@ -29,7 +29,7 @@ export function frameCommand(text: Buffer, state: ShellState): Buffer {
   if (text.length < 100 && EDITOR_SWITCH.test(text.toString())) return frameCommand(Buffer.from(':'), state);
   const end = flags.includes('v') || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
   return Buffer.concat([
-    Buffer.from(`builtin unset -v __hf_x;${setUp}\n${state.insists ? 'jobs >/dev/null\n' : ''}`),
+    Buffer.from(`builtin unset -v __hf_x;${setUp}\n${state.insists ? '__hf[6]=1;builtin jobs >/dev/null\n' : ''}`),
     text,
     Buffer.from(end),
   ]);

@@ -132,7 +132,7 @@ describe('a session', () => {
     const killed = await client.open();
     await killed.event('session.ready');
     await client.link.request('command.run', { channel: killed.channel, commandId: randomUUID(), text: 'kill -9 $$' });
-    expect(await killed.event('session.exited')).toMatchObject({ signal: 9 });
+    expect(await killed.event('session.exited')).toMatchObject({ status: 137, signal: 9 });
     expect(await client.link.request('session.list', {})).toEqual({ sessions: [] });
   });
 

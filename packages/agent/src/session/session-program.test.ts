@@ -101,7 +101,7 @@ test('an error of ours ends it alone, and is told', async () => {
   await event(({ type }) => type === 'session.ready');
   shell.fail(new Error('ours'));
   shell.fail(new Error('again'));
-  expect(await event(({ type }) => type === 'session.exited')).toMatchObject({ signal: 9 });
+  expect(await event(({ type }) => type === 'session.exited')).toMatchObject({ status: 137, signal: 9 });
   expect(errors).toEqual([new Error('ours')]);
   expect(() => shell.run(randomUUID(), 'true')).toThrow("The session's program has ended");
 });

@@ -220,7 +220,7 @@ export class SessionProgram {
     this.#listeners.onFailed(error);
     this.#driver.pty.kill('SIGKILL');
     this.#driver.dispose();
-    this.#onExit({ status: 0, signal: 9 });
+    this.#onExit({ status: 128 + 9, signal: 9 });
   }
 
   dispose(): void {

@@ -68,7 +68,7 @@ describe('Pty.spawn()', () => {
   });
 
   test('gives the signal that killed the program', async () => {
-    expect(await sh('kill -TERM $$').exited).toEqual({ status: 0, signal: 15 });
+    expect(await sh('kill -TERM $$').exited).toEqual({ status: 128 + 15, signal: 15 });
   });
 
   test('gives its arguments, environment, directory and size', async () => {
@@ -239,7 +239,7 @@ describe('Pty.interrupt()', () => {
     const program = sh('echo ready; exec sleep 100');
     await program.shows('ready');
     program.pty.interrupt();
-    expect(await program.exited).toEqual({ status: 0, signal: 2 });
+    expect(await program.exited).toEqual({ status: 128 + 2, signal: 2 });
   });
 
   test('ends the foreground job of an interactive bash, which goes on', async () => {
@@ -270,7 +270,7 @@ describe('Pty.interrupt()', () => {
     await sleep(50);
     program.pty.dropQueued();
     program.pty.interrupt();
-    expect(await program.exited).toEqual({ status: 0, signal: 2 });
+    expect(await program.exited).toEqual({ status: 128 + 2, signal: 2 });
   });
 
   test('waits in front of the queue of a raw program that does not read yet', async () => {
@@ -317,14 +317,14 @@ describe('Pty.resize(), kill(), dispose()', () => {
     program.pty.write(Buffer.from('echo run"ning"; sleep 100\r'));
     await program.shows('running\r\n');
     program.pty.kill('SIGKILL');
-    expect(await program.exited).toEqual({ status: 0, signal: 9 });
+    expect(await program.exited).toEqual({ status: 128 + 9, signal: 9 });
     program.pty.kill('SIGKILL');
   });
 
   test('kill() works on a program that has just been started', async () => {
     const program = sh('sleep 100');
     program.pty.kill('SIGKILL');
-    expect(await program.exited).toEqual({ status: 0, signal: 9 });
+    expect(await program.exited).toEqual({ status: 128 + 9, signal: 9 });
   });
 
   test('dispose() hangs up the program and calls no listener any more', async () => {

@@ -8,7 +8,7 @@ import { findProgram } from './program.ts';
 import { fork, setWindowSize } from './pty-binding.ts';
 import { signalsOnInterrupt } from './line-discipline.ts';
 
-/** How a program ended: its exit status, or the signal that killed it (then the status is 0). */
+/** How a program ended: its exit status, or 128 + n and the signal n that killed it. */
 export type PtyExit = { status: number; signal?: number };
 
 export type PtyOptions = {
@@ -185,7 +185,7 @@ export class Pty {
   }
 
   #onProgramExit(status: number, signal: number): void {
-    this.#exit = signal > 0 ? { status: 0, signal } : { status };
+    this.#exit = signal > 0 ? { status: 128 + signal, signal } : { status };
     if (this.#closed) return this.#reportExit();
     this.#input.close();
     this.#lastReadAt = performance.now();
