@@ -34,8 +34,11 @@ export const GIVE_UP = 'off';
  * All state is in one array, which set -a cannot export: 0 the user's PS1, 1 whether mark E was printed, 2 the page
  * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes, 5 stty,
  * 6 whether an exit that was refused is typed again.
+ * `jobs -n` tells of the jobs that bash itself would tell of, once those that run are told of to nobody; bash does it
+ * behind mark R only. It comes before the user's hooks, whose own children it would tell of too.
  * This bash is no login shell, for that would read no rc file of ours; `logout` is a function that exits.
- * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us.
+ * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us. The user's files are
+ * read with the line editor on, as in any interactive bash: `bind` would complain without it.
  */
 export function bashRc({ nonce, answer, folder }: RcOptions): string {
   return RC.replace('@COMPLETION@', () => COMPLETION_FUNCTION)
@@ -52,6 +55,7 @@ export function quote(text: string): string {
 
 const RC = String.raw`
 \builtin shopt -u expand_aliases
+\builtin set -o emacs
 __hf=('' '' '' 0 '')
 __hf_r() {
   local -
@@ -77,11 +81,17 @@ __hf_e() {
   builtin set +xv
   if [[ -o emacs || -o vi ]]; then builtin set +o emacs +o vi; fi
   __hf_i
+  if [[ \${1-} == = ]]; then
+    builtin jobs -rn >/dev/null
+    builtin jobs -n >/dev/tty
+  fi
   if [[ $__hf_f == *e* ]]; then builtin return 0; fi
   builtin return "$__hf_st"
 }
 __hf_i() {
-  local __hf_a='{ __hf_e -; } 2>/dev/null' __hf_n=$'\n' __hf_k
+  local -
+  builtin set +u
+  local __hf_a='{ __hf_e =; } 2>/dev/null' __hf_n=$'\n' __hf_k
   local -a __hf_l=()
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
     if ((\${#PROMPT_COMMAND[@]} > 1)) && [[ \${PROMPT_COMMAND[0]-} == "$__hf_a" && \${PROMPT_COMMAND[-1]} == __hf_b ]]; then builtin return 0; fi
@@ -116,7 +126,6 @@ __hf_b() {
   local -a __hf_l=()
   if [[ \${PS1-} ]]; then __hf[0]=$PS1 PS1=; fi
   {
-    builtin jobs -n
     if [[ -r /proc/self/stat ]]; then builtin read -r -a __hf_l </proc/self/stat; fi
     if [[ \${__hf_l[10]--} != "\${__hf[2]}" ]]; then
       set -f
@@ -159,12 +168,13 @@ elif [[ -r ~/.profile ]]; then . ~/.profile
 fi
 \builtin trap - RETURN
 if [[ ! \${__hf[1]} && -r ~/.bashrc ]]; then . ~/.bashrc; fi
-__hf[1]=
-if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || [[ \${PROMPT_COMMAND+x} && \${PROMPT_COMMAND@a} == *r* ]]; then
-  \builtin printf '\e]7337;@NONCE@;U\a' >/dev/tty
-  \builtin set -o emacs
-else
-  \builtin set +o history +o emacs +o vi
-  { __hf_i; } 2>/dev/null
-fi
+{
+  __hf[1]=
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || [[ \${PROMPT_COMMAND+x} && \${PROMPT_COMMAND@a} == *r* || \${PS1+x} && \${PS1@a} == *r* ]]; then
+    \builtin printf '\e]7337;@NONCE@;U\a' >/dev/tty
+  else
+    \builtin set +o history +o emacs +o vi
+    __hf_i
+  fi
+} 2>/dev/null
 `;

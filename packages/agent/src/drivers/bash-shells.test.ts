@@ -71,6 +71,24 @@ describe('the end of a shell', () => {
   });
 });
 
+describe('what a shell says of its jobs', () => {
+  test('is what bash says at a prompt: which have ended or stopped, once', async () => {
+    const shell = await start({ rc: `PROMPT_COMMAND='sh -c "exit 3"'` });
+    await shell.run('sleep 60 &');
+    await shell.run('true');
+    expect(shell.output).toMatch(/^\[1\] \d+\r\n$/);
+    const ended = shell.output.length;
+    await shell.run('kill %1; wait');
+    await shell.run('true');
+    expect(shell.output.slice(ended)).toMatch(/^\[1\]\+ +Terminated +sleep 60\r\n$/);
+    const stopped = shell.output.length;
+    await shell.run('sleep 60 & kill -STOP $!; until [[ $(jobs -s) ]]; do :; done');
+    await shell.run('true');
+    expect(shell.output.slice(stopped)).toMatch(/^\[1\] \d+\r\n\[1\]\+ +Stopped +sleep 60\r\n$/);
+    await shell.run('kill -9 %1');
+  });
+});
+
 describe('settings of the user', () => {
   test('set -u, -f, -C, IFS, posix, noclobber and nocasematch disturb nothing', async () => {
     const shell = await start();
@@ -147,6 +165,17 @@ describe('settings of the user', () => {
 });
 
 describe('the start of a shell', () => {
+  test('reads the rc files with a line editor, as in any interactive bash', async () => {
+    const shell = await start({ rc: `bind 'set completion-ignore-case on'; bind '"\\e[A": history-search-backward'` });
+    expect(shell.output).toBe('');
+  });
+
+  test('bears set -u in an rc file', async () => {
+    const shell = await start({ rc: 'set -u' });
+    expect(shell.driver.name).toBe('bash');
+    expect(await shell.out('echo $-; echo $nosuch')).toMatch(/^\S*u\S*\nbash: nosuch: unbound variable\n$/);
+  });
+
   test('reads what a login shell reads, then ~/.bashrc, and that once', async () => {
     const own = await start({ home: makeHome({ '.profile': 'echo profile', '.bashrc': 'echo bashrc' }) });
     expect(own.output).toBe('profile\r\nbashrc\r\n');
