@@ -78,7 +78,7 @@ describe('what a shell says of its jobs', () => {
     await shell.run('true');
     expect(shell.output).toMatch(/^\[1\] \d+\r\n$/);
     const ended = shell.output.length;
-    await shell.run('kill %1; wait');
+    await shell.run('kill %1; while [[ $(jobs -r) ]]; do :; done');
     await shell.run('true');
     expect(shell.output.slice(ended)).toMatch(/^\[1\]\+ +Terminated +sleep 60\r\n$/);
     const stopped = shell.output.length;
@@ -209,6 +209,9 @@ describe('the start of a shell', () => {
   test('in another program is a plain terminal', async () => {
     const shell = await start({ rc: 'exec sh', readyTimeoutMs: 400 });
     expect(shell.readies).toMatchObject([{ driver: 'raw' }]);
+    expect(shell.output).toMatch(
+      /\r\n· no prompt came from bash within 0.4 s: this session is a raw terminal, .*\r\n$/,
+    );
     expect(shell.driver).toMatchObject({ name: 'raw', idle: false });
     expect(() => shell.driver.run('c', 'ls')).toThrow(expect.objectContaining({ id: 'SessionBusy' }));
     shell.type('echo on-$((1+1))\r');
@@ -226,11 +229,15 @@ describe('the start of a shell', () => {
     expect(shell.output).not.toMatch(/7337|off!/);
   });
 
-  test('whose PROMPT_COMMAND is readonly is a plain terminal at once', async () => {
-    const shell = await start({ rc: `PS1='ro> '; readonly PROMPT_COMMAND=:` });
-    expect(shell.readies).toMatchObject([{ driver: 'raw' }]);
-    await shell.shows('ro> ');
-  });
+  test.each(["PS1='ro> '; readonly PROMPT_COMMAND=:", "readonly PS1='ro> '"])(
+    'with %j is a plain terminal at once, and says so',
+    async (rc) => {
+      const shell = await start({ rc });
+      expect(shell.readies).toMatchObject([{ driver: 'raw' }]);
+      await shell.shows('ro> ');
+      expect(shell.output.match(/· bash is older than .* is a raw terminal/g)).toHaveLength(1);
+    },
+  );
 });
 
 describe('commands and keys in a hurry', () => {

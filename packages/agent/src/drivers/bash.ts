@@ -10,6 +10,7 @@ import type { ShellState } from './command-text.ts';
 import { Completion, abortReason, completionText } from './completion.ts';
 import type { Driver, DriverName, StartOptions } from './driver.ts';
 import { noCommands } from './raw.ts';
+import { rawNotice } from './raw-notice.ts';
 
 export type BashOptions = StartOptions & {
   /** The bash to run; /bin/bash unless given. */
@@ -86,7 +87,7 @@ class Bash implements Driver {
       throw error;
     }
     this.pty = this.#terminal.pty;
-    this.#timer = setTimeout(() => this.#goRaw(), options.readyTimeoutMs);
+    this.#timer = setTimeout(() => this.#goRaw(options.readyTimeoutMs), options.readyTimeoutMs);
   }
 
   get name(): DriverName {
@@ -272,12 +273,13 @@ class Bash implements Driver {
   }
 
   /** No prompt came in time, or from a bash too old: from now on a terminal only. */
-  #goRaw(): void {
+  #goRaw(lateMs?: number): void {
     if (this.#state !== 'busy') return;
     clearTimeout(this.#timer);
     this.#state = 'raw';
     this.#files.removeRc();
     this.#terminal.endOutput();
+    this.#options.listeners.onOutput(rawNotice(lateMs));
     this.#options.listeners.onReady({ cwd: this.#cwd, typeahead: EMPTY, jobs: 0, driver: 'raw' });
   }
 
