@@ -18,7 +18,8 @@ import { connect, createServer } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { encodePublicKey, verifySignature } from '@holdfast/protocol';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expiryProblem } from './account-expiry.ts';
 import { createAuthorize, whyNobody } from './authenticate.ts';
 import { loadHostKey } from './host-key.ts';
 import { findIdentity, ownIdentity, shadowProblem, shellProblem } from './identity.ts';
@@ -223,6 +224,25 @@ describe('createAuthorize() with a file', () => {
     chmodSync(file(), 0o666);
     const verdict = await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey });
     expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('others may write') });
+  });
+
+  test('lets nobody in when the account has expired, from that very day on, as sshd does by PAM', async () => {
+    writeFileSync(file(), line, { mode: 0o600 });
+    const chage = (expires: string) => `Password expires\t: never\nAccount expires\t\t\t: ${expires}\nMinimum\t: 0\n`;
+    const today = Date.UTC(2026, 10, 21);
+    for (const expires of ['never', 'Nov 22, 2026', ''])
+      expect(expiryProblem(me, chage(expires), today)).toBeUndefined();
+    for (const expires of ['Nov 21, 2026', 'Jan 01, 1970', '2026-11-20'])
+      expect(expiryProblem(me, chage(expires), today)).toBe(`The account ${me} has expired (${expires})`);
+    writeFileSync(join(folder, 'chage'), `#!/bin/sh\n[ "$*" = '-l ${me}' ] && echo 'Account expires : Jan 01, 1970'\n`);
+    chmodSync(join(folder, 'chage'), 0o755);
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey })).toEqual({
+      accepted: false,
+      reason: `The account ${me} has expired (Jan 01, 1970)`,
+    });
+    expect(await whyNobody({ authorizedKeysFile: file() })).toBe(`The account ${me} has expired (Jan 01, 1970)`);
   });
 
   test('knows administrators', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { RemotingError, type AuthorizeResult } from '@holdfast/protocol';
+import { AccountExpiry } from './account-expiry.ts';
 import { decideKey, parseAuthorizedKeys } from './authorized-keys.ts';
 import { findIdentity, lockProblem, ownIdentity, shellProblem, type Identity } from './identity.ts';
 import { readStrictly } from './strict-file.ts';
@@ -23,9 +24,10 @@ export type Authorize = (request: { user: string; publicKey: Buffer }) => Promis
  * @param own whom this process runs as
  */
 export function createAuthorize(options: AuthorizeOptions, own: Identity = ownIdentity()): Authorize {
+  const expiry = new AccountExpiry(own.user);
   return async ({ user, publicKey }) => {
     try {
-      const identity = await identify(user, own, options);
+      const identity = await identify(user, { own, expiry }, options);
       if (typeof identity === 'string') return { accepted: false, reason: identity };
       return await decide(identity, publicKey, options);
     } catch (error) {
@@ -42,7 +44,7 @@ export function createAuthorize(options: AuthorizeOptions, own: Identity = ownId
  */
 export async function whyNobody(options: AuthorizeOptions, own: Identity = ownIdentity()): Promise<string | undefined> {
   try {
-    const problem = await shellProblem(own);
+    const problem = (await shellProblem(own)) ?? (await new AccountExpiry(own.user).problem());
     if (problem !== undefined) return problem;
     const file = keysFile(own, options);
     const keys = parseAuthorizedKeys(await readStrictly(file, own));
@@ -55,11 +57,15 @@ export async function whyNobody(options: AuthorizeOptions, own: Identity = ownId
 }
 
 /** @returns the account, or why there is none to act as */
-async function identify(user: string, own: Identity, options: AuthorizeOptions): Promise<Identity | string> {
+async function identify(
+  user: string,
+  { own, expiry }: { own: Identity; expiry: AccountExpiry },
+  options: AuthorizeOptions,
+): Promise<Identity | string> {
   if (options.authorizedKeysFile !== undefined || own.uid !== 0) {
     const isOwn = user === own.user || user.toLowerCase() === own.user;
     if (!isOwn) return `This agent lets in ${own.user} only`;
-    return (await shellProblem(own)) ?? own;
+    return (await shellProblem(own)) ?? (await expiry.problem()) ?? own;
   }
   const identity = await findIdentity(user);
   if (identity === undefined) return 'There is no such user';
