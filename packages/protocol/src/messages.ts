@@ -126,7 +126,13 @@ export const REQUESTS = {
   },
   /** Runs a command line in the session's shell; the same commandId again runs nothing and gives the same answer. */
   'command.run': {
-    request: v.object({ channel, commandId: uuid, text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)) }),
+    request: v.object({
+      channel,
+      commandId: uuid,
+      text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)),
+      /** What stands before the text on the screen where it was typed. */
+      prompt: v.optional(v.string()),
+    }),
     reply: v.object({ accepted: v.literal(true) }),
   },
   /** Candidates of the shell's own programmable completion at byte `point` of `line`; only while it is idle. */

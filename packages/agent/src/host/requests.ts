@@ -98,7 +98,7 @@ const handlers: Handlers = {
   },
 
   'command.run': async (body, client, { sessions }) => {
-    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text);
+    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text, body.prompt);
     // Nobody waits for the answer; sent at once, it would be in the way of the command's first output.
     await delay(ACCEPTED_DELAY_MS);
     return { accepted: true };

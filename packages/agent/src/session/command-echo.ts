@@ -3,11 +3,13 @@ import { homedir } from 'node:os';
 const BEL = '\x07';
 
 /**
- * What the log shows for a command line: the prompt and the text as a person over ssh would see them, between the
- * marks A, B and C of OSC 133 (https://gitlab.freedesktop.org/Per_Bothner/specifications, semantic prompts).
+ * What the log shows for a command line: the prompt and the text as they stand on the screen where it was typed, or as a
+ * person over ssh would see them, between the marks A, B and C of OSC 133
+ * (https://gitlab.freedesktop.org/Per_Bothner/specifications, semantic prompts).
  */
-export function commandEcho(cwd: string, text: string): Buffer {
-  return Buffer.from(`${mark('A')}${promptText(cwd)}${mark('B')}${visible(text)}\r\n${mark('C')}`);
+export function commandEcho(cwd: string, text: string, prompt?: string): Buffer {
+  const before = prompt === undefined ? promptText(cwd) : visible(prompt);
+  return Buffer.from(`${mark('A')}${before}${mark('B')}${visible(text)}\r\n${mark('C')}`);
 }
 
 /** The mark behind a command's output: 133;D with the exit status. */

@@ -152,9 +152,10 @@ export class RemoteSession {
   /**
    * Runs a command line in the session's shell; it is sent before this returns, if there is a link, else with the
    * next one. `accepted` and `ended` reject with a RemotingError when it was refused or its session is lost.
+   * @param prompt what stands before it where it was typed, for whoever is shown the session's screen later
    * @example const { status } = await session.run('make world').ended;
    */
-  run(text: string): Command {
+  run(text: string, prompt?: string): Command {
     this.#pristine = false;
     const command = this.#commands.add(text);
     if (command.answered) return command;
@@ -162,7 +163,8 @@ export class RemoteSession {
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
       return command;
     }
-    const body = { channel: this.#channel.number, commandId: command.commandId, text };
+    const typed = prompt === undefined ? { text } : { text, prompt };
+    const body = { channel: this.#channel.number, commandId: command.commandId, ...typed };
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
     const request = this.#channel.enqueue(() => {

@@ -150,6 +150,21 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(AT_PROMPT);
   });
 
+  test('a session that is entered again shows its lines as they were typed, right below what was on the screen', async () => {
+    using screen = await open();
+    screen.line('New-PSSession -Name work');
+    await screen.waitFor(/work +localhost +Opened/);
+    screen.line('Enter-PSSession -Name work');
+    await screen.waitFor(/\[localhost\] ~> ?\n*$/);
+    screen.line('V=1');
+    await screen.waitFor(/V=1\n\[localhost\] ~> ?\n*$/);
+    screen.line('exit');
+    await screen.waitFor(/exit\n~> ?\n*$/);
+    screen.line('Enter-PSSession -Name work');
+    const shown = await screen.waitFor(/Opened[\s\S]*V=1[\s\S]*V=1\n\[localhost\] ~>\s*$/, { history: true });
+    expect(shown).toMatch(/exit\n~> Enter-PSSession -Name work\n\[localhost\] ~> V=1\n\[localhost\] ~>\s*$/);
+  });
+
   test('the menu gives the line at the prompt back as it stood, its cursor too', async () => {
     using screen = await open(['enter', 'localhost']);
     screen.type('echo one three');

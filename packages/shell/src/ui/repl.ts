@@ -211,8 +211,9 @@ class Repl {
       return;
     }
     // Sent first, drawn and kept after: the shell works meanwhile.
-    const turn = place.run(text);
-    this.#screen.hide(LineReader.committed(this.#prompt(place), text));
+    const prompt = this.#prompt(place);
+    const turn = place.run(text, prompt);
+    this.#screen.hide(LineReader.committed(prompt, text));
     const end = turn();
     this.#history.add(text);
     await this.#afterTurn(place, await end);

@@ -113,10 +113,10 @@ export class SessionPlace {
   }
 
   /** Sends a line before it returns. @returns what gives the terminal to it, once the prompt is away */
-  run(text: string): () => Promise<TurnEnd> {
+  run(text: string, prompt: string): () => Promise<TurnEnd> {
     this.#ready = false;
     this.warnedOfJobs = false;
-    const command = this.remote.run(text);
+    const command = this.remote.run(text, prompt);
     return () => {
       const end = this.follow({ textBelow: false });
       command.accepted.catch((error: unknown) => this.#refused(error));
@@ -227,7 +227,8 @@ export class SessionPlace {
 
   #restoreScreen(bytes: Buffer): void {
     const { rows } = this.#options.screen;
-    if (this.#keepScreen) this.#output(Buffer.from(`\x1b[${rows};1H${'\n'.repeat(rows)}`), () => {});
+    // From the line that the cursor stands on, which is the last: below it there is nothing to be kept.
+    if (this.#keepScreen) this.#output(Buffer.from('\n'.repeat(rows - 1)), () => {});
     this.#keepScreen = false;
     this.#output(bytes, () => {});
   }
