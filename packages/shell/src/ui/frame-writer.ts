@@ -49,9 +49,9 @@ export class FrameWriter {
     if (shown === undefined) return '';
     this.#shown = undefined;
     const start = `${up(this.#rowsAboveCursor(shown))}\r`;
-    // Rows that were wrapped anew are not counted, but erased to the end of the screen.
-    if (this.#terminal.columns < this.#columns) return `${start}\x1b[J`;
-    // Row by row else: a screen that is erased from its first cell on is kept in tmux's history.
+    // A screen that is erased from its first cell on is kept in tmux's history. So rows that were wrapped anew, which are
+    // not counted but erased to the end of the screen, are erased from the second cell on, and all others row by row.
+    if (this.#terminal.columns < this.#columns) return `${start}\x1b[K\x1b[C\x1b[J\r`;
     const below = shown.rows.length - 1;
     return `${start}\x1b[K${'\x1b[B\x1b[2K'.repeat(below)}${up(below)}`;
   }

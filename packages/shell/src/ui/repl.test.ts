@@ -104,6 +104,23 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(/^漢+\nend$/m);
   });
 
+  test('a wrapped line stands there once when the window was made narrower and wider', async () => {
+    using screen = await open();
+    const words = Array.from({ length: 30 }, (_, at) => `w${at}`).join(' ');
+    screen.type(`echo ${words}`);
+    for (const columns of [80, 60, 80]) {
+      screen.resize(columns, 24);
+      // As wide as the window, and the rest in the rows below.
+      const text = `~> echo ${words}`;
+      const rows = Array.from({ length: Math.ceil(text.length / columns) }, (_, at) =>
+        text.slice(at * columns, (at + 1) * columns).trimEnd(),
+      );
+      await screen.waitFor(`${rows.join('\n')}\n`);
+      await expect.poll(() => screen.format('#{cursor_x}')).toBe(String(text.length % columns));
+    }
+    expect(screen.history().match(/echo w0/g)).toHaveLength(1);
+  });
+
   test('puts the modes back that a killed program left on', async () => {
     using screen = await open();
     screen.line(String.raw`sh -c 'printf "\033[?1049h\033[?1000h\033[?25l\033[?2004hALT"; sleep 0.2; kill -9 $$'`);
