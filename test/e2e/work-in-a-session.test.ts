@@ -31,17 +31,18 @@ describe('a day in a session', () => {
     await screen.waitFor(/\[srv1\] \/etc>\s*$/);
     expect(readFileSync(join(remote.host.home, 'note.txt'), 'utf8')).toBe('written in vim\n');
 
-    screen.line('echo begin; sleep 100');
+    // A key that comes between an echo of bash itself and the program's start is lost to bash, as over ssh.
+    screen.line("sh -c 'echo begin; exec sleep 100'");
     await screen.waitFor(/^begin$/m);
     screen.keys('C-c');
     await screen.waitFor(/\^C[\s\S]*\[srv1\] \/etc>\s*$/);
 
-    screen.line('echo again; sleep 200');
+    screen.line("sh -c 'echo again; exec sleep 200'");
     await screen.waitFor(/^again$/m);
     screen.keys('C-z');
-    await screen.waitFor(/Stopped +(echo again; )?sleep 200/);
+    await screen.waitFor(/Stopped +sh -c 'echo again; exec sleep 200'/);
     screen.line('fg');
-    await screen.waitFor(/sleep 200\s*$/);
+    await screen.waitFor(/sleep 200'\s*$/);
     screen.keys('C-c');
     await screen.waitFor(/\[srv1\] \/etc>\s*$/);
 

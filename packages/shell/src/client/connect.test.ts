@@ -152,7 +152,8 @@ describe('a session over wss', () => {
       const infos = await watcher.listSessions();
       return infos.some(({ instanceId, ready }) => instanceId === session.info.instanceId && ready);
     };
-    session.run('echo go; sleep 60');
+    // Not an echo of bash itself: an interrupt that comes between that and the program's start is lost to bash.
+    session.run(`sh -c 'echo go; exec sleep 60'`);
     await view.shows('go\r\n');
     proxy.mute();
     const interrupted = session.interrupt();
