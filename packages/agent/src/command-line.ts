@@ -55,6 +55,12 @@ export async function commandLine(args: string[]): Promise<number> {
     )
     .demandCommand(1, 'Which command? See --help')
     .strict()
+    .check((argv) => {
+      // No option takes a list; yargs makes one of an option that comes again.
+      const twice = Object.keys(argv).find((name) => name !== '_' && Array.isArray(argv[name]));
+      if (twice !== undefined) throw new UsageError(`--${twice} is given more than once`);
+      return true;
+    })
     .version(VERSION)
     .help()
     .fail((message, error) => {

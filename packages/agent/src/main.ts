@@ -6,7 +6,7 @@ try {
   // A session host is started on the way to a prompt: it does not wait for the library of the command line.
   if (args[0] === 'host') {
     const { hostCommandLine } = await import('./host/host-command-line.ts');
-    await hostCommandLine(args.slice(1));
+    process.exitCode = await hostCommandLine(args.slice(1));
   } else {
     const { commandLine } = await import('./command-line.ts');
     process.exitCode = await commandLine(args);

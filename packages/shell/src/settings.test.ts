@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HostsFile } from './client/hosts.ts';
 import { loadSettings } from './settings.ts';
 
 let folder = '';
@@ -35,6 +36,12 @@ session = '{host}\PS> '
 url = "wss://127.0.0.1"
 `);
   expect(settings).toMatchObject({ sessionPrompt: String.raw`{host}\PS> `, localPrompt: '{cwd}> ', escapeKey: 1 });
+});
+
+test("a key that cannot be is the prompt's matter only: hosts are read beside it", () => {
+  writeFileSync(join(folder, 'config.toml'), 'escapeKey = "nonsense"\n[hosts.srv1]\nurl = "wss://127.0.0.1"\n');
+  expect(HostsFile.load(folder).names).toEqual(['srv1']);
+  expect(() => load()).toThrow(`${join(folder, 'config.toml')}: escapeKey: a key like ctrl-] is expected`);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { RemotingError } from '@holdfast/protocol';
 import { configFilePath, readConfigFile } from './client/config-file.ts';
 import { configFolder, stateFolder } from './client/folders.ts';
 
@@ -23,7 +24,11 @@ const ESCAPE_KEY = 'ctrl-]';
  * @throws RemotingError InvalidSetting, with the path, for a file that is not as agreed
  */
 export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-  const { prompt = {}, escapeKey = ESCAPE_KEY } = readConfigFile(configFilePath(configFolder(environment)));
+  const path = configFilePath(configFolder(environment));
+  const { prompt = {}, escapeKey = ESCAPE_KEY } = readConfigFile(path);
+  // Not with the rest of the file: a script's `run` has no such key, and is not to fail for it.
+  if (!/^ctrl-[abd-z\\\]^_]$/iu.test(escapeKey))
+    throw new RemotingError('InvalidSetting', `${path}: escapeKey: a key like ctrl-] is expected`);
   return {
     sessionPrompt: prompt.session ?? SESSION_PROMPT,
     localPrompt: prompt.local ?? LOCAL_PROMPT,

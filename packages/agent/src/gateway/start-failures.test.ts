@@ -56,19 +56,21 @@ describe('a gateway that cannot start says why in one line', () => {
     expect(status).toBe(1);
   });
 
-  test.each([['serve', '--listen', '127.0.0.1:0', '--authorized-keys'], ['keygen']])(
-    'a state folder that others may write (%s)',
-    async (...command) => {
-      mkdirSync(home.stateDir);
-      chmodSync(home.stateDir, 0o777);
-      const keys = command.length > 1 ? [home.authorizedKeys] : [];
-      const { status, stdout, stderr } = await runAgent(home, [...command, ...keys, '--state-dir', home.stateDir]);
-      expect(stderr).toBe(
-        `holdfast-agent: The folder ${home.stateDir} cannot be used: others may write it: run 'chmod go-w' on it\n`,
-      );
-      expect({ status, stdout, made: readdirSync(home.stateDir) }).toEqual({ status: 1, stdout: '', made: [] });
-    },
-  );
+  test.each([
+    ['serve', '--listen', '127.0.0.1:0', '--authorized-keys', ''],
+    ['keygen'],
+    ['host', '--ensure'],
+    ['host', '--foreground'],
+  ])('a state folder that others may write (%s %s)', async (...command) => {
+    mkdirSync(home.stateDir);
+    chmodSync(home.stateDir, 0o777);
+    const args = command.map((word) => (word === '' ? home.authorizedKeys : word));
+    const { status, stdout, stderr } = await runAgent(home, args, { HOLDFAST_STATE_DIR: home.stateDir });
+    expect(stderr).toBe(
+      `holdfast-agent: The folder ${home.stateDir} cannot be used: others may write it: run 'chmod go-w' on it\n`,
+    );
+    expect({ status, stdout, made: readdirSync(home.stateDir) }).toEqual({ status: 1, stdout: '', made: [] });
+  });
 
   test.runIf(process.getuid?.() === 0)("another user's state folder", async () => {
     mkdirSync(home.stateDir);
@@ -94,6 +96,10 @@ describe('a command line that is not understood does nothing and ends with 2', (
     ['Not enough arguments following: state-dir', ['keygen', '--state-dir']],
     ['Unknown argument: nosuch', ['nosuch']],
     ['Which command? See --help', []],
+    ['--listen is given more than once', ['serve', '--listen', 'a:1', '--listen', 'b:1', '--authorized-keys', 'F']],
+    ['--state-dir is given more than once', ['keygen', '--state-dir', 'a', '--state-dir=b']],
+    ['--config is given more than once; see holdfast-agent host --help', ['host', '--config', 'a', '--config', 'b']],
+    ["Unknown option '--bogus'; see holdfast-agent host --help", ['host', '--bogus']],
   ])('%s: %j', async (message, args) => {
     expect(await runAgent(home, args)).toEqual({
       status: 2,

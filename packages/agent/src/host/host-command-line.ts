@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { RemotingError } from '@holdfast/protocol';
 import { BUILD_ID } from '../version.ts';
 import { parseHostSettings } from '../session/host-settings.ts';
-import { runtimeFolder, stateFolder } from './folders.ts';
+import { ensureStateFolder, runtimeFolder, stateFolder } from './folders.ts';
 
 const help = (): string => `holdfast-agent host
 
@@ -25,16 +24,28 @@ const options = {
   help: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
+/** Exit status of a command line that is not understood, as of the agent's other commands. */
+const USAGE_ERROR = 2;
+
 /**
  * `holdfast-agent host`: finds, starts or is a session host.
- * @throws RemotingError when none can be had, or an argument is wrong
+ * @returns the exit status
+ * @throws RemotingError when none can be had
  */
-export async function hostCommandLine(args: string[]): Promise<void> {
+export async function hostCommandLine(args: string[]): Promise<number> {
   const values = parse(args);
-  const configFile = values.config === undefined ? undefined : resolve(values.config);
+  if (typeof values === 'string') {
+    process.stderr.write(`holdfast-agent: ${values}; see holdfast-agent host --help\n`);
+    return USAGE_ERROR;
+  }
   if (values.help === true) {
     process.stdout.write(help());
-  } else if (values.ensure === true) {
+    return 0;
+  }
+  const configFile = values.config === undefined ? undefined : resolve(values.config);
+  // Whoever could change the program there would be this user.
+  ensureStateFolder(stateFolder());
+  if (values.ensure === true) {
     const { ensureHost } = await import('./ensure-host.ts');
     const place = await ensureHost({
       stateFolder: stateFolder(),
@@ -49,13 +60,17 @@ export async function hostCommandLine(args: string[]): Promise<void> {
     const ready = values['ready-fd'];
     await runHost({ configFile, readyDescriptor: ready === undefined ? undefined : Number(ready) });
   }
+  return 0;
 }
 
-function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
+/** The options, or what is wrong with them. */
+function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] | string {
   try {
-    return parseArgs({ args, options }).values;
+    const { values, tokens } = parseArgs({ args, options, tokens: true });
+    const names = tokens.flatMap((token) => (token.kind === 'option' ? token.name : []));
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    return twice === undefined ? values : `--${twice} is given more than once`;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidSetting', `${reason}; see holdfast-agent host --help`, { cause });
+    return cause instanceof Error ? cause.message : String(cause);
   }
 }

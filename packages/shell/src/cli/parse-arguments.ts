@@ -74,6 +74,7 @@ function commands(set: SetCommand): Argv {
     // All else is said in English, and betterMessage() reads it.
     .detectLocale(false)
     .strict()
+    .check(refuseRepeated)
     .exitProcess(false)
     .version(false)
     .help()
@@ -90,6 +91,13 @@ function commands(set: SetCommand): Argv {
   addWorkCommands(parser, set);
   addCareCommands(parser, set);
   return parser;
+}
+
+/** Yargs makes a list of an option that comes again. Only words and what is behind `--` may be lists. */
+function refuseRepeated(argv: Record<string, unknown>): true {
+  const twice = Object.keys(argv).find((name) => !['_', '--', 'hosts'].includes(name) && Array.isArray(argv[name]));
+  if (twice !== undefined) throw new UsageError(`${twice === 'c' ? '-c' : `--${twice}`} is given more than once`);
+  return true;
 }
 
 function addWorkCommands(parser: Argv, set: SetCommand): void {

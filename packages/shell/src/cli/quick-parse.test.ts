@@ -56,6 +56,8 @@ describe('the command line', () => {
     [['enter', '--bogus', 'H'], 'Unknown argument: bogus'],
     [['stop', '--bogus', 'a', 'b'], 'Unknown argument: bogus'],
     [['run', '--bogus', 'H', '--', 'ls'], 'Unknown argument: bogus'],
+    [['-c', 'a', '-c', 'b'], '-c is given more than once'],
+    [['enter', 'H', '--name', 'a', '--name=b'], '--name is given more than once'],
     [['enter'], 'Not enough non-option arguments: got 0, need at least 1'],
     [['run', 'H', 'cmd'], "run takes the command behind '--': run HOST -- TEXT"],
     [['run', '-t', 'H', 'ls', '-l'], "run takes the command behind '--': run HOST -- TEXT"],

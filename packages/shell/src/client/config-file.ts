@@ -16,7 +16,7 @@ export type HostEntry = v.InferOutput<typeof HostEntry>;
 const ConfigFile = table({
   hosts: v.optional(v.record(v.string(), HostEntry)),
   prompt: v.optional(table({ session: v.optional(v.string()), local: v.optional(v.string()) })),
-  escapeKey: v.optional(v.pipe(v.string(), v.regex(/^ctrl-[abd-z\\\]^_]$/iu, 'a key like ctrl-] is expected'))),
+  escapeKey: v.optional(v.string()),
 });
 
 /** All that a person can set in config.toml. */

@@ -97,8 +97,10 @@ export async function endProcess(pid: number): Promise<void> {
 export async function runAgent(
   home: TestHome,
   args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: home.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...home.environment, ...environment };
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
