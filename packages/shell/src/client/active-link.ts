@@ -86,6 +86,11 @@ export class ActiveLink {
     return this.#heartbeat.roundTripMs;
   }
 
+  /** When the last sign of life came, performance.now() milliseconds; not before a pause of this machine. */
+  get heardAt(): number {
+    return this.#heartbeat.heardAt;
+  }
+
   /** Milliseconds since it was made. */
   get ageMs(): number {
     return performance.now() - this.#since;

@@ -47,6 +47,11 @@ export class Heartbeat {
     return this.#roundTripMs;
   }
 
+  /** When something came in last; the end of a pause of this machine, if that was later. */
+  get heardAt(): number {
+    return Math.max(this.#link.lastFrameAt, this.#awakeSince);
+  }
+
   /** Something was sent that wants an answer (input, a request). */
   noteSent(): void {
     if (this.#waitTimer === undefined && !this.#stopped) this.#waitForAnswer();
@@ -118,7 +123,7 @@ export class Heartbeat {
       this.probe();
       return;
     }
-    this.#judgeSilence(now - Math.max(this.#link.lastFrameAt, this.#awakeSince));
+    this.#judgeSilence(now - this.heardAt);
   };
 
   #judgeSilence(silenceMs: number): void {

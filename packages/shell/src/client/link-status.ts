@@ -4,7 +4,7 @@
  */
 export type LinkState = 'Connected' | 'Suspect' | 'Reconnecting' | 'Closed';
 
-/** `downMs`: since when the link does not work; `rttMs`: time of a round trip, when known. */
+/** `downMs`: since the last sign of life of a link that does not work; `rttMs`: time of a round trip, when known. */
 export type LinkDetail = { reason: string; downMs: number; rttMs?: number };
 
 export type LinkStateListener = (state: LinkState, detail: LinkDetail) => void;
@@ -25,10 +25,14 @@ export class LinkStatus {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells everybody; the same state again tells of another reason. */
-  set(state: LinkState, reason: string, rttMs: number | undefined): void {
+  /**
+   * Tells everybody; the same state again tells of another reason.
+   * @param known.heardAt when the link was last heard of, performance.now() milliseconds; now when it is not given
+   */
+  set(state: LinkState, reason: string, known: { rttMs?: number | undefined; heardAt?: number | undefined }): void {
+    const { rttMs, heardAt } = known;
     const now = performance.now();
-    if (state !== 'Connected') this.#downSince ??= now;
+    if (state !== 'Connected') this.#downSince ??= heardAt ?? now;
     const downMs = this.#downSince === undefined ? 0 : now - this.#downSince;
     if (state === 'Connected') this.#downSince = undefined;
     this.#state = state;

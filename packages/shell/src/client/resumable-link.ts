@@ -186,7 +186,7 @@ export class ResumableLink {
 
   #onSuspect(link: ActiveLink, reason: string): void {
     if (link !== this.#active) return;
-    this.#setState('Suspect', reason);
+    this.#setState('Suspect', reason, link.heardAt);
     void this.#relink();
   }
 
@@ -286,7 +286,7 @@ export class ResumableLink {
     return pending > 0 || this.#channels.some((channel) => channel.watched);
   }
 
-  #setState(state: LinkState, reason: string): void {
-    this.#status.set(state, reason, this.#active?.roundTripMs);
+  #setState(state: LinkState, reason: string, heardAt?: number): void {
+    this.#status.set(state, reason, { rttMs: this.#active?.roundTripMs, heardAt });
   }
 }

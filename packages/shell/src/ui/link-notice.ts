@@ -10,7 +10,7 @@ export type NoticedSession = {
   unsentInput: Uint8Array;
 };
 
-/** A loss that is over sooner is not worth a word. */
+/** A loss that is over so soon after it was noticed is not worth a word. */
 const QUIET_MS = 500;
 const TICK_MS = 1000;
 /** How long "link is back" stands. */
@@ -44,7 +44,7 @@ export class LinkNotice {
       this.#onBack();
     } else if (this.#downAt === undefined) {
       this.#downAt = performance.now() - downMs;
-      this.#later(this.#tick, QUIET_MS - downMs);
+      this.#later(this.#tick, QUIET_MS);
     } else if (this.#told) this.#tick();
   }
 
