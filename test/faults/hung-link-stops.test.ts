@@ -91,6 +91,25 @@ test('Ctrl-C stops disconnecting and removing over a link that hangs, and the se
   await screen.waitFor(/x +srv1 +Opened +default +Available/);
 }, 60_000);
 
+test.each([
+  ['exit', (screen: Tmux) => screen.line('exit')],
+  ['leaving by the menu', (screen: Tmux) => screen.keys('C-]', 'l')],
+  ['disconnecting by the menu', (screen: Tmux) => screen.keys('C-]', 'd')],
+])(
+  '%s from the only session, whose link hangs, can be stopped, and the prompt ends',
+  async (_, leave) => {
+    using screen = new Tmux([HOLDFAST, 'enter', 'srv1'], { env: remote.client.env, columns: 110 });
+    await screen.waitFor(REMOTE_PROMPT);
+    proxy.freeze();
+    leave(screen);
+    await screen.waitFor(/srv1: .*Ctrl-C ends the wait/);
+    screen.keys('C-c');
+    await expect.poll(() => screen.alive).toBe(false);
+    expect(screen.screen()).toMatch(/Stopped before there was an answer\n.*its sessions go on: There was no answer/);
+  },
+  30_000,
+);
+
 test('a detach that was stopped, and came to the host all the same, is known here', async () => {
   await using connection = await connectFrom(remote.client, 'srv1');
   const session = await connection.openSession({ columns: 80, rows: 24 });

@@ -69,13 +69,13 @@ export class Link {
    */
   request<T extends RequestType>(type: T, body: RequestOf<T>, signal?: AbortSignal): Promise<ReplyOf<T>> {
     if (this.#closed !== undefined) return Promise.reject(lostError(this.#closed));
-    if (signal?.aborted === true) return Promise.reject(new RemotingError('OperationStopped', `${type} was stopped`));
+    if (signal?.aborted === true) return Promise.reject(stoppedError());
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<ReplyOf<T>>();
     this.#pending.set(id, { type, resolve, reject });
     const onAbort = (): void => {
       this.#pending.delete(id);
-      reject(new RemotingError('OperationStopped', `${type} was stopped`));
+      reject(stoppedError());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#send(0, { ...body, type, id });
@@ -203,6 +203,10 @@ function notAsAgreed(what: string, issue: v.BaseIssue<unknown>): RemotingError {
   const problem = `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`;
   const shown = problem.length > MAX_PROBLEM_LENGTH ? `${problem.slice(0, MAX_PROBLEM_LENGTH)} …` : problem;
   return new RemotingError('InvalidMessage', `${what} is not as agreed: ${shown}`);
+}
+
+function stoppedError(): RemotingError {
+  return new RemotingError('OperationStopped', 'Stopped before there was an answer');
 }
 
 function lostError(reason: CloseReason): RemotingError {

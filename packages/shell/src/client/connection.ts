@@ -153,18 +153,22 @@ export class Connection implements SessionConnection, AsyncDisposable {
 
   /**
    * Ends this client's tie to everything on the computer: idle sessions close, busy ones stay Disconnected.
-   * The connection is closed afterwards, also when there was no answer in time.
-   * @throws RemotingError ConnectionLost or OperationStopped when the host could not be told
+   * The connection is closed afterwards, also when there was no answer in time or before `stop`.
+   * @throws RemotingError ConnectionLost when the host could not be told
    */
-  async goodbye(): Promise<ReplyOf<'connection.goodbye'>> {
+  async goodbye(stop?: AbortSignal): Promise<ReplyOf<'connection.goodbye'>> {
     try {
-      const signal = AbortSignal.timeout(this.#link.settings.goodbyeTimeoutMs);
+      const timeout = AbortSignal.timeout(this.#link.settings.goodbyeTimeoutMs);
+      const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
       const links = [this.#link, ...(this.#others?.inUse ?? [])];
       const told = links.map((link) => link.request('connection.goodbye', {}, { signal }));
       // One that cannot be told is no reason to leave another untold.
       await Promise.allSettled(told);
       const replies = await Promise.all(told);
       return { closed: replies.flatMap(({ closed }) => closed), left: replies.flatMap(({ left }) => left) };
+    } catch (cause) {
+      if (!(cause instanceof RemotingError) || cause.id !== 'OperationStopped') throw cause;
+      throw new RemotingError('ConnectionLost', 'There was no answer', { cause });
     } finally {
       this.close();
     }

@@ -128,13 +128,13 @@ export class Remoting {
     this.#forget(session);
   }
 
-  /** Says goodbye everywhere: idle sessions close, busy ones stay Disconnected. */
-  async goodbyeAll(): Promise<Farewell> {
+  /** Says goodbye everywhere: idle sessions close, busy ones stay Disconnected. `stop` ends the wait for those that do not answer. */
+  async goodbyeAll(stop?: AbortSignal): Promise<Farewell> {
     const farewell: Farewell = { closed: [], left: [], failed: [] };
     const open = await Promise.allSettled(this.connections);
     const connections = open.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     this.#connections.clear();
-    await Promise.all(connections.map((connection) => this.#goodbye(connection, farewell)));
+    await Promise.all(connections.map((connection) => this.#goodbye(connection, farewell, stop)));
     return farewell;
   }
 
@@ -144,10 +144,10 @@ export class Remoting {
     this.#known.delete(sessionKey(resolveHost(session.target, this.hosts), session.InstanceId));
   }
 
-  async #goodbye(connection: Connection, farewell: Farewell): Promise<void> {
+  async #goodbye(connection: Connection, farewell: Farewell, stop: AbortSignal | undefined): Promise<void> {
     if (connection.linkState === 'Closed') return;
     try {
-      const { closed, left } = await connection.goodbye();
+      const { closed, left } = await connection.goodbye(stop);
       for (const info of closed) {
         const session = this.#meet(connection, info);
         session.close();

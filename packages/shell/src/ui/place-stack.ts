@@ -98,8 +98,11 @@ export class PlaceStack {
     }
   }
 
-  /** `exit` at an entered prompt: a temporary session closes, unless it has jobs and this is the first try. */
-  async leave(place: SessionPlace): Promise<void> {
+  /**
+   * `exit` at an entered prompt: a temporary session closes, unless it has jobs and this is the first try. `signal` ends
+   * the wait for its host.
+   */
+  async leave(place: SessionPlace, signal: AbortSignal): Promise<void> {
     const { screen } = this.#parts;
     if (place.temporary && place.jobs > 0 && !place.warnedOfJobs) {
       place.warnedOfJobs = true;
@@ -110,25 +113,25 @@ export class PlaceStack {
       return;
     }
     // With nothing to go back to the client ends, and its goodbye would close an ordinary session that is idle.
-    if (!place.temporary && this.#places.length === 1) return this.leaveRunning(place, 'disconnect');
+    if (!place.temporary && this.#places.length === 1) return this.leaveRunning(place, 'disconnect', signal);
     this.#pop(place);
     if (!place.temporary || place.remote.state !== 'Opened') return;
-    await this.#tell(() => this.#parts.remoting.remove(place.session), `${place.session.Name} is not closed`);
+    await this.#tell(() => this.#parts.remoting.remove(place.session, signal), `${place.session.Name} is not closed`);
   }
 
   /** Exit-PSSession. */
-  async leaveEntered(): Promise<void> {
+  async leaveEntered(signal: AbortSignal): Promise<void> {
     const { top } = this;
-    if (top !== undefined && !top.local) await this.leave(top);
+    if (top !== undefined && !top.local) await this.leave(top, signal);
   }
 
-  /** Goes back and leaves the session as it is; a temporary one becomes ordinary. */
-  async leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect'): Promise<void> {
+  /** Goes back and leaves the session as it is; a temporary one becomes ordinary. `signal` ends the wait for its host. */
+  async leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect', signal: AbortSignal): Promise<void> {
     const { remoting, screen } = this.#parts;
     const { Name, ComputerName, Id, target } = place.session;
     const done = async (): Promise<void> => {
-      if (place.temporary) await place.remote.keep();
-      if (how === 'disconnect' || this.local === undefined) await remoting.disconnect(place.session);
+      if (place.temporary) await place.remote.keep(undefined, signal);
+      if (how === 'disconnect' || this.local === undefined) await remoting.disconnect(place.session, { signal });
     };
     this.#pop(place);
     const back =

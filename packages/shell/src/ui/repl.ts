@@ -9,7 +9,7 @@ import { EscapeKey } from '../terminal/escape-key.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import { fullReset } from '../terminal/terminal-reset.ts';
 import { BusyKeys } from './busy-keys.ts';
-import { EnterWait } from './enter-wait.ts';
+import { DoorWait } from './door-wait.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
 import { KeyInput } from './key-input.ts';
@@ -74,6 +74,8 @@ class Repl {
   readonly #busy: BusyKeys;
   readonly #end = new AbortController();
   #running: AbortController | undefined;
+  /** Ctrl-C ended the wait for the host of the session that was left last. */
+  #gaveUp = false;
   #status: number | undefined;
 
   constructor(options: ReplOptions, terminal: RawTerminal, renderer: ConstructorParameters<typeof PromptScreen>[1]) {
@@ -95,7 +97,7 @@ class Repl {
       keys,
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
-      leave: () => this.#places.leaveEntered(),
+      leave: () => this.#places.leaveEntered(this.#running?.signal ?? this.#end.signal),
       afterQuestion: () => (this.#running === undefined ? terminal.read(undefined) : this.#busy.begin()),
       interrupt: () => this.#running?.abort(),
     });
@@ -130,7 +132,15 @@ class Repl {
       if (this.#end.signal.aborted) return this.#places.lastStatus;
     }
     this.#screen.hide();
-    await sayGoodbye(this.#remoting, this.#places, (text) => this.#screen.print(text));
+    await this.#withBusyKeys((signal) =>
+      sayGoodbye({
+        remoting: this.#remoting,
+        places: this.#places,
+        print: (text) => this.#screen.print(text),
+        // Who did not wait for the host of the only session does not wait for it again.
+        signal: this.#gaveUp && this.#places.local === undefined ? AbortSignal.abort() : signal,
+      }),
+    );
     return this.#status ?? this.#places.lastStatus;
   }
 
@@ -157,7 +167,7 @@ class Repl {
     let result = await this.#read(place);
     while (result.kind === 'menu') {
       const how = await this.#menu.atPrompt(place);
-      if (how !== undefined) return this.#places.leaveRunning(place, how);
+      if (how !== undefined) return this.#leaveRunning(place, how);
       result = await this.#read(place, true);
     }
     if (result.kind === 'line') return this.#line(place, result.text);
@@ -183,7 +193,7 @@ class Repl {
     this.#running = stop;
     this.#busy.begin();
     const { connection } = place.remote;
-    using wait = new EnterWait(connection, (text) => this.#screen.print(text));
+    using wait = new DoorWait(connection, (text) => this.#screen.print(text), 'goes back');
     const shown = await this.#places.show(place, stop.signal);
     const isBlind = !stop.signal.aborted && (wait.told || !shown);
     if (isBlind && this.#busy.forget() && shown)
@@ -220,15 +230,28 @@ class Repl {
   }
 
   async #afterTurn(place: SessionPlace, end: TurnEnd): Promise<void> {
-    if (end.kind === 'left') await this.#places.leaveRunning(place, end.how);
+    if (end.kind === 'left') await this.#leaveRunning(place, end.how);
   }
 
   /** @param echo what to leave on the screen for a key that has no text */
   async #leave(place: SessionPlace, echo?: string, status?: string): Promise<void> {
     if (echo !== undefined) this.#screen.hide(LineReader.committed(this.#prompt(place), echo));
     if (status !== undefined) place.lastStatus = Number(status) & 0xff;
-    if (!place.local) return this.#places.leave(place);
+    if (!place.local) return this.#goOut(place, (signal) => this.#places.leave(place, signal));
     this.#status = place.lastStatus;
+  }
+
+  #leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect'): Promise<void> {
+    return this.#goOut(place, (signal) => this.#places.leaveRunning(place, how, signal));
+  }
+
+  /** A host that does not answer keeps nobody: Ctrl-C ends the wait for it. */
+  async #goOut({ remote }: SessionPlace, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    using _ = new DoorWait(remote.connection, (text) => this.#screen.print(text), 'ends the wait');
+    await this.#withBusyKeys(async (signal) => {
+      await work(signal);
+      this.#gaveUp = signal.aborted;
+    });
   }
 
   async #runOurs(text: string): Promise<void> {
