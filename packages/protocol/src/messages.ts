@@ -20,6 +20,9 @@ const empty = v.object({});
 /** Counts the client's links; what comes late over an older one than the host has seen for the same tie is refused. */
 const attempt = v.optional(offset);
 
+/** Where the client holds the session, if it does: what comes when a newer link or another client holds it is refused. */
+const heldOn = v.optional(channel);
+
 /** A client's tie to a session, as the session host sees it. */
 export const AttachmentInfo = v.object({
   attachmentId: uuid,
@@ -113,15 +116,24 @@ export const REQUESTS = {
   'session.detach': {
     request: v.object({
       instanceId: uuid,
+      channel: heldOn,
       idleTimeoutMs: v.optional(v.number()),
       outputBufferingMode: v.optional(OutputBufferingMode),
     }),
     reply: v.object({ session: SessionInfo }),
   },
-  'session.stop': { request: v.object({ instanceId: uuid }), reply: v.object({ session: SessionInfo }) },
+  'session.stop': {
+    request: v.object({ instanceId: uuid, channel: heldOn }),
+    reply: v.object({ session: SessionInfo }),
+  },
   /** Turns a temporary session into an ordinary one, or names it anew. */
   'session.update': {
-    request: v.object({ instanceId: uuid, temporary: v.optional(v.boolean()), name: v.optional(name) }),
+    request: v.object({
+      instanceId: uuid,
+      channel: heldOn,
+      temporary: v.optional(v.boolean()),
+      name: v.optional(name),
+    }),
     reply: v.object({ session: SessionInfo }),
   },
   /** Runs a command line in the session's shell; the same commandId again runs nothing and gives the same answer. */

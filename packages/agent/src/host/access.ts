@@ -46,6 +46,21 @@ export function heldSession(
   throw new RemotingError('AttachmentLost', `No session is held on channel ${channel}`);
 }
 
+/**
+ * Lets a request pass that was sent while the client held the session on `channel`, unless it comes late: over an old link,
+ * when a newer one or another client holds it. Where nobody does, it may be asked again for want of an answer.
+ * @throws RemotingError AttachmentLost
+ */
+export function assertNotLate(
+  client: ClientConnection,
+  { attachment, info }: Session,
+  channel: number | undefined,
+): void {
+  if (channel === undefined || attachment === undefined || client.endOf(channel) === attachment) return;
+  if (!attachment.linked && attachment.client.clientId === client.identity.clientId) return;
+  throw new RemotingError('AttachmentLost', `The session ${info.name} is held otherwise by now`, { target: info.name });
+}
+
 /** The one-shot on a channel. @throws RemotingError AttachmentLost */
 export function oneShotOn(client: ClientConnection, channel: number): OneShot {
   const end = client.endOf(channel);

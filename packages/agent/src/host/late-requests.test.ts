@@ -172,6 +172,44 @@ describe('what comes late over an old link', () => {
     expect(await client.run(session, 'true')).toMatchObject({ status: 0 });
   });
 
+  test('a detach, stop or update leaves a session alone that a newer link or another client holds', async () => {
+    await using host = await TestHost.start();
+    const { client, old } = await twoLinks(host);
+    const { instanceId, channel } = await freeSession(client);
+    const asked = { channel: channel.channel, instanceId, force: true };
+    const everyRequest = async (): Promise<void> => {
+      const late = { instanceId, channel: channel.channel };
+      expect(await refusal(old.request('session.detach', late))).toBe('AttachmentLost');
+      expect(await refusal(old.request('session.stop', late))).toBe('AttachmentLost');
+      expect(await refusal(old.request('session.update', { ...late, name: 'late' }))).toBe('AttachmentLost');
+    };
+    const { session } = await client.link.request('session.connect', asked);
+    await everyRequest();
+    const other = await host.connect();
+    const theirs = { channel: other.newChannel().channel, instanceId, force: true };
+    await other.link.request('session.connect', theirs);
+    await everyRequest();
+    const { sessions } = await client.link.request('session.list', {});
+    expect(sessions).toMatchObject([{ instanceId, name: session.name, state: 'Running' }]);
+    expect(sessions[0]?.holder).toMatchObject({ clientId: other.clientId });
+  });
+
+  test('a detach whose answer was lost, and an update before the channel goes on, are done over the new link', async () => {
+    await using host = await TestHost.start();
+    const client = await host.connect();
+    const session = await client.open();
+    await session.event('session.ready');
+    const held = { instanceId: session.instanceId, channel: session.channel };
+    client.cut();
+    await client.relink();
+    expect((await client.link.request('session.update', { ...held, name: 'anew' })).session.name).toBe('anew');
+    await client.resume(1);
+    for (let round = 0; round < 2; round += 1) {
+      expect((await client.link.request('session.detach', held)).session.holder).toBeUndefined();
+    }
+    expect((await client.link.request('session.stop', held)).session.state).toBe('Exited');
+  });
+
   test('a one-shot leaves its output where it is', async () => {
     await using host = await TestHost.start();
     const { client, old } = await twoLinks(host);

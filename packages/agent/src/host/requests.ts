@@ -5,7 +5,15 @@ import { findConfiguration, type AgentConfig } from '../config.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
-import { assertOwnUser, heldSession, managedSession, mayManage, oneShotOn, ownSession } from './access.ts';
+import {
+  assertNotLate,
+  assertOwnUser,
+  heldSession,
+  managedSession,
+  mayManage,
+  oneShotOn,
+  ownSession,
+} from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
@@ -78,6 +86,7 @@ const handlers: Handlers = {
 
   'session.detach': (body, client, { sessions }) => {
     const session = managedSession(client, sessions, body.instanceId);
+    assertNotLate(client, session, body.channel);
     session.setLimits(body);
     session.release(reasonOf('Disconnected', client, session));
     return { session: session.info };
@@ -85,6 +94,7 @@ const handlers: Handlers = {
 
   'session.stop': async (body, client, { sessions }) => {
     const session = managedSession(client, sessions, body.instanceId);
+    assertNotLate(client, session, body.channel);
     await session.stop(reasonOf('Stopped', client, session));
     const { info } = session;
     sessions.markTold(session);
@@ -93,6 +103,7 @@ const handlers: Handlers = {
 
   'session.update': (body, client, { sessions }) => {
     const session = ownSession(client, sessions, body.instanceId);
+    assertNotLate(client, session, body.channel);
     session.update(body);
     return { session: session.info };
   },

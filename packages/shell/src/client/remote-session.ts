@@ -194,7 +194,7 @@ export class RemoteSession {
 
   /** Leaves the session running on the host, held by nobody. @throws RemotingError IdleTimeoutOutOfRange, OperationStopped */
   async detach({ signal, ...limits }: DetachOptions = {}): Promise<SessionInfo> {
-    const body = { instanceId: this.info.instanceId, ...limits };
+    const body = { ...this.#channel.asHeld(this.info.instanceId), ...limits };
     const reply = this.#home.link.request('session.detach', body, { signal });
     // Stopped here, it may have reached the host all the same.
     reply.catch(() => (signal?.aborted === true ? this.#findOut() : undefined));
@@ -205,14 +205,14 @@ export class RemoteSession {
 
   /** Ends the session and everything that runs in it. */
   async stop(signal?: AbortSignal): Promise<void> {
-    const { instanceId } = this.info;
-    const { session } = await this.#home.link.request('session.stop', { instanceId }, { signal });
-    this.#finish('Closed', session);
+    const reply = this.#home.link.request('session.stop', this.#channel.asHeld(this.info.instanceId), { signal });
+    this.#finish('Closed', (await reply).session);
   }
 
   /** Turns a temporary session into an ordinary one, under a name if one is given. */
   async keep(name?: string, signal?: AbortSignal): Promise<void> {
-    const body = { instanceId: this.info.instanceId, temporary: false, ...(name === undefined ? {} : { name }) };
+    const named = name === undefined ? {} : { name };
+    const body = { ...this.#channel.asHeld(this.info.instanceId), temporary: false, ...named };
     this.#setInfo((await this.#home.link.request('session.update', body, { signal })).session);
   }
 

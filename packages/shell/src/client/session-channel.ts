@@ -66,6 +66,11 @@ export class SessionChannel implements LinkChannel {
     return this.#output.shown;
   }
 
+  /** Names the session in a request; while it is held here so that the host knows the request when it comes late. */
+  asHeld(instanceId: string): { instanceId: string; channel?: number } {
+    return this.#over || this.#attachment === undefined ? { instanceId } : { instanceId, channel: this.number };
+  }
+
   get waiting(): boolean {
     return this.#input.inFlight > 0;
   }
