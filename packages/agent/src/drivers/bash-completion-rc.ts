@@ -11,7 +11,7 @@ __hf_c() {
 }
 __hf_c1() {
   local -
-  builtin set +aefuC
+  builtin set +aefkuC
   local IFS=$' \t\n' COMP_LINE= COMP_POINT COMP_TYPE=9 COMP_KEY=9 COMP_CWORD __hf_word __hf_cur __hf_plain __hf_files=
   local -a COMP_WORDS=() COMPREPLY=()
   __hf_c2 "$1"

@@ -10,12 +10,14 @@ export type RcOptions = {
   folder: string;
 };
 
+/** Behind what sets `$?`: a failure of ours is none to the user's ERR trap and to set -e. This `for` runs nothing. */
+export const QUIETLY = '&&for _ in;{ :;}';
 /** The line that is typed to run what lies in the text file; its blank keeps it out of a history with ignorespace. */
-export const RUN_TRIGGER = ' __hf_r;\\builtin eval "$__hf_x";{ __hf_e -; } 2>/dev/null';
+export const RUN_TRIGGER = ` __hf_r;\\builtin eval "$__hf_x";{ __hf_e -${QUIETLY};} >/dev/null 2>&1`;
 /** The line that is typed to keep a TMOUT from running out. */
 export const IDLE_TRIGGER = ' __hf_s 0';
 /** Follows a command's text in the same eval, so that `$_` is still the command's. */
-export const END_LINE = '{ __hf_e; } 2>/dev/null';
+export const END_LINE = '{ __hf_e;} >/dev/null 2>&1';
 /** Ends an answer to the drain: a character that a terminal echoes as it is. */
 export const ANSWER_END = '!';
 /** In an answer, in place of the drain's number: give up the prompt's hooks. */
@@ -30,12 +32,16 @@ export const GIVE_UP = 'off';
  *     __hf_s  sets $? and $_                                __hf_i  puts our hooks around the user's PROMPT_COMMAND
  *     __hf_m  mends the terminal's modes                    __hf_b  marks D, drain: number, and R, ready: jobs cwd TMOUT keys
  *     __hf_o  leaves the shell without us                   __hf_c  completion
+ *     __hf_t  writes down the DEBUG trap                    __hf_v  makes a DEBUG trap overlook us
+ *     __hf_w  enables what a user has disabled              __hf_y  disables it again
  *
  * All state is in one array, which set -a cannot export: 0 the user's PS1, 1 whether mark E was printed, 2 the page
  * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes, 5 stty,
- * 6 whether an exit that was refused is typed again.
- * `jobs -n` tells of the jobs that bash itself would tell of, once those that run are told of to nobody; bash does it
- * behind mark R only. It comes before the user's hooks, whose own children it would tell of too.
+ * 6 whether an exit that was refused is typed again, 7 the command's status, 8 9 10 $? $- $_ at its end, 11 a command
+ * that disables builtins. What is ours runs with its output redirected, for it may be a DEBUG trap's. set -k would make
+ * `local x=1` a list of variables: it is off, as set -x and set -v are, but for the user's text.
+ * bash would tell of its jobs behind mark R only, but for two occasions: a child that it waited for, and a DEBUG trap.
+ * So __hf_e sets such a trap for one command, which is local to a function unless functrace is set.
  * This bash is no login shell, for that would read no rc file of ours; `logout` is a function that exits.
  * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us. The user's files are
  * read with the line editor on, as in any interactive bash: `bind` would complain without it.
@@ -56,12 +62,13 @@ export function quote(text: string): string {
 const RC = String.raw`
 \builtin shopt -u expand_aliases
 \builtin set -o emacs
-__hf=('' '' '' 0 '')
+__hf=('' '' '' 0 '' '' '' 0 '' '' '' '')
 __hf_r() {
   local -
   builtin set +aeu
-  builtin mapfile -d '' -n 1 -t __hf_x <@FOLDER@/text
+  builtin mapfile -d '' -n 1 -t __hf_x <@FOLDER@/text || { __hf_w && builtin mapfile -d '' -n 1 -t __hf_x <@FOLDER@/text; }
   builtin printf '\e]7337;@NONCE@;S\a' >/dev/tty
+  if [[ \${__hf[11]} ]]; then __hf_y; fi
   __hf[1]= __hf[6]=
   PS1=\${__hf[0]}
 }
@@ -70,41 +77,45 @@ logout() {
   if [[ \${__hf[6]-} ]]; then builtin jobs >/dev/null; fi
   builtin exit "\${@-$__hf_st}"
 }
-__hf_s() { builtin return "$1"; }
+__hf_s() {
+  builtin unset -v __hf_x
+  builtin return "$1"
+}
 __hf_e() {
-  local __hf_st=$? __hf_u=$_ __hf_f=$- __hf_j='\j'
+  __hf[8]=$? __hf[9]=$- __hf[10]=$_
+  builtin set +kvx
+  local __hf_j='\j'
   if [[ ! \${__hf[1]} ]]; then
-    __hf[1]=1
-    if [[ \${1-} ]] || ((\${#__hf_u} > 4096)); then __hf_u=; fi
-    builtin printf '\e]7337;@NONCE@;E\x1f%s\x1f%s\x1f%s\x1f%q\x1f%q\a' "$__hf_st" "$__hf_f" "\${__hf_j@P}" "\${PWD-}" "$__hf_u" >/dev/tty
+    __hf[1]=1 __hf[7]=\${__hf[8]}
+    if [[ \${1-} ]] || ((\${#__hf[10]} > 4096)); then __hf[10]=; fi
+    until builtin printf '\e]7337;@NONCE@;E\x1f%s\x1f%s\x1f%s\x1f%q\x1f%q\a' "\${__hf[7]}" "\${__hf[9]}" "\${__hf_j@P}" "\${PWD-}" "\${__hf[10]}" >/dev/tty || [[ \${__hf[11]} ]]; do __hf_w; done
   fi
-  builtin set +xv
   if [[ -o emacs || -o vi ]]; then builtin set +o emacs +o vi; fi
+  # A command's end is followed by its line's, which does the rest.
+  if [[ ! \${1-} ]]; then builtin return 0; fi
   __hf_i
-  if [[ \${1-} == = ]]; then
-    builtin jobs -rn >/dev/null
-    builtin jobs -n >/dev/tty
-  fi
-  if [[ $__hf_f == *e* ]]; then builtin return 0; fi
-  builtin return "$__hf_st"
+  if [[ $1 == - && \${__hf[9]} != *T* ]]; then { builtin trap : DEBUG; builtin trap - DEBUG; } 2>/dev/tty; fi
+  builtin return "\${__hf[7]}"
 }
 __hf_i() {
   local -
-  builtin set +u
-  local __hf_a='{ __hf_e =; } 2>/dev/null' __hf_n=$'\n' __hf_k
+  builtin set +ku
+  local __hf_a='{ __hf_e =${QUIETLY};} >/dev/null 2>&1' __hf_z='{ __hf_t;__hf_b;} >/dev/null 2>&1' __hf_n=$'\n' __hf_k
   local -a __hf_l=()
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    if ((\${#PROMPT_COMMAND[@]} > 1)) && [[ \${PROMPT_COMMAND[0]-} == "$__hf_a" && \${PROMPT_COMMAND[-1]} == __hf_b ]]; then builtin return 0; fi
-  elif [[ \${PROMPT_COMMAND-} == "$__hf_a$__hf_n"*"$__hf_n"__hf_b ]]; then builtin return 0
+    if ((\${#PROMPT_COMMAND[@]} > 1)) && [[ \${PROMPT_COMMAND[0]-} == "$__hf_a" && \${PROMPT_COMMAND[-1]} == "$__hf_z" ]]; then builtin return 0; fi
+  elif [[ \${PROMPT_COMMAND-} == "$__hf_a$__hf_n"*"$__hf_n$__hf_z" ]]; then builtin return 0
   fi
+  # What replaced our first element was meant for the user's first.
+  if ((\${#PROMPT_COMMAND[@]} > 2)) && [[ \${PROMPT_COMMAND[-1]} == "$__hf_z" && \${PROMPT_COMMAND[0]-} != *"$__hf_a"* ]]; then builtin unset -v 'PROMPT_COMMAND[1]'; fi
   for __hf_k in "\${PROMPT_COMMAND[@]}"; do
     __hf_k=\${__hf_k//"$__hf_a"/:}
-    __hf_k=\${__hf_k//__hf_b/:}
+    __hf_k=\${__hf_k//"$__hf_z"/:}
     if [[ $__hf_k && $__hf_k != : ]]; then __hf_l+=("$__hf_k"); fi
   done
   builtin unset -v PROMPT_COMMAND
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then PROMPT_COMMAND=("$__hf_a" "\${__hf_l[@]}" __hf_b)
-  else PROMPT_COMMAND=$__hf_a$__hf_n\${__hf_l[0]-:}\${__hf_n}__hf_b
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then PROMPT_COMMAND=("$__hf_a" "\${__hf_l[@]}" "$__hf_z")
+  else PROMPT_COMMAND=$__hf_a$__hf_n\${__hf_l[0]-:}$__hf_n$__hf_z
   fi
 }
 __hf_m() {
@@ -119,14 +130,33 @@ __hf_m() {
     "\${__hf[5]}" "\${__hf[4]}"
   fi
 }
+__hf_t() { builtin trap -p DEBUG >|@FOLDER@/debug; }
+__hf_v() {
+  local __hf_n=$'\n' __hf_k='case $BASH_COMMAND\${FUNCNAME-} in *__hf_*) ;;*)'
+  local -a __hf_l
+  builtin mapfile -d '' -t __hf_l <@FOLDER@/debug
+  builtin eval "__hf_l=(\${__hf_l[0]})"
+  # In posix mode none is told as one of a single dash.
+  if [[ \${__hf_l[2]} && \${__hf_l[2]} != - && \${__hf_l[2]} != "$__hf_k"* ]]; then builtin trap -- "$__hf_k$__hf_n\${__hf_l[2]}$__hf_n;;esac" DEBUG; fi
+}
+__hf_w() {
+  __hf[11]=$(builtin enable -n)
+  __hf[11]="\\builtin \${__hf[11]//$'\n'enable -n/}"
+  builtin enable jobs mapfile printf read
+}
+__hf_y() {
+  builtin eval "\${__hf[11]}"
+  __hf[11]=
+}
 __hf_b() {
   local -
-  builtin set +aefu
+  builtin set +aefku
+  if [[ -s @FOLDER@/debug ]]; then __hf_v; fi
   local IFS=' ' __hf_j='\j' __hf_t= __hf_u
   local -a __hf_l=()
   if [[ \${PS1-} ]]; then __hf[0]=$PS1 PS1=; fi
   {
-    if [[ -r /proc/self/stat ]]; then builtin read -r -a __hf_l </proc/self/stat; fi
+    if [[ -r /proc/self/stat ]]; then builtin read -r -a __hf_l </proc/self/stat || __hf_w; fi
     if [[ \${__hf_l[10]--} != "\${__hf[2]}" ]]; then
       set -f
       __hf_m
@@ -154,9 +184,10 @@ __hf_o() {
   builtin unset -v 'PROMPT_COMMAND[-1]'
   PS1=\${__hf[0]}
   builtin unset -v __hf __hf_x
-  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_c __hf_c1 __hf_c2 __hf_c3 __hf_c4 __hf_c5 __hf_o
+  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_t __hf_v __hf_w __hf_y __hf_c __hf_c1 __hf_c2 __hf_c3 __hf_c4 __hf_c5 __hf_o
 }
 @COMPLETION@
+builtin declare -ft __hf_t
 if [[ -x /bin/stty ]]; then __hf[5]=/bin/stty; else __hf[5]=stty; fi
 __hf[4]=$("\${__hf[5]}" -g </dev/tty 2>/dev/null)
 builtin trap 'if [[ $BASH_COMMAND == *"/.bashrc"* ]]; then __hf[1]=1; fi' RETURN
@@ -176,5 +207,5 @@ if [[ ! \${__hf[1]} && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     \builtin set +o history +o emacs +o vi
     __hf_i
   fi
-} 2>/dev/null
+} >/dev/null 2>&1
 `;

@@ -84,7 +84,7 @@ describe('what a shell says of its jobs', () => {
     const stopped = shell.output.length;
     await shell.run('sleep 60 & kill -STOP $!; until [[ $(jobs -s) ]]; do :; done');
     await shell.run('true');
-    expect(shell.output.slice(stopped)).toMatch(/^\[1\] \d+\r\n\[1\]\+ +Stopped +sleep 60\r\n$/);
+    expect(shell.output.slice(stopped)).toMatch(/^\[1\] \d+\r\n\r\n\[1\]\+ +Stopped +sleep 60\r\n$/);
     await shell.run('kill -9 %1');
   });
 });
@@ -111,6 +111,55 @@ describe('settings of the user', () => {
     expect(await shell.out('echo vv')).toBe('echo vv\nvv\n');
     await shell.run('set +v');
     expect(await shell.out('echo $-')).not.toMatch(/[xv]/);
+  });
+
+  test('ERR and DEBUG traps, set -x, -v and -k meet the commands of the user only', async () => {
+    const shell = await start({ rc: 'set -x' });
+    /** All that a command prints, to the next prompt. */
+    const all = async (text: string): Promise<string> => {
+      const since = shell.output.length;
+      await shell.run(text);
+      return shell.output.slice(since).replaceAll('\r', '');
+    };
+    expect(await all('echo x')).toBe('++ echo x\nx\n');
+    expect(await all(`{ set +x; } 2>/dev/null; trap 'echo ERR' ERR`)).toBe('');
+    expect(await all('false # on purpose')).toBe('ERR\n');
+    expect(await all('echo $?')).toBe('1\n');
+    expect(await all('set -E; f() { (exit 4); }; f && true')).toBe('');
+    expect(await all('echo $?; set +E')).toBe('4\n');
+    expect(await all(`trap - ERR; trap 'echo "D:$BASH_COMMAND"' DEBUG`)).toBe('');
+    expect(await all('echo hi')).toBe('D:echo hi\nhi\n');
+    expect(await all('set -T')).toBe('D:set -T\n');
+    expect(await all('echo t')).toBe('D:echo t\nt\n');
+    expect(await all('set +T; echo $?')).toBe('D:set +T\nD:echo $?\n0\n');
+    expect(await all('trap - DEBUG')).toBe('D:trap - DEBUG\n');
+    expect(await all('set -v')).toBe('');
+    expect(await all('set +v; set -k')).toBe('set +v; set -k\n');
+    expect(await all('echo a=b c; (exit 3)')).toBe('c\n');
+    expect(await all('echo $?')).toBe('3\n');
+  });
+
+  test('a DEBUG trap of an rc file, and one that a PROMPT_COMMAND sets', async () => {
+    const shell = await start({ rc: `trap 'echo "D:$BASH_COMMAND"' DEBUG` });
+    expect(shell.output).toBe('');
+    expect((await shell.run('echo hi')).output).toBe('D:echo hi\nhi\n');
+    const late = await start({ rc: `PROMPT_COMMAND="trap 'echo D' DEBUG; PROMPT_COMMAND="` });
+    expect((await late.run('echo hi')).output).toBe('D\nhi\n');
+  });
+
+  test('a builtin that is disabled costs no prompt and stays disabled', async () => {
+    const shell = await start();
+    await shell.run('enable -n printf read');
+    for (const status of [3, 4]) expect(await shell.run(`(exit ${status})`)).toMatchObject({ status, raw: '' });
+    expect(await shell.out('enable -n; printf on')).toBe('enable -n printf\nenable -n read\non');
+  });
+
+  test('a PROMPT_COMMAND that is set anew takes the place of the old one', async () => {
+    const shell = await start({ rc: `PROMPT_COMMAND='echo old'` });
+    await shell.run('. ~/.bashrc');
+    const since = shell.output.length;
+    await shell.run(`PROMPT_COMMAND='echo new'`);
+    expect(shell.output.slice(since)).toBe('new\r\n');
   });
 
   test('PROMPT_COMMAND, PS1 and a DEBUG trap may be changed at any time', async () => {

@@ -1,5 +1,5 @@
 import { MAX_COMMAND_BYTES, RemotingError } from '@holdfast/protocol';
-import { ANSWER_END, END_LINE, GIVE_UP, IDLE_TRIGGER, RUN_TRIGGER } from './bash-rc.ts';
+import { ANSWER_END, END_LINE, GIVE_UP, IDLE_TRIGGER, QUIETLY, RUN_TRIGGER } from './bash-rc.ts';
 
 /** What a command leaves to the next: `$?`, `$-` and `$_`, the last as the shell quotes it.
  * `insists`: the last was a refused exit and this one is too. */
@@ -7,6 +7,10 @@ export type ShellState = { status: number; flags: string; lastArgument: string; 
 
 /** Switches a line editor on that is not used here; within an eval, bash 5.2 would crash on it. */
 const EDITOR_SWITCH = /^\s*set\s+[-+]o\s+(?:vi|emacs)\s*;?\s*$/;
+/** Shows the lines that follow in the eval. */
+const SET_VERBOSE = /\bset\s+-\w*v|verbose/;
+/** A line that goes on in the next, or behind a comment. */
+const CONTINUED = /(?:\\|\||&&|\|&)\s*(?:#|$)/;
 /** Ends a shell with stopped jobs only if nothing but jobs(1) came between it and the last. */
 const EXIT = /^\s*(?:exit|logout)\b/;
 
@@ -22,14 +26,14 @@ export function encodeCommand(text: string): Buffer {
 /** What bash evaluates: `text` behind a line that puts things as the last command left them, and before mark E. */
 export function frameCommand(text: Buffer, state: ShellState): Buffer {
   const { status, flags, lastArgument } = state;
-  const options = (flags.includes('x') ? 'x' : '') + (flags.includes('v') ? 'v' : '');
-  // Under set -e a status other than 0 would end the shell.
-  const restore = `__hf_s ${flags.includes('e') ? 0 : status} ${lastArgument}`;
+  const options = ['x', 'v', 'k'].filter((option) => flags.includes(option)).join('');
+  const restore = `__hf_s ${status} ${lastArgument}${status === 0 ? '' : QUIETLY}`;
   const setUp = options === '' ? restore : `{ builtin set -${options};${restore};} 2>/dev/null`;
   if (text.length < 100 && EDITOR_SWITCH.test(text.toString())) return frameCommand(Buffer.from(':'), state);
-  const end = flags.includes('v') || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
+  const isVerbose = flags.includes('v') || SET_VERBOSE.test(text.toString('latin1'));
+  const end = isVerbose || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
   return Buffer.concat([
-    Buffer.from(`builtin unset -v __hf_x;${setUp}\n${state.insists ? '__hf[6]=1;builtin jobs >/dev/null\n' : ''}`),
+    Buffer.from(`${setUp}\n${state.insists ? '__hf[6]=1;builtin jobs >/dev/null\n' : ''}`),
     text,
     Buffer.from(end),
   ]);
@@ -40,9 +44,9 @@ export function isExit(text: Buffer): boolean {
   return EXIT.test(text.toString('latin1', 0, 100));
 }
 
-/** Whether a line after `text` is a command of its own: not in a here-document, a comment or a continued line. */
+/** Whether a line after `text` is a command of its own: not in a here-document or a continued line. */
 function canBeFollowed(text: string): boolean {
-  return !text.includes('<<') && !text.includes('#') && !/(?:\\|\||&&)$/.test(text.trimEnd().slice(-2));
+  return !text.includes('<<') && !CONTINUED.test(text);
 }
 
 /** Typed-ahead keys without what the driver typed among them, and with Enter as the key gives it. */
