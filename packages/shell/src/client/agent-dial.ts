@@ -60,6 +60,8 @@ async function openWebSocket(
     minVersion: 'TLSv1.3',
     // The certificate is nobody's: the host proves its key in the handshake, over this very TLS connection.
     rejectUnauthorized: false,
+    // Without a list of its own, Node reads the certificates of 140 authorities first, for 8 ms.
+    ca: [],
     // RFC 6455 masks against caches that read along; inside TLS none does, and masking in JS costs most of the speed.
     generateMask: () => undefined,
   });
