@@ -51,7 +51,7 @@ function started(seq: number, at: number, echoTo: number, commandId = OWN): Sess
 describe('OutputDelivery', () => {
   test('hands an event over exactly between the bytes before and behind it', () => {
     const { delivery, view, log, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     delivery.acceptEvent(ready(1, 3));
     data(0, 'abcdef');
     expect(log).toEqual(['abc', '<command.ready@3>', 'def']);
@@ -62,7 +62,7 @@ describe('OutputDelivery', () => {
     delivery.hold();
     data(10, 'cd');
     delivery.acceptEvent(ready(1, 12));
-    delivery.show(view, { from: 10, snapshot: false });
+    void delivery.show(view, { from: 10, snapshot: false });
     expect(log).toEqual(['cd', '<command.ready@12>']);
   });
 
@@ -71,13 +71,13 @@ describe('OutputDelivery', () => {
     delivery.hold();
     delivery.acceptEvent(ready(1, 5));
     delivery.hold();
-    delivery.show(view, { from: 10, snapshot: false });
+    void delivery.show(view, { from: 10, snapshot: false });
     expect(log).toEqual(['<command.ready@5>']);
   });
 
   test('drops bytes and events that come twice', () => {
     const { delivery, view, log, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     data(0, 'abc');
     delivery.acceptEvent(ready(1, 3));
     delivery.acceptEvent(ready(1, 3));
@@ -87,7 +87,7 @@ describe('OutputDelivery', () => {
 
   test('leaves out the echo of own commands, and of no others', () => {
     const { delivery, view, log, acks, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     delivery.acceptEvent(started(1, 2, 5));
     data(0, 'ab$ ls\n');
     delivery.acceptEvent(started(2, 7, 9, '00000000-0000-4000-8000-000000000002'));
@@ -100,7 +100,7 @@ describe('OutputDelivery', () => {
 
   test('waits for the view, and after an interrupt skips what waits and what comes', () => {
     const { delivery, view, log, pending, data } = makeDelivery({ handedOutBytes: 2, manual: true });
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     data(0, 'ab');
     data(2, 'cd');
     expect(log).toEqual(['ab']);
@@ -113,7 +113,7 @@ describe('OutputDelivery', () => {
 
   test('gathers a snapshot and goes on behind it', () => {
     const { delivery, view, log, data, snapshot } = makeDelivery();
-    delivery.show(view, { from: 100, snapshot: true });
+    void delivery.show(view, { from: 100, snapshot: true });
     expect(delivery.resumePoint().receivedTo).toBeLessThan(100);
     snapshot(100, 'scr');
     data(100, 'more');
@@ -128,7 +128,7 @@ describe('OutputDelivery', () => {
 
   test('begins a snapshot again on a new link', () => {
     const { delivery, view, log, snapshot } = makeDelivery();
-    delivery.show(view, { from: 100, snapshot: true });
+    void delivery.show(view, { from: 100, snapshot: true });
     snapshot(100, 'old');
     delivery.resumePoint();
     delivery.resumed();
@@ -139,7 +139,7 @@ describe('OutputDelivery', () => {
 
   test('goes on behind bytes that the host discarded', () => {
     const { delivery, view, log, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     data(0, 'ab');
     delivery.acceptEvent({ type: 'output.dropped', seq: 1, at: 2, to: 1000 });
     data(1000, 'cd');
@@ -149,7 +149,7 @@ describe('OutputDelivery', () => {
 
   test('tells events at once while nobody looks, and wants no bytes', () => {
     const { delivery, view, log, events, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     delivery.hide();
     data(0, 'ab');
     delivery.acceptEvent(ready(1, 500));
@@ -161,7 +161,7 @@ describe('OutputDelivery', () => {
 
   test('tells of a take-over behind the output that is here', () => {
     const { delivery, view, log, data } = makeDelivery();
-    delivery.show(view, { from: 0, snapshot: false });
+    void delivery.show(view, { from: 0, snapshot: false });
     data(0, 'ab');
     delivery.acceptEvent({ type: 'session.taken', seq: 1, at: 999, client: 'c', address: 'a' });
     expect(log).toEqual(['ab', '<session.taken@2>']);

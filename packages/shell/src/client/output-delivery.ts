@@ -43,6 +43,8 @@ export class OutputDelivery {
   #snapshot: Buffer[] = [];
   #snapshotDue = false;
   #snapshotAt = 0;
+  /** The view has its beginning, or nobody wants it any more. */
+  #onBegun = (): void => {};
   /** Everything below this offset was handed to the view or left out. */
   #handed = 0;
   #outstanding = 0;
@@ -94,8 +96,11 @@ export class OutputDelivery {
     this.#held = this.#held.filter((item) => !('kind' in item));
   }
 
-  /** Begins at `from`, after a snapshot if there is one. */
-  show(view: SessionView, start: { from: number; snapshot: boolean }): void {
+  /** Begins at `from`, after a snapshot if there is one. Resolves when that was handed over, or something else is wanted. */
+  show(view: SessionView, start: { from: number; snapshot: boolean }): Promise<void> {
+    const begun = Promise.withResolvers<void>();
+    this.#onBegun();
+    this.#onBegun = begun.resolve;
     this.#restartAt(start.from);
     this.#view = view;
     this.#mode = 'shown';
@@ -104,6 +109,8 @@ export class OutputDelivery {
     this.#interruptedTo = 0;
     this.#skipped = 0;
     this.#releaseHeld();
+    if (!this.#snapshotDue) this.#onBegun();
+    return begun.promise;
   }
 
   /** Nobody looks: events are told at once, bytes are not wanted. What was handed over counts as taken. */
@@ -113,6 +120,7 @@ export class OutputDelivery {
       this.#receiver.acknowledgeNow();
     }
     this.#outstanding = 0;
+    this.#onBegun();
     this.#mode = 'hidden';
     this.#view = undefined;
     this.#generation += 1;
@@ -151,6 +159,7 @@ export class OutputDelivery {
   }
 
   dispose(): void {
+    this.#onBegun();
     this.#receiver.dispose();
   }
 
@@ -177,6 +186,7 @@ export class OutputDelivery {
     this.#restartAt(offset);
     this.#receiver.acknowledgeNow();
     this.#view?.onSnapshot(bytes);
+    this.#onBegun();
   }
 
   #restartAt(offset: number): void {

@@ -147,7 +147,7 @@ export class SessionChannel implements LinkChannel {
       const body = { channel: this.number, columns, rows, ...start };
       try {
         const reply = await this.#link.request('session.show', body, { signal, onSend: () => this.#output.hold() });
-        this.#output.show(view, reply);
+        await this.#output.show(view, reply);
         return reply;
       } catch (error) {
         this.#output.hide();
@@ -250,6 +250,6 @@ export class SessionChannel implements LinkChannel {
 }
 
 function lostError(told: ResumedEntry['error']): RemotingError {
-  if (told === undefined) return new RemotingError('AttachmentLost', 'The host does not know this attachment any more');
+  if (told === undefined) return new RemotingError('AttachmentLost', 'The session is not held by this client any more');
   return new RemotingError(isErrorId(told.error) ? told.error : 'InternalError', told.message);
 }
