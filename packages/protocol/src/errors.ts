@@ -50,6 +50,7 @@ export const ERRORS = {
   ConnectionRefused: 'ConnectionError',
   InvalidSetting: 'InvalidArgument',
   InvalidComputerName: 'InvalidArgument',
+  InvalidSessionName: 'InvalidArgument',
   OperationStopped: 'OperationStopped',
   InternalError: 'InvalidOperation',
 } as const satisfies Record<string, ErrorCategory>;

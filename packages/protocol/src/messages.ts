@@ -9,7 +9,7 @@ const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uuid = v.pipe(v.string(), v.uuid());
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000));
 /** Shown to people, on terminals of others too: no control characters, so that no name acts on them. */
-const name = v.pipe(
+export const Name = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(255),
@@ -65,8 +65,8 @@ export const REQUESTS = {
     request: v.object({
       channel,
       openId: uuid,
-      name: v.optional(name),
-      configurationName: v.optional(name),
+      name: v.optional(Name),
+      configurationName: v.optional(Name),
       columns: cells,
       rows: cells,
       /** Presentation only, from the client: TERM, COLORTERM, LANG, LC_*, TZ. A local session takes the whole environment. */
@@ -132,7 +132,7 @@ export const REQUESTS = {
       instanceId: uuid,
       channel: heldOn,
       temporary: v.optional(v.boolean()),
-      name: v.optional(name),
+      name: v.optional(Name),
     }),
     reply: v.object({ session: SessionInfo }),
   },
@@ -161,7 +161,7 @@ export const REQUESTS = {
       text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)),
       environment,
       cwd: v.optional(v.string()),
-      configurationName: v.optional(name),
+      configurationName: v.optional(Name),
       /** Credit for stdout and stderr to begin with, so that no round trip is lost. */
       limit: offset,
       attempt,

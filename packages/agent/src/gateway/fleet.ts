@@ -136,6 +136,6 @@ function findChannel(
     if (entry?.error !== undefined && entry.error.error !== 'AttachmentLost') refused = entry;
   }
   if (refused !== undefined) return { entry: refused, isRefused: true };
-  const error = { error: 'AttachmentLost', message: `No session host knows channel ${channel} any more` };
+  const error = { error: 'AttachmentLost', message: 'The process that had it has ended' };
   return { entry: { channel, error }, isRefused: false };
 }

@@ -103,7 +103,7 @@ export class SessionTable {
       const end = session.endOfAttachment(attachmentId);
       if (end !== undefined) throw end;
     }
-    throw new RemotingError('AttachmentLost', 'The session host does not know this attachment any more');
+    throw new RemotingError('AttachmentLost', 'The session is not held by this client any more');
   }
 
   /** Notes that somebody was told of the end of `session`. */

@@ -1,3 +1,5 @@
+import { quoteWord } from '../editing/quote-word.ts';
+
 /** What a command line of `holdfast` asks for. */
 export type CliCommand =
   | { readonly kind: 'repl' }
@@ -22,11 +24,6 @@ export type RunCommand = {
 export function toShellText(words: readonly string[]): string {
   const [only] = words;
   return words.length === 1 && only !== undefined ? only : words.map(quoteWord).join(' ');
-}
-
-/** A word as any Unix shell reads it back unchanged; with `=` in it, the first one would be an assignment. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** `a,b` as two hosts. */

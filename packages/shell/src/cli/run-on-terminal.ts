@@ -1,10 +1,11 @@
 import { isatty } from 'node:tty';
 import { connect } from '../client/connect.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
+import { quoteWord } from '../editing/quote-word.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
-import { quoteWord, type RunCommand } from './cli-command.ts';
+import type { RunCommand } from './cli-command.ts';
 import { signalStatus } from './exit-status.ts';
 import { runCommand } from './run-command.ts';
 import { StopOnSignal } from './stop-on-signal.ts';

@@ -6,6 +6,7 @@ import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } fr
 import { RemoteSession, type SessionHome } from './remote-session.ts';
 import type { DetachOptions, SessionConnection } from './session-end.ts';
 import type { ResumableLink } from './resumable-link.ts';
+import { checkSessionName } from './session-name.ts';
 
 /** What a session is made with. */
 export type OpenSessionOptions = {
@@ -81,10 +82,11 @@ export class Connection implements SessionConnection, AsyncDisposable {
 
   /**
    * Creates a session, held by this client. It is made once, whatever happens to the link meanwhile.
-   * @throws RemotingError SessionLimitReached, ConfigurationNotFound, ProgramNotStarted, IdleTimeoutOutOfRange
+   * @throws RemotingError InvalidSessionName, SessionLimitReached, ConfigurationNotFound, ProgramNotStarted, IdleTimeoutOutOfRange
    * @example const session = await connection.openSession({ name: 'build', columns: 80, rows: 24 });
    */
   async openSession({ signal, ...options }: OpenSessionOptions): Promise<RemoteSession> {
+    if (options.name !== undefined) checkSessionName(options.name);
     const request = { environment: this.#environment, temporary: false, ...options };
     return this.#keep(await RemoteSession.open(this.#home, request, signal));
   }

@@ -196,8 +196,10 @@ class RemoteCommand implements LinkChannel {
   readonly onResumed = (entries: readonly ResumedEntry[]): void => {
     const input = entries.find((entry) => entry.channel === this.numbers[0]);
     if (input?.inputReceived === undefined) {
-      const { error = 'AttachmentLost', message = 'The host does not know this command any more' } = input?.error ?? {};
-      this.#lost.reject(new RemotingError(isErrorId(error) ? error : 'InternalError', message));
+      const { error = 'AttachmentLost', message } = input?.error ?? {};
+      const isGone = error === 'AttachmentLost' || message === undefined;
+      const reason = isGone ? 'The host does not have the command any more: how it ended is not known' : message;
+      this.#lost.reject(new RemotingError(isErrorId(error) ? error : 'InternalError', reason));
       return;
     }
     this.#input.resume(input.inputReceived);

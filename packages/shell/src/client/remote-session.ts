@@ -18,6 +18,7 @@ import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom, type Shown } from './session-channel.ts';
 import {
   describeExit,
+  explainLoss,
   stateAfter,
   type DetachOptions,
   type EndState,
@@ -113,7 +114,7 @@ export class RemoteSession {
   /**
    * Delivers the session's output to the view until hide(). A session that this client opened and has not used yet
    * is shown from its first byte, any other as its screen is now.
-   * @returns whether a snapshot comes first, and how many bytes it stands for that nobody was shown
+   * @returns whether a snapshot came first, and how many bytes it stands for that nobody was shown
    * @throws RemotingError as the host answers, OperationStopped on abort
    */
   async show(view: SessionView, from?: ShowFrom, signal?: AbortSignal): Promise<Shown> {
@@ -163,8 +164,7 @@ export class RemoteSession {
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
       return command;
     }
-    const typed = prompt === undefined ? { text } : { text, prompt };
-    const body = { channel: this.#channel.number, commandId: command.commandId, ...typed };
+    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt };
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
     const request = this.#channel.enqueue(() => {
@@ -283,7 +283,7 @@ export class RemoteSession {
     const info = await listedSession(this.#home.link, this.info.instanceId);
     const isHeld = info !== undefined && viewSession(info, this.connection.clientId).state === 'Opened';
     if (error === undefined && (info === undefined || isHeld)) return;
-    this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, error);
+    this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, explainLoss(error, this.connection, info));
   }
 
   #finish(over: EndState, info?: SessionInfo, error?: RemotingError): void {

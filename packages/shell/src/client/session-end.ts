@@ -1,5 +1,11 @@
 import { constants } from 'node:os';
-import type { ErrorId, OutputBufferingMode, RemotingError, SessionState } from '@holdfast/protocol';
+import {
+  RemotingError,
+  type ErrorId,
+  type OutputBufferingMode,
+  type SessionInfo,
+  type SessionState,
+} from '@holdfast/protocol';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 
 /** What a session knows of the connection it belongs to. */
@@ -33,6 +39,20 @@ const STATES: Partial<Record<ErrorId, EndState>> = {
 /** What a session is here when the host, or this client, says why it does not go on. */
 export function stateAfter(error: RemotingError): EndState {
   return STATES[error.id] ?? 'Broken';
+}
+
+/** Why a session is over here whose host does not go on with it, in a person's words; `listed` as the host still has it. */
+export function explainLoss(
+  cause: RemotingError | undefined,
+  { computerName }: SessionConnection,
+  listed: SessionInfo | undefined,
+): RemotingError | undefined {
+  if (cause === undefined) return undefined;
+  const reason =
+    listed === undefined
+      ? `${computerName} does not have it any more: it was ended there, or the process that ran it was`
+      : `${computerName} let go of it while the link was down; it goes on there and can be connected again`;
+  return new RemotingError('AttachmentLost', reason, { cause });
 }
 
 /** How a program ended, as a shell says it: its exit status, or the signal by its name. */

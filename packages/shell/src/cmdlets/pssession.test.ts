@@ -264,6 +264,14 @@ test('what became of a session elsewhere while it was disconnected here is shown
   await first.run('Remove-PSSession -Id 1');
 });
 
+test('a name that no session can have is refused with the rule', async () => {
+  expect((await first.run('New-PSSession -Name "a`tb"')).errors).toEqual([
+    expect.stringContaining(
+      'A session cannot be named "a\\tb": a name has 1 to 255 characters, none of them a control character',
+    ),
+  ]);
+});
+
 test("a configuration that is not there is refused in PowerShell's words", async () => {
   expect((await first.run('New-PSSession -ConfigurationName nosuch')).errors).toEqual([
     '[localhost] Connecting to remote server localhost failed with the following error message : The WS-Management service cannot process the request. Cannot find the nosuch session configuration in the WSMan: drive on the localhost computer. For more information, see the about_Remote_Troubleshooting Help topic.',

@@ -1,5 +1,6 @@
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
+import { quoteWord } from '../editing/quote-word.ts';
 import type { EscapeKey } from '../terminal/escape-key.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { KeyInput } from './key-input.ts';
@@ -85,7 +86,7 @@ export class PlaceStack {
         place.say(`${place.session.ComputerName}: ${command.text.split('\n', 1)[0]}   · running ${since}`);
       }
       if (notShown > 0 && place.ready)
-        screen.print(`· ${notShown} bytes of earlier output: Receive-PSSession -Replay\n`);
+        screen.print(`· ${notShown} bytes came meanwhile: scroll up for the last of them\n`);
       return true;
     } catch (error) {
       const stopped = stop?.aborted === true;
@@ -137,7 +138,7 @@ export class PlaceStack {
     const back =
       how === 'leave' && this.local !== undefined
         ? `Enter-PSSession -Id ${Id}`
-        : `holdfast enter ${target} --name ${Name}`;
+        : `holdfast enter ${quoteWord(target)} --name=${quoteWord(Name)}`;
     screen.print(`${Name} on ${ComputerName} goes on: ${back}\n`);
     const told = this.#tell(done, `${ComputerName} has not been told of it`);
     // A hung link must not keep anybody here; but a prompt that ends takes its connection with it.

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOLDFAST, Machine } from '../../../../test/support/machine.ts';
@@ -165,6 +166,39 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(/\[localhost\] ~> ?\n*$/);
     screen.line('exit');
     await screen.waitFor(AT_PROMPT);
+  });
+
+  test('the way back to a session that was left can be copied', async () => {
+    using screen = await open(['enter', 'localhost', '--name', "my owner's work"]);
+    screen.keys('C-]');
+    await screen.waitFor('[d] disconnect');
+    screen.type('d');
+    await screen.waitFor('ended: 0');
+    const [, line = ''] = /goes on: (holdfast .*)$/m.exec(screen.history()) ?? [];
+    using again = new Tmux(['bash', '--norc', '-c', line], { env: machine.env, cwd: machine.home });
+    await again.waitFor(AT_PROMPT);
+    again.keys('C-]');
+    await again.waitFor('[d] disconnect');
+    expect(line).toContain(String.raw`--name='my owner'\''s work'`);
+  });
+
+  test('what came of a session that was left is counted, and scrolled to', async () => {
+    using screen = await open(['enter', 'localhost', '--name', 'work']);
+    screen.line('mkfifo wait; read <wait; seq 100');
+    await expect.poll(() => existsSync(join(machine.home, 'wait'))).toBe(true);
+    screen.keys('C-]');
+    await screen.waitFor('[d] disconnect');
+    screen.type('d');
+    await screen.waitFor('ended: 0');
+    writeFileSync(join(machine.home, 'wait'), '\n');
+    const listed = (): string =>
+      execFileSync(HOLDFAST, ['sessions', 'localhost', '--json'], { env: machine.env, encoding: 'utf8' });
+    await expect.poll(listed).toContain('"Command": null');
+    using again = await open(['enter', 'localhost', '--name', 'work']);
+    expect(again.screen()).toMatch(
+      /^100\n· \d+ bytes came meanwhile: scroll up for the last of them\n\[localhost\] ~>/m,
+    );
+    expect(again.history()).toMatch(/^1\n2\n3\n/m);
   });
 
   test('a session that is entered again shows its lines as they were typed, right below what was on the screen', async () => {
