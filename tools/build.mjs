@@ -68,13 +68,24 @@ function install(packageFolder, files) {
   for (const file of files)
     replaceFile(join(folder, basename(file.path)), file.text.replaceAll(ID_PLACEHOLDER, buildId));
   if (packageFolder.endsWith('agent')) replaceFile(join(folder, 'pty.node'), readFileSync(ptyBinding()));
-  replaceFile(join(dist, 'main.js'), `import './${buildId}/main.js';\n`);
+  replaceFile(
+    join(dist, 'main.js'),
+    packageFolder.endsWith('shell') ? cachedStart() : `import './${buildId}/main.js';\n`,
+  );
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
     if (/^[0-9a-f]{16}$/.test(name) && name !== buildId && Date.now() - statSync(path).mtimeMs > KEEP_MS) {
       rmSync(path, { recursive: true });
     }
   }
+}
+
+/** A start that finds beside its files what V8 made of them the last time; who may not write there starts without. */
+function cachedStart() {
+  return `import module from 'node:module';
+module.enableCompileCache?.(\`\${import.meta.dirname}/${buildId}/compiled\`);
+await import('./${buildId}/main.js');
+`;
 }
 
 function replaceFile(path, contents) {
