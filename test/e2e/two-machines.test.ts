@@ -27,7 +27,8 @@ test('the second machine finds, takes and continues the session of the first whi
   await there.waitFor(/not available for connection/);
   there.line('Connect-PSSession -ComputerName srv1 -Name ITTask -Force');
   await there.waitFor(/ITTask +srv1 +Opened +default +Busy/);
-  await here.waitFor(/taken/i);
+  const told = /ITTask on srv1: The session was taken by .*  ·  Enter-PSSession -Id 1 -Force$/m;
+  await here.waitFor(told, { history: true });
   there.line('Enter-PSSession -Name ITTask');
   await there.waitFor(/tick-\d+/);
   const sessions = JSON.parse(

@@ -283,7 +283,7 @@ export class RemoteSession {
     const info = await listedSession(this.#home.link, this.info.instanceId);
     const isHeld = info !== undefined && viewSession(info, this.connection.clientId).state === 'Opened';
     if (error === undefined && (info === undefined || isHeld)) return;
-    this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, explainLoss(error, this.connection, info));
+    this.#finish(info === undefined ? 'Broken' : 'Disconnected', info, explainLoss(error, info));
   }
 
   #finish(over: EndState, info?: SessionInfo, error?: RemotingError): void {

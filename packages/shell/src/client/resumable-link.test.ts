@@ -246,9 +246,9 @@ describe('ResumableLink', () => {
   });
 
   test.each([
-    [[sessionInfo()], 'Disconnected', 'srv1 let go of it while the link was down; it goes on there'],
-    [[sessionInfo({ state: 'Exited' })], 'Broken', 'srv1 does not have it any more'],
-    [[], 'Broken', 'srv1 does not have it any more'],
+    [[sessionInfo()], 'Disconnected', 'The host let go of it while the link was down; it goes on there'],
+    [[sessionInfo({ state: 'Exited' })], 'Broken', 'The host does not have it any more'],
+    [[], 'Broken', 'The host does not have it any more'],
   ])('a forgotten attachment makes a session what the host lists: %#', async (sessions, state, why) => {
     const { host, connection } = await start();
     const session = await connection.openSession({ columns: 80, rows: 24 });

@@ -44,14 +44,13 @@ export function stateAfter(error: RemotingError): EndState {
 /** Why a session is over here whose host does not go on with it, in a person's words; `listed` as the host still has it. */
 export function explainLoss(
   cause: RemotingError | undefined,
-  { computerName }: SessionConnection,
   listed: SessionInfo | undefined,
 ): RemotingError | undefined {
   if (cause === undefined) return undefined;
   const reason =
     listed === undefined
-      ? `${computerName} does not have it any more: it was ended there, or the process that ran it was`
-      : `${computerName} let go of it while the link was down; it goes on there and can be connected again`;
+      ? 'The host does not have it any more: it was ended there, or the process that ran it was'
+      : 'The host let go of it while the link was down; it goes on there';
   return new RemotingError('AttachmentLost', reason, { cause });
 }
 

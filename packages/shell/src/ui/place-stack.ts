@@ -129,17 +129,14 @@ export class PlaceStack {
   /** Goes back and leaves the session as it is; a temporary one becomes ordinary. `signal` ends the wait for its host. */
   async leaveRunning(place: SessionPlace, how: 'leave' | 'disconnect', signal: AbortSignal): Promise<void> {
     const { remoting, screen } = this.#parts;
-    const { Name, ComputerName, Id, target } = place.session;
+    const { Name, ComputerName } = place.session;
     const done = async (): Promise<void> => {
       if (place.temporary) await place.remote.keep(undefined, signal);
       if (how === 'disconnect' || this.local === undefined) await remoting.disconnect(place.session, { signal });
     };
     this.#pop(place);
-    const back =
-      how === 'leave' && this.local !== undefined
-        ? `Enter-PSSession -Id ${Id}`
-        : `holdfast enter ${quoteWord(target)} --name=${quoteWord(Name)}`;
-    screen.print(`${Name} on ${ComputerName} goes on: ${back}\n`);
+    const isHere = how === 'leave' && this.local !== undefined;
+    screen.print(`${Name} on ${ComputerName} goes on: ${wayBack(place, isHere)}\n`);
     const told = this.#tell(done, `${ComputerName} has not been told of it`);
     // A hung link must not keep anybody here; but a prompt that ends takes its connection with it.
     if (place.remote.connection.linkState === 'Connected' || this.top === undefined) await told;
@@ -152,7 +149,10 @@ export class PlaceStack {
     if (place.remote.state !== 'Closed') place.lastStatus = SESSION_LOST;
     this.#pop(place);
     if (!place.local) {
-      screen.print(`${Name} on ${ComputerName}: ${place.overReason}\n`);
+      // This client lists no temporary session.
+      const back = wayBack(place, this.local !== undefined && !place.temporary);
+      const way = place.remote.state === 'Disconnected' ? `  ·  ${back}` : '';
+      screen.print(`${Name} on ${ComputerName}: ${place.overReason}${way}\n`);
       return;
     }
     screen.print(`The local session is over: ${place.overReason}; a new one begins\n`);
@@ -194,6 +194,17 @@ export class PlaceStack {
       this.#parts.screen.print(`${failure}: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
+}
+
+/**
+ * What enters a session that was left or lost again, to be copied; from another client it has to be taken.
+ * @param isHere the prompt of this client is there to type it
+ */
+function wayBack({ session, remote }: SessionPlace, isHere: boolean): string {
+  const { Id, Name, target } = session;
+  const isTaken = remote.state === 'Disconnected' && remote.availability === 'Busy';
+  if (isHere) return `Enter-PSSession -Id ${Id}${isTaken ? ' -Force' : ''}`;
+  return `holdfast enter ${quoteWord(target)} --name=${quoteWord(Name)}${isTaken ? ' --take' : ''}`;
 }
 
 function wholeEnvironment(): Record<string, string> {
