@@ -15,6 +15,14 @@ async function start(client: HostClient, session: TestChannel, text: string): Pr
   return commandId;
 }
 
+/** Starts a program and waits for it: an interrupt that comes between a command's and its program's start is lost to bash. */
+async function startProgram(client: HostClient, session: TestChannel): Promise<string> {
+  const before = session.output.length;
+  const commandId = await start(client, session, `sh -c 'echo go; exec sleep 60'`);
+  await session.until(() => session.output.includes('go\r\n', before));
+  return commandId;
+}
+
 function endOf(session: TestChannel, commandId: string) {
   return session.event('command.ended', (event) => event.commandId === commandId);
 }
@@ -40,7 +48,7 @@ describe('an interrupt', () => {
     const session = await client.open();
     await client.show(session);
     await session.event('session.ready');
-    const first = await start(client, session, 'sleep 60');
+    const first = await startProgram(client, session);
     const interrupt = { channel: session.channel, interruptId: randomUUID() };
     const answer = await client.link.request('session.interrupt', interrupt);
     expect(await endOf(session, first)).toMatchObject({ status: 130 });
@@ -59,9 +67,10 @@ describe('an interrupt', () => {
     await using host = await TestHost.start();
     const client = await host.connect();
     const session = await client.open();
+    await client.show(session);
     await session.event('session.ready');
     for (let round = 0; round < 2; round += 1) {
-      const command = await start(client, session, 'sleep 60');
+      const command = await startProgram(client, session);
       await client.link.request('session.interrupt', { channel: session.channel, interruptId: randomUUID() });
       expect(await endOf(session, command)).toMatchObject({ status: 130 });
       await session.event('command.ready', (event) => event.commandId === command);
