@@ -149,6 +149,8 @@ describe('Screen.snapshot() restores', () => {
     ['margins', '1\r\n2\r\n3\r\n4\r\n5\x1b[2;4r\x1b[4;1H', 'x\n\ny\n\n'],
     ['origin mode', '\x1b[2;5r\x1b[?6h\x1b[3;7Hhere', '\x1b[1;1Htop\n'],
     ['a saved cursor', 'ab\x1b[3;5H\x1b[31m\x1b7\x1b[m\x1b[1;1H', 'x\x1b8y'],
+    ['a cursor saved behind the last column', `${'x'.repeat(20)}\x1b[31m\x1b7\x1b[m\r\nab`, '\x1b8y'],
+    ['one behind a wide character', `${'x'.repeat(18)}語\x1b7\x1b[3;3H`, '\x1b8y'],
     ['tab stops', '\x1b[3g\x1b[4G\x1bH\x1b[11G\x1bH\r', '\ta\tb\tc'],
     ['line drawing', '\x1b(0lqqk', 'x\x1b(Bx'],
     ['line drawing in G1', '\x1b)0\x0eq', 'x\x0fx'],

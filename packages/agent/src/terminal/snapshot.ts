@@ -15,6 +15,8 @@ const RESET = [
 ].join('');
 const ERASE = '\x1b[H\x1b[2J';
 
+type Buffer = Emulator['terminal']['buffer']['active'];
+
 const MOUSE_MODES = { none: '', x10: '\x1b[?9h', vt200: '\x1b[?1000h', drag: '\x1b[?1002h', any: '\x1b[?1003h' };
 const SHIFTS = ['\x0f', '\x0e', '\x1bn', '\x1bo'];
 const SHAPES = { block: 1, underline: 3, bar: 5 };
@@ -28,13 +30,13 @@ export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
   const parts = [RESET, tracker.reset, ERASE, new BufferText(emulator, normal).write(0)];
   if (emulator.isAlternate) {
     const behind = emulator.state(normal);
-    parts.push(savedCursor(emulator, behind), tabStops(emulator, behind), margins(emulator, behind));
+    parts.push(savedCursor(emulator, behind, normal), tabStops(emulator, behind), margins(emulator, behind));
     parts.push(position(normal.cursorY, normal.cursorX), tracker.keyboard('normal'));
     // Not 1049, which would save this cursor over the saved one.
     parts.push('\x1b[?1047h', ERASE, new BufferText(emulator, active).write(0));
   }
   const state = emulator.state();
-  parts.push(savedCursor(emulator, state), tabStops(emulator, state), margins(emulator, state));
+  parts.push(savedCursor(emulator, state, active), tabStops(emulator, state), margins(emulator, state));
   parts.push(
     cursor(emulator, state),
     charsets(emulator.charsets, emulator.charsetLevel),
@@ -47,9 +49,10 @@ export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
 }
 
 /** DECSC keeps place, pen and character set; saved again with those it was saved with. */
-function savedCursor(emulator: Emulator, state: BufferState): string {
+function savedCursor(emulator: Emulator, state: BufferState, buffer: Buffer): string {
   const { savedX, savedY, ybase, savedCurAttrData, savedCharset } = state;
-  const place = position(Math.max(savedY - ybase, 0), savedX);
+  const row = Math.max(savedY - ybase, 0);
+  const place = savedX < emulator.terminal.cols ? position(row, savedX) : pendingWrap(emulator, buffer, row, row);
   const pen = penSequences(emulator, savedCurAttrData);
   return `${place}${pen}\x1b(${designator(savedCharset)}\x1b7\x1b(B\x1b[m\x1b[0"q\x1b]8;;\x1b\\`;
 }
@@ -72,15 +75,17 @@ function cursor(emulator: Emulator, state: BufferState): string {
   const { cursorX, cursorY } = active;
   const origin = kept.originMode ? '\x1b[?6h' : '';
   const row = kept.originMode ? Math.max(cursorY - state.scrollTop, 0) : cursorY;
-  const wrap = cursorX < cols ? position(row, cursorX) : pendingWrap(emulator, row);
+  const wrap = cursorX < cols ? position(row, cursorX) : pendingWrap(emulator, active, cursorY, row);
   return origin + wrap + penSequences(emulator, emulator.pen);
 }
 
-/** Only a printed character brings the cursor behind the last column: the one that is there is printed again. */
-function pendingWrap(emulator: Emulator, row: number): string {
+/**
+ * Only a printed character brings the cursor behind the last column: the one that is there is printed again.
+ * @param y row on the screen; `row` is how the cursor gets there, which origin mode counts from the margin
+ */
+function pendingWrap(emulator: Emulator, buffer: Buffer, y: number, row: number): string {
   const { cols } = emulator.terminal;
-  const { active } = emulator.terminal.buffer;
-  const line = active.getLine(active.baseY + active.cursorY);
+  const line = buffer.getLine(buffer.baseY + y);
   const last = line && cellAt(line, cols - 1);
   const isWide = last?.getWidth() === 0;
   const cell = isWide && line !== undefined ? cellAt(line, cols - 2) : last;
