@@ -76,12 +76,15 @@ export class Tmux {
   }
 
   /** Waits until the screen matches; fails with the screen in the message. */
-  async waitFor(pattern: RegExp | string, options: { timeoutMs?: number; history?: boolean } = {}): Promise<string> {
+  async waitFor(
+    pattern: { test(text: string): boolean; toString(): string } | string,
+    options: { timeoutMs?: number; history?: boolean } = {},
+  ): Promise<string> {
     const until = performance.now() + (options.timeoutMs ?? 20_000);
     for (;;) {
       const text = options.history === true ? this.history() : this.screen();
       if (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)) return text;
-      if (performance.now() > until) throw new Error(`The screen never showed ${pattern}:\n${text}`);
+      if (performance.now() > until) throw new Error(`The screen never showed ${String(pattern)}:\n${text}`);
       // The screen of another program can only be looked at again.
       await delay(25);
     }

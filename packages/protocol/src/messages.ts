@@ -34,6 +34,19 @@ export type AttachmentInfo = v.InferOutput<typeof AttachmentInfo>;
 
 const attached = v.object({ session: SessionInfo, attachment: AttachmentInfo });
 
+/** A named profile of sessions, as its agent has it. */
+export const ConfigurationInfo = v.object({
+  name: v.string(),
+  /** Absent: the user's login shell. */
+  program: v.optional(v.string()),
+  args: v.array(v.string()),
+  idleTimeoutMs: v.number(),
+  maxIdleTimeoutMs: v.number(),
+  outputBufferBytes: v.number(),
+  outputBufferingMode: OutputBufferingMode,
+});
+export type ConfigurationInfo = v.InferOutput<typeof ConfigurationInfo>;
+
 /** Asks to go on with one channel on a new link. */
 const resumeChannel = v.object({
   channel,
@@ -144,6 +157,8 @@ export const REQUESTS = {
       text: v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES)),
       /** What stands before the text on the screen where it was typed. */
       prompt: v.optional(v.string()),
+      /** What stands there in the text's place, for a text that a program made. */
+      shown: v.optional(v.string()),
     }),
     reply: v.object({ accepted: v.literal(true) }),
   },
@@ -180,6 +195,11 @@ export const REQUESTS = {
   'connection.goodbye': {
     request: empty,
     reply: v.object({ closed: v.array(SessionInfo), left: v.array(SessionInfo) }),
+  },
+  /** The session configurations that the caller may name in session.open and exec.start. */
+  'agent.configurations': {
+    request: empty,
+    reply: v.object({ defaultConfiguration: v.string(), configurations: v.array(ConfigurationInfo) }),
   },
   'agent.status': {
     request: empty,

@@ -32,7 +32,7 @@ describe('holdfast -c', () => {
     ],
     ['Get-PSSession -Id 5; Get-PSSession', { status: 1 }],
     ['Get-PSSession -Id 5; exit 0', { status: 0 }],
-    ['Get-PSSession |', { status: 1, stderr: 'Get-PSSession |\n              ^\nPipelines are not in this version\n' }],
+    ['Get-PSSession |', { status: 1, stderr: 'Get-PSSession |\n               ^\nA command behind | is missing\n' }],
     [
       'Enter-PSSession localhost',
       { status: 1, stderr: 'Enter-PSSession : The host does not support Enter-PSSession and Exit-PSSession.\n' },

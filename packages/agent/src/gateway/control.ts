@@ -89,10 +89,10 @@ export class Control {
     this.#options.relay.forward(target, forwarded);
   }
 
-  #targetFor({ body }: IncomingRequest): Target {
+  #targetFor({ type, body }: IncomingRequest): Target {
     const { relay, links } = this.#options;
+    if (ROUTES[type].to === 'newest') return links.newestNow ?? this.#undecided(links.newest());
     if ('instanceId' in body) return this.#targetOfSession(body.instanceId);
-    if ('openId' in body || 'execId' in body) return links.newestNow ?? this.#undecided(links.newest());
     const channel = 'channel' in body ? body.channel : 0;
     const target = relay.targetOf(channel);
     if (target !== undefined) return target;

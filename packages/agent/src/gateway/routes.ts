@@ -26,5 +26,6 @@ export const ROUTES: Record<RequestType, Route> = {
   'session.list': { to: 'all', roles: BOTH },
   'connection.resume': { to: 'all', roles: OWNER },
   'connection.goodbye': { to: 'all', roles: BOTH },
+  'agent.configurations': { to: 'newest', roles: OWNER },
   'agent.status': { to: 'all', roles: BOTH },
 };

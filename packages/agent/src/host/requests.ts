@@ -109,7 +109,7 @@ const handlers: Handlers = {
   },
 
   'command.run': async (body, client, { sessions }) => {
-    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text, body.prompt);
+    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text, body);
     // Nobody waits for the answer; sent at once, it would be in the way of the command's first output.
     await delay(ACCEPTED_DELAY_MS);
     return { accepted: true };
@@ -147,6 +147,12 @@ const handlers: Handlers = {
   'connection.resume': (body, client, host) => ({ channels: resumeChannels(body, client, host) }),
 
   'connection.goodbye': (_body, client, host) => sayGoodbye(client, host),
+
+  'agent.configurations': (_body, client, { config }) => {
+    assertOwnUser(client);
+    const configurations = [...config.configurations.values()].map((one) => ({ ...one, args: [...one.args] }));
+    return { defaultConfiguration: config.defaultConfiguration, configurations };
+  },
 
   'agent.status': (_body, _client, { identity, sessions, oneShots }) => ({
     version: identity.version,

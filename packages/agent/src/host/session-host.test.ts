@@ -364,6 +364,14 @@ describe('who holds a session', () => {
   });
 });
 
+test('says which configurations there are', async () => {
+  await using host = await TestHost.start();
+  const client = await host.connect();
+  const { defaultConfiguration, configurations } = await client.link.request('agent.configurations', {});
+  expect(configurations.map(({ name }) => name)).toContain(defaultConfiguration);
+  expect(configurations[0]).toMatchObject({ name: 'default', args: [], maxIdleTimeoutMs: 43_200_000 });
+});
+
 test('says what it is', async () => {
   await using host = await TestHost.start();
   const client = await host.connect();

@@ -137,12 +137,12 @@ export class SessionProgram {
    * Runs a command line; one that was accepted before is not run again. The log shows it behind `prompt`.
    * @throws RemotingError SessionBusy, CommandNotText, CommandTooLong or SessionExited
    */
-  run(commandId: string, text: string, prompt?: string): void {
+  run(commandId: string, text: string, on: { prompt?: string | undefined; shown?: string | undefined } = {}): void {
     if (this.#commands.has(commandId)) return;
     this.#assertRunning();
     this.#driver.run(commandId, text);
-    const { text: shownText } = this.#commands.start(commandId, text);
-    const echo = commandEcho(this.#cwd, text, prompt);
+    const { text: shownText } = this.#commands.start(commandId, on.shown ?? text);
+    const echo = commandEcho(this.#cwd, on.shown ?? text, on.prompt);
     const at = this.output.end;
     this.events.add({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
     this.#append(echo, COMMAND_NEWS_MS);

@@ -6,7 +6,10 @@ import { farewellLines } from '../runtime/farewell-lines.ts';
 import { Runspace } from '../runtime/runspace.ts';
 import { StopOnSignal } from './stop-on-signal.ts';
 
-/** Runs text of the command language on the standard streams. @returns N of `exit N`, else 1 if an error record was written, else 0 */
+/**
+ * Runs text of the command language on the standard streams. @returns N of `exit N`, else the last native status, else 1 if an error
+ * record was written, else 0
+ */
 export async function runCmdlets(text: string): Promise<number> {
   using stop = new StopOnSignal();
   const host = new ConsoleHost();
@@ -17,5 +20,5 @@ export async function runCmdlets(text: string): Promise<number> {
     for (const line of farewellLines(await runspace.remoting.goodbyeAll())) host.writeError(`${printable(line)}\n`);
   }
   if (runspace.exitStatus !== undefined) return runspace.exitStatus & 0xff;
-  return stop.status(Math.sign(runspace.errors.length));
+  return stop.status(runspace.exitCode ?? Math.sign(runspace.errors.length));
 }

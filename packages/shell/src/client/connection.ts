@@ -136,6 +136,11 @@ export class Connection implements SessionConnection, AsyncDisposable {
     await this.#whereItIs(instanceId, stop, signal);
   }
 
+  /** The session configurations that may be named here, and which is taken when none is. */
+  configurations(signal?: AbortSignal): Promise<ReplyOf<'agent.configurations'>> {
+    return this.#link.request('agent.configurations', {}, { signal });
+  }
+
   /** Version, user and hosts of the agent. */
   async status(signal?: AbortSignal): Promise<ReplyOf<'agent.status'>> {
     const [status, others] = await Promise.all([

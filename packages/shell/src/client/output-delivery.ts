@@ -115,8 +115,9 @@ export class OutputDelivery {
 
   /** Nobody looks: events are told at once, bytes are not wanted. What was handed over counts as taken. */
   hide(): void {
-    if (this.shown && this.#outstanding > 0) {
-      this.#receiver.consume(this.#outstanding);
+    if (this.shown) {
+      // Said at once, also of what was taken a moment ago: who looks next would be told that it was missed.
+      if (this.#outstanding > 0) this.#receiver.consume(this.#outstanding);
       this.#receiver.acknowledgeNow();
     }
     this.#outstanding = 0;

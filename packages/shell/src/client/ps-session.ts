@@ -5,6 +5,7 @@ import {
   type SessionInfo,
   type SessionState,
 } from '@holdfast/protocol';
+import { ConnectionInfo, type SessionAddress } from './connection-info.ts';
 import type { RemoteSession } from './remote-session.ts';
 
 /** What a PSSession needs of the Remoting that made it. */
@@ -12,6 +13,8 @@ export type PSSessionOrigin = {
   computerName: string;
   /** What Remoting.connection() takes to reach it; the computer's name by default. */
   target?: string;
+  /** Where that is; a session of this machine has no address. */
+  address?: Omit<SessionAddress, 'computerName'>;
   clientId: string;
   /** Takes the next number of this client. */
   nextId: () => number;
@@ -27,6 +30,10 @@ export class PSSession {
   #id: number | undefined;
   #info: SessionInfo;
   #remote: RemoteSession | undefined;
+  /** Commands whose output this client takes now. */
+  #borrowers = 0;
+  /** What it was created with and its host does not allow. */
+  #wantedIdleMs: number | undefined;
   /** Why it is not connected here, when that is not for the host's listing to say. */
   #end: 'Broken' | 'Closed' | undefined;
 
@@ -81,11 +88,17 @@ export class PSSession {
 
   /** Milliseconds. */
   get IdleTimeout(): number {
-    return this.info.idleTimeoutMs;
+    return this.#wantedIdleMs ?? this.info.idleTimeoutMs;
   }
 
   get OutputBufferingMode(): OutputBufferingMode {
     return this.info.outputBufferingMode;
+  }
+
+  /** How it was reached and is kept, in PowerShell's words. */
+  get Runspace(): { ConnectionInfo: ConnectionInfo } {
+    const { computerName, address } = this.#origin;
+    return { ConnectionInfo: new ConnectionInfo({ ...address, computerName }, this) };
   }
 
   /** What is known of it: current while it is connected here, else as it was listed last. */
@@ -112,8 +125,24 @@ export class PSSession {
   update(info: SessionInfo): void {
     if (this.remote !== undefined) return;
     this.#remote = undefined;
+    this.#wantedIdleMs = undefined;
     this.#info = info;
     this.#end = undefined;
+  }
+
+  /** A command takes its output; until that is disposed of, the session is Busy, before the host says so too. */
+  borrow(): Disposable {
+    this.#borrowers += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#borrowers -= 1;
+      },
+    };
+  }
+
+  /** It cannot be disconnected under this idle time-out, and is not until it gets another. */
+  wantIdleTimeout(milliseconds: number): void {
+    this.#wantedIdleMs = milliseconds;
   }
 
   /** It is gone. */
@@ -125,7 +154,10 @@ export class PSSession {
 
   #view(): { state: SessionState; availability: SessionAvailability } {
     if (this.#end !== undefined) return { state: this.#end, availability: 'None' };
-    if (this.#remote !== undefined) return { state: this.#remote.state, availability: this.#remote.availability };
+    if (this.#remote !== undefined) {
+      const { state, availability } = this.#remote;
+      return { state, availability: state === 'Opened' && this.#borrowers > 0 ? 'Busy' : availability };
+    }
     const view = viewSession(this.#info, this.#origin.clientId);
     // The host holds it for this client, but it is not in use here: a link that was lost, or a former object.
     return view.state === 'Opened' ? { state: 'Disconnected', availability: 'None' } : view;

@@ -17,7 +17,7 @@ import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { SessionChannel, type ShowFrom, type Shown } from './session-channel.ts';
 import {
-  describeExit,
+  errorAfter,
   explainLoss,
   stateAfter,
   type DetachOptions,
@@ -105,6 +105,11 @@ export class RemoteSession {
     return state === 'Disconnected' ? viewSession(this.info, this.connection.clientId).availability : 'None';
   }
 
+  /** Output below it was delivered, here or elsewhere. */
+  get delivered(): number {
+    return Math.max(this.info.delivered, this.#channel.consumed);
+  }
+
   /** What was typed and is not confirmed, while the link is down or after the session was lost; else nothing. */
   get unsentInput(): Uint8Array {
     if (this.#over !== undefined) return this.#lostInput;
@@ -114,16 +119,16 @@ export class RemoteSession {
   /**
    * Delivers the session's output to the view until hide(). A session that this client opened and has not used yet
    * is shown from its first byte, any other as its screen is now.
-   * @returns whether a snapshot came first, and how many bytes it stands for that nobody was shown
+   * @returns where it begins, and how many bytes a snapshot stands for that nobody was shown
    * @throws RemotingError as the host answers, OperationStopped on abort
    */
   async show(view: SessionView, from?: ShowFrom, signal?: AbortSignal): Promise<Shown> {
     this.#mustBeOpened();
     const begin = from ?? (this.#pristine ? 'start' : 'snapshot');
     this.#pristine = false;
-    const { session, snapshot, notShown } = await this.#channel.show(view, begin, signal);
+    const { session, ...shown } = await this.#channel.show(view, begin, signal);
     this.#setInfo(session);
-    return { snapshot, notShown };
+    return shown;
   }
 
   /** Stops delivering output; the session stays this client's. Nothing is handed to the view from the call on. */
@@ -156,7 +161,7 @@ export class RemoteSession {
    * @param prompt what stands before it where it was typed, for whoever is shown the session's screen later
    * @example const { status } = await session.run('make world').ended;
    */
-  run(text: string, prompt?: string): Command {
+  run(text: string, prompt?: string, shown?: string): Command {
     this.#pristine = false;
     const command = this.#commands.add(text);
     if (command.answered) return command;
@@ -164,7 +169,7 @@ export class RemoteSession {
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
       return command;
     }
-    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt };
+    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt, shown };
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
     const request = this.#channel.enqueue(() => {
@@ -260,14 +265,9 @@ export class RemoteSession {
     if (event.type === 'session.ready' || event.type === 'command.ready') this.#channel.release();
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);
-    if (event.type === 'session.taken') {
-      const error = new RemotingError('SessionTaken', `The session was taken by ${event.client} from ${event.address}`);
-      this.#finish('Disconnected', undefined, error);
-    } else if (event.type === 'session.detached') {
-      this.#finish('Disconnected', undefined, new RemotingError('AttachmentLost', event.reason));
-    } else if (event.type === 'session.exited') {
-      this.#finish('Closed', undefined, new RemotingError('SessionExited', `The shell ${describeExit(event)}`));
-    }
+    const error = errorAfter(event);
+    if (error !== undefined)
+      this.#finish(event.type === 'session.exited' ? 'Closed' : 'Disconnected', undefined, error);
   }
 
   #onLost(error: RemotingError): void {

@@ -59,9 +59,19 @@ export class Remoting {
   }
 
   /** Creates a session on a computer; it is Opened here. @throws RemotingError as Connection.openSession */
-  async newSession({ computerName, ...options }: NewSessionOptions): Promise<PSSession> {
-    const connection = await this.connection(computerName, options.signal);
+  async newSession(options: NewSessionOptions): Promise<PSSession> {
+    // Before the wait: of several that are made at once, each has the number of its turn.
     const id = this.#nextId();
+    try {
+      return await this.#newSession(id, options);
+    } catch (error) {
+      if (this.#lastId === id) this.#lastId -= 1;
+      throw error;
+    }
+  }
+
+  async #newSession(id: number, { computerName, ...options }: NewSessionOptions): Promise<PSSession> {
+    const connection = await this.connection(computerName, options.signal);
     const remote = await connection.openSession({ name: `Session${id}`, ...options });
     const session = new PSSession(this.#origin(connection), remote.info, id);
     session.attach(remote);
@@ -191,7 +201,8 @@ export class Remoting {
     const { computerName } = address;
     const isUsual = accountOf(resolveHost(computerName, this.hosts)) === accountOf(address);
     const target = isUsual ? computerName : `${userOf(address)}@${computerName}`;
-    return { computerName, target, clientId: this.clientId, nextId: () => this.#nextId() };
+    const origin = { computerName, target, clientId: this.clientId, nextId: () => this.#nextId() };
+    return address.kind === 'local' ? origin : { ...origin, address };
   }
 
   #nextId(): number {

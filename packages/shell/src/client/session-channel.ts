@@ -16,11 +16,11 @@ import { OutputDelivery, type SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** Where a view begins: a snapshot of the screen, the session's first byte, or where this client stopped looking. */
-export type ShowFrom = 'snapshot' | 'start' | 'here';
+/** Where a view begins: a snapshot of the screen, the session's first byte, where this client stopped looking, an offset. */
+export type ShowFrom = 'snapshot' | 'start' | 'here' | { readonly after: number };
 
-/** Whether a snapshot comes first, and how many bytes it stands for that nobody was shown. */
-export type Shown = { snapshot: boolean; notShown: number };
+/** Where the bytes begin, whether a snapshot comes first, and how many bytes it stands for that nobody was shown. */
+export type Shown = { from: number; snapshot: boolean; notShown: number };
 
 /** What a session's channel tells the session. */
 export type SessionChannelListeners = {
@@ -94,6 +94,11 @@ export class SessionChannel implements LinkChannel {
     return promise;
   }
 
+  /** Everything below this offset was taken by a view. */
+  get consumed(): number {
+    return this.#output.consumed;
+  }
+
   get unacknowledgedInput(): Uint8Array {
     return this.#input.copyUnacknowledged();
   }
@@ -142,7 +147,7 @@ export class SessionChannel implements LinkChannel {
   show(view: SessionView, from: ShowFrom, signal?: AbortSignal): Promise<Shown & { session: SessionInfo }> {
     const shown = this.#inTurn(async () => {
       const { columns, rows } = view;
-      const after = from === 'start' ? 0 : from === 'here' ? this.#output.consumed : undefined;
+      const after = typeof from === 'object' ? from.after : this.#offsetOf(from);
       const start = after === undefined ? {} : { after, limit: after + WINDOW_BYTES.initial };
       const body = { channel: this.number, columns, rows, ...start };
       try {
@@ -240,6 +245,11 @@ export class SessionChannel implements LinkChannel {
       this.#interrupts.delete(request);
       this.settle(request);
     }
+  }
+
+  #offsetOf(from: 'snapshot' | 'start' | 'here'): number | undefined {
+    if (from === 'start') return 0;
+    return from === 'here' ? this.#output.consumed : undefined;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import {
   RemotingError,
   type ErrorId,
   type OutputBufferingMode,
+  type SessionEvent,
   type SessionInfo,
   type SessionState,
 } from '@holdfast/protocol';
@@ -55,8 +56,22 @@ export function explainLoss(
 }
 
 /** How a program ended, as a shell says it: its exit status, or the signal by its name. */
-export function describeExit({ status, signal }: { status: number; signal?: number | undefined }): string {
+function describeExit({ status, signal }: { status: number; signal?: number | undefined }): string {
   if (signal === undefined) return `ended with status ${status}`;
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return `was ended by ${name ?? `signal ${signal}`}`;
+}
+
+/** Why a session does not go on here behind an event; undefined when it does. */
+export function errorAfter(event: SessionEvent): RemotingError | undefined {
+  switch (event.type) {
+    case 'session.taken':
+      return new RemotingError('SessionTaken', `The session was taken by ${event.client} from ${event.address}`);
+    case 'session.detached':
+      return new RemotingError('AttachmentLost', event.reason);
+    case 'session.exited':
+      return new RemotingError('SessionExited', `The shell ${describeExit(event)}`);
+    default:
+      return undefined;
+  }
 }

@@ -70,6 +70,7 @@ async function connect(session: PSSession, force: boolean, context: CmdletContex
     // Whether it is free is for the host to say: what was listed may be old, and a silent holder holds nobody off.
     if (session.State !== 'Disconnected') throw notConnectable(session);
     await context.remoting.connect(session, { force, signal: context.signal });
+    context.jobs.resumeIn(session.InstanceId);
     return true;
   } catch (error) {
     await context.writeError(explain(session, error));

@@ -4,7 +4,8 @@ import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { int32 } from '../runtime/parameter-type.ts';
-import { outputBufferingMode, throttleLimit } from './connection-parameters.ts';
+import { outputBufferingMode } from '../runtime/session-option.ts';
+import { throttleLimit } from './connection-parameters.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 

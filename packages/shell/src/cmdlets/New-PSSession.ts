@@ -1,11 +1,11 @@
-import { RemotingError } from '@holdfast/protocol';
 import { PSSession } from '../client/ps-session.ts';
-import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
-import { defined } from '../runtime/defined.ts';
-import { ErrorRecord } from '../runtime/error-record.ts';
+import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { inOrder } from '../runtime/in-order.ts';
 import { arrayOf, instanceOf, string } from '../runtime/parameter-type.ts';
-import { connectionParameters, hostOf, throttleLimit, withUser } from './connection-parameters.ts';
+import { chosenOption } from '../runtime/session-option.ts';
+import { openFailed } from './connection-failure.ts';
+import { connectionParameters, hostOf, sessionOptions, throttleLimit, withUser } from './connection-parameters.ts';
+import { openSession } from './open-session.ts';
 import { expandHosts, throttle } from './session-query.ts';
 
 /** Creates sessions that outlive the connection. */
@@ -38,6 +38,7 @@ export default defineCmdlet({
       type: arrayOf(string),
       help: 'A name for all sessions, or one for each; Session<n> for those that get none.',
     },
+    SessionOption: sessionOptions,
     ThrottleLimit: throttleLimit,
   },
   examples: [
@@ -51,7 +52,10 @@ export default defineCmdlet({
       remarks: 'Creates a session as another user.',
     },
   ],
-  async *process({ ComputerName, ConfigurationName, Credential, Session, Name, ThrottleLimit }, context) {
+  async *process(
+    { ComputerName, ConfigurationName, Credential, Session, Name, SessionOption, ThrottleLimit },
+    context,
+  ) {
     const { entered } = context.host;
     const targets: Target[] =
       Session?.map((session) => ({
@@ -61,13 +65,17 @@ export default defineCmdlet({
       (ComputerName ?? [entered === undefined ? 'localhost' : hostOf(entered, Credential)])
         .flatMap((name) => expandHosts(name, context.remoting.hosts.names))
         .map((computerName) => ({ computerName, configurationName: ConfigurationName }));
+    const option = chosenOption(SessionOption, context.scope);
     const open = async (target: Target, index: number): Promise<PSSession> =>
-      context.remoting.newSession({
-        ...defined({ ...target, name: nameFor(Name, index) }),
-        computerName: withUser(target.computerName, Credential, context.remoting.hosts),
-        ...sizeOf(context),
-        signal: context.signal,
-      });
+      openSession(
+        {
+          ...target,
+          name: nameFor(Name, index),
+          computerName: withUser(target.computerName, Credential, context.remoting.hosts),
+        },
+        option,
+        context,
+      );
     for await (const { item, outcome } of inOrder(targets, throttle(ThrottleLimit), open)) {
       if (outcome.status === 'fulfilled') yield outcome.value;
       else await context.writeError(openFailed(item, outcome.reason));
@@ -80,27 +88,4 @@ type Target = { readonly computerName: string; readonly configurationName: strin
 /** A single name is for all; of several, each is for the host at its place. */
 function nameFor(names: readonly string[] | undefined, index: number): string | undefined {
   return names?.length === 1 ? names[0] : names?.[index];
-}
-
-/** The size of a terminal that nobody has seen yet. */
-const DEFAULT_SIZE = { columns: 80, rows: 24 };
-
-function sizeOf({ host }: CmdletContext): { columns: number; rows: number } {
-  return Number.isFinite(host.columns) ? { columns: host.columns, rows: host.rows } : DEFAULT_SIZE;
-}
-
-/** PowerShell's text, which names the host and no cmdlet. */
-function openFailed({ computerName: host, configurationName }: Target, cause: unknown): ErrorRecord {
-  const reason = reasonOf(host, configurationName, cause).replace(/\.?$/u, '.');
-  const message = `[${host}] Connecting to remote server ${host} failed with the following error message : ${reason} For more information, see the about_Remote_Troubleshooting Help topic.`;
-  const record = new ErrorRecord('PSSessionOpenFailed', 'OpenError', message, { target: host, cause });
-  record.cmdlet = '';
-  return record;
-}
-
-function reasonOf(host: string, configurationName: string | undefined, cause: unknown): string {
-  if (cause instanceof RemotingError && cause.id === 'ConfigurationNotFound') {
-    return `The WS-Management service cannot process the request. Cannot find the ${configurationName} session configuration in the WSMan: drive on the ${host} computer.`;
-  }
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -4,9 +4,8 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { Parameters } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { credential, type Credential } from '../runtime/credential.ts';
-import { arrayOf, int32, oneOf, string } from '../runtime/parameter-type.ts';
-
-export const outputBufferingMode = oneOf('OutputBufferingMode', 'None', 'Drop', 'Block');
+import { arrayOf, int32, string } from '../runtime/parameter-type.ts';
+import { sessionOption } from '../runtime/session-option.ts';
 
 /** The hosts of a cmdlet that works on several; each says what for in its help. */
 export const computerNames = {
@@ -62,6 +61,11 @@ export function withUser(computerName: string, credential: Credential | undefine
 export function hostOf({ ComputerName, target }: PSSession, credential: Credential | undefined): string {
   return credential === undefined ? target : ComputerName;
 }
+
+export const sessionOptions = {
+  type: sessionOption,
+  help: 'How the sessions are made: what New-PSSessionOption gives, or a hashtable; $PSSessionOption by default.',
+} as const satisfies Parameters[string];
 
 export const throttleLimit = {
   type: int32,

@@ -14,7 +14,7 @@ const SERVER_DEFAULT = -1;
 export function checkIdleTimeout(session: PSSession, idleTimeoutMs: number | undefined): void {
   const info = session.remote?.info;
   if (info === undefined) return;
-  const seconds = toSeconds(idleTimeoutMs ?? info.idleTimeoutMs);
+  const seconds = toSeconds(idleTimeoutMs ?? session.IdleTimeout);
   const maximum = toSeconds(info.maxIdleTimeoutMs);
   if (seconds === SERVER_DEFAULT || (seconds >= MIN_SECONDS && seconds <= maximum)) return;
   const message = `The session ${session.Name} cannot be disconnected because the specified idle timeout value ${seconds}(seconds) is either greater than the server maximum allowed ${maximum} (seconds) or less that the minimum allowed${MIN_SECONDS}(seconds). Choose an idle time out value that is within the allowed range and try again.`;

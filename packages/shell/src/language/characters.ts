@@ -12,6 +12,10 @@ export function isDoubleQuote(char: string): boolean {
   return char !== '' && DOUBLE_QUOTES.includes(char);
 }
 
+export function isQuote(char: string): boolean {
+  return isSingleQuote(char) || isDoubleQuote(char);
+}
+
 export function isDash(char: string): boolean {
   return char !== '' && DASHES.includes(char);
 }
@@ -20,17 +24,7 @@ export function isNewline(char: string): boolean {
   return char === '\n' || char === '\r';
 }
 
-/** A blank inside a line. */
-export function isBlank(char: string): boolean {
-  return !isNewline(char) && /\s/u.test(char);
-}
-
 /** True where a bare word cannot go on; the end of the text is an empty string. */
 export function endsWord(char: string): boolean {
   return char === '' || WORD_END.includes(char) || /\s/u.test(char);
-}
-
-/** Characters of a variable's name behind `$`, without braces. */
-export function isVariableStart(char: string): boolean {
-  return /[\w?$^:{]/u.test(char);
 }

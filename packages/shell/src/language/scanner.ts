@@ -1,81 +1,158 @@
-import { endsWord, isBlank, isDoubleQuote, isNewline, isSingleQuote, isVariableStart } from './characters.ts';
+import { isNewline } from './characters.ts';
 import { readEscape } from './escapes.ts';
-import { parseNumber } from './number-literal.ts';
+import type { Expectation } from './expectation.ts';
 import { ParseError } from './parse-error.ts';
-import type { Expression, StringExpression, VariableExpression } from './syntax-tree.ts';
+import type { Expression, Statement } from './syntax-tree.ts';
+import type { Token, TokenKind } from './tokens.ts';
 
-const VARIABLE = /\$(?:\{([^}]*)\}|((?:[A-Za-z_]\w*:)?\w+|[?$^]))/uy;
-const CONSTANTS = new Set(['true', 'false', 'null']);
+/** The rules that the rules below them come back to. */
+export type Grammar = {
+  readonly statement: (scanner: Scanner) => Statement;
+  /** A pipeline, chain or assignment, and no keyword. */
+  readonly pipeline: (scanner: Scanner) => Statement;
+  /** Without `commas` a comma ends the expression: it parts the arguments of a call. */
+  readonly expression: (scanner: Scanner, commas: boolean) => Expression;
+};
 
-/** What PowerShell's grammar has at a character and this version refuses. */
-const REFUSED = new Map([
-  ['|', 'Pipelines'],
-  ['&', 'Chains and background commands'],
-  ['(', 'Expressions'],
-  ['{', 'Script blocks'],
-  ['<', 'Redirections'],
-  ['>', 'Redirections'],
-  ['@', 'Splatting, @( ), @{ } and here-strings'],
-]);
+/** Past this the tree would be deeper than what walks it can go. */
+const DEEPEST = 200;
 
-/** Reads single values, blanks and comments of a text, from `at` on. */
+const BLANKS = /[^\S\r\n]+/uy;
+const NEWLINES = /\s+/uy;
+const JOINED_LINE = /`(?:\r\n|\r|\n)/uy;
+const LINE_COMMENT = /#[^\r\n]*/uy;
+const BLOCK_COMMENT = /<#[^]*?#>/uy;
+
+/** Where the parser is in a text: reads characters, blanks and comments, and notes what it finds. Positions count from `offset`. */
 export class Scanner {
-  readonly text: string;
   readonly errors: ParseError[] = [];
-  at = 0;
+  readonly tokens: Token[] = [];
+  at: number;
+  readonly #text: string;
+  readonly #offset: number;
+  readonly #grammar: Grammar;
+  #expected: Expectation | undefined;
+  #endsInComment = false;
+  #depth = 0;
+  /** Inside `( )` and `[ ]` a statement goes on over the ends of lines. */
+  #joinsLines = false;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(text: string, grammar: Grammar, offset = 0) {
+    this.#text = text;
+    this.#offset = offset;
+    this.#grammar = grammar;
+    this.at = offset;
   }
 
   /** The character at hand; empty at the end of the text. */
   get char(): string {
-    return this.text.charAt(this.at);
+    return this.peek(0);
   }
 
   get next(): string {
-    return this.text.charAt(this.at + 1);
+    return this.peek(1);
+  }
+
+  get end(): number {
+    return this.#offset + this.#text.length;
   }
 
   get atEnd(): boolean {
-    return this.at >= this.text.length;
+    return this.at >= this.end;
   }
 
-  /** Notes an error and goes to the end: what follows a misunderstanding would be guessed. */
-  fail(message: string, from: number, options: { to?: number; incomplete?: boolean } = {}): void {
-    this.errors.push(new ParseError(message, { from, to: options.to ?? from + 1 }, options));
-    this.at = this.text.length;
+  get failed(): boolean {
+    return this.errors.length > 0;
   }
 
-  /** A value without commas: a word, a number, a string or a constant. */
-  value(): Expression {
+  peek(distance: number): string {
+    return this.#text.charAt(this.at - this.#offset + distance);
+  }
+
+  startsWith(mark: string): boolean {
+    return this.#text.startsWith(mark, this.at - this.#offset);
+  }
+
+  slice(from: number, to = this.at): string {
+    return this.#text.slice(from - this.#offset, to - this.#offset);
+  }
+
+  /** What a sticky pattern finds here; nothing is read. */
+  match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at - this.#offset;
+    return pattern.exec(this.#text) ?? undefined;
+  }
+
+  /** Reads what a sticky pattern finds here. */
+  read(pattern: RegExp): string | undefined {
+    const found = this.match(pattern)?.[0];
+    if (found !== undefined) this.at += found.length;
+    return found;
+  }
+
+  readChar(): string {
     const { char } = this;
-    if (isSingleQuote(char)) return this.#quoted('single');
-    if (isDoubleQuote(char)) return this.#quoted('double');
-    if (char === '$' && isVariableStart(this.next)) return this.#variable();
-    if (char === '@' && !endsWord(this.next)) this.#refuse(char);
-    if (endsWord(char)) this.#missing(char);
-    return this.#word();
+    this.at += char.length;
+    return char;
+  }
+
+  /** Reads `length` characters as one token. */
+  take(kind: TokenKind, length: number): void {
+    const from = this.at;
+    this.at = Math.min(from + length, this.end);
+    this.note(kind, from);
+    if (kind === 'operator' || kind === 'block') this.expect(undefined);
+  }
+
+  note(kind: TokenKind, from: number): void {
+    if (!this.failed && this.at > from) this.tokens.push({ kind, from, to: this.at });
+  }
+
+  /** What is being typed if the text ends here. */
+  get expected(): Expectation | undefined {
+    const [error] = this.errors;
+    const from = this.#expected?.from ?? 0;
+    return error === undefined || error.incomplete || from > error.span.from ? this.#expected : undefined;
+  }
+
+  /** Says what comes now, until blanks or operators are read; errors end all expectation. */
+  expect(expected: Expectation | undefined): void {
+    if (!this.failed) this.#expected = this.#endsInComment ? undefined : expected;
+  }
+
+  /** Notes the first error and goes to the end: what follows a misunderstanding would be guessed. */
+  fail(message: string, from: number, options: { to?: number; incomplete?: boolean } = {}): void {
+    const to = Math.min(options.to ?? from + 1, this.end);
+    if (!this.failed) this.errors.push(new ParseError(message, { from, to }, options));
+    this.at = this.end;
+  }
+
+  /** Fails because what must stand here does not; more text mends that if this is the end. */
+  failMissing(what: string): void {
+    const from = this.at;
+    this.skipSpace();
+    const { char } = this;
+    if (char === '') this.fail(`${what} is missing`, from, { incomplete: true });
+    else if (from < this.at) this.fail(`${what} is missing`, from);
+    else this.fail(`${char} is not expected here`, from);
+  }
+
+  readEscape(): string {
+    if (this.at + 1 >= this.end) this.fail('` goes on with the next line', this.at, { incomplete: true });
+    const { value, to } = readEscape(this.#text, this.at - this.#offset);
+    this.at = Math.min(to + this.#offset, this.end);
+    return value;
   }
 
   /** Blanks, comments and continued lines. */
   skipBlanks(): void {
-    for (;;) {
-      if (isBlank(this.char)) this.at++;
-      else if (this.char === '`' && isNewline(this.next)) this.at += this.text.startsWith('\r\n', this.at + 1) ? 3 : 2;
-      else if (this.char === '#') this.#skipTo('\n', 0);
-      else if (this.char === '<' && this.next === '#') this.#skipTo('#>', 2);
-      else return;
-    }
+    while (this.#skipBlank());
   }
 
   /** Blanks and ends of lines. */
   skipSpace(): void {
-    this.skipBlanks();
-    while (isNewline(this.char)) {
-      this.at++;
-      this.skipBlanks();
-    }
+    do this.skipBlanks();
+    while (this.#readNewlines());
   }
 
   /** What may stand between statements. */
@@ -83,96 +160,89 @@ export class Scanner {
     this.skipSpace();
     while (this.char === ';') {
       this.at++;
+      this.expect(undefined);
       this.skipSpace();
     }
   }
 
-  #missing(char: string): void {
-    if (char === '' || isNewline(char)) this.fail('A value is missing', this.at, { incomplete: true });
-    else if (REFUSED.has(char)) this.#refuse(char);
-    else this.fail(`${char} is not expected here`, this.at);
+  /** Looks past the ends of lines; unless `found` is there, nothing was read. */
+  lookPastLines(found: () => boolean): boolean {
+    const { at } = this;
+    const tokens = this.tokens.length;
+    this.skipSpace();
+    if (this.failed || found()) return true;
+    this.at = at;
+    this.tokens.length = tokens;
+    return false;
   }
 
-  #refuse(char: string): void {
-    this.fail(`${REFUSED.get(char)} are not in this version`, this.at);
+  /** True where a statement can go no further. */
+  get atStatementEnd(): boolean {
+    const { char } = this;
+    return char === '' || ';)}'.includes(char) || isNewline(char);
   }
 
-  #quoted(quote: 'single' | 'double'): StringExpression {
+  /** Reads what stands in brackets; the opening one is here. */
+  enclosed<T>(open: string, close: string, read: () => T): T {
     const from = this.at;
-    const value = this.#quotedText(quote);
-    return { kind: 'string', value, quote, from, to: this.at };
+    const outside = this.#joinsLines;
+    this.take('operator', open.length);
+    this.#joinsLines = open === '(' || open === '[';
+    const inside = this.deeper(read);
+    this.skipSpace();
+    if (this.char === close) this.take('operator', 1);
+    else if (this.atEnd) this.fail(`${open} has no closing ${close}`, from, { incomplete: true });
+    else this.failMissing(close);
+    this.#joinsLines = outside;
+    return inside;
   }
 
-  /** Reads a quoted piece; its own quote twice stands for the quote, and `"` knows backtick escapes. */
-  #quotedText(quote: 'single' | 'double'): string {
-    const isEnd = quote === 'single' ? isSingleQuote : isDoubleQuote;
-    const from = this.at++;
-    let value = '';
-    while (!this.atEnd) {
-      const { char } = this;
-      if (isEnd(char)) {
-        this.at++;
-        if (!isEnd(this.char)) return value;
-      }
-      if (quote === 'double' && char === '$' && /[\w({?]/u.test(this.next)) {
-        this.fail('Variables in strings are not in this version: use single quotes, or `$', this.at);
-      } else if (quote === 'double' && char === '`') {
-        value += this.#escape();
-      } else {
-        value += char;
-        this.at++;
-      }
-    }
-    const mark = quote === 'single' ? "'" : '"';
-    if (this.errors.length === 0) this.fail(`The string has no closing ${mark}`, from, { incomplete: true });
-    return value;
+  statement(): Statement {
+    return this.#grammar.statement(this);
   }
 
-  #escape(): string {
-    const { value, to } = readEscape(this.text, this.at);
-    this.at = to;
-    return value;
+  pipeline(): Statement {
+    return this.#grammar.pipeline(this);
   }
 
-  #variable(): Expression {
+  expression(commas = true): Expression {
+    return this.#grammar.expression(this, commas);
+  }
+
+  /** Reads what can hold more of its own kind. */
+  deeper<T>(read: () => T): T {
+    this.#depth++;
+    if (this.#depth > DEEPEST) this.fail(`This is nested more than ${DEEPEST} deep`, this.at);
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
+  #readNewlines(): boolean {
+    if (this.read(NEWLINES) === undefined) return false;
+    this.expect(undefined);
+    return true;
+  }
+
+  #skipBlank(): boolean {
     const from = this.at;
-    VARIABLE.lastIndex = from;
-    const match = VARIABLE.exec(this.text);
-    const name = match?.[1] ?? match?.[2] ?? '';
-    const to = from + (match?.[0].length ?? 1);
-    const variable: VariableExpression = { kind: 'variable', name, from, to };
-    this.at = to;
-    if (!CONSTANTS.has(name.toLowerCase()) || !endsWord(this.char)) {
-      this.fail('Variables are not in this version, but for $true, $false and $null', from, { to });
+    if (this.read(this.#joinsLines ? NEWLINES : BLANKS) ?? this.read(JOINED_LINE)) {
+      this.expect(undefined);
+      return true;
     }
-    return variable;
-  }
-
-  /** A bare word, in which quoted pieces and escapes may stand. */
-  #word(): Expression {
-    const from = this.at;
-    let value = '';
-    while (!endsWord(this.char)) {
-      const { char } = this;
-      if (char === '`') value += this.#escape();
-      else if (isSingleQuote(char)) value += this.#quotedText('single');
-      else if (isDoubleQuote(char)) value += this.#quotedText('double');
-      else if (char === '$' && isVariableStart(this.next)) this.#variable();
-      else {
-        value += char;
-        this.at++;
-      }
+    const isLine = this.read(LINE_COMMENT) !== undefined;
+    if (isLine || this.read(BLOCK_COMMENT) !== undefined) {
+      this.note('comment', from);
+      this.#endsInComment = isLine && this.atEnd;
+      this.expect(undefined);
+      return true;
     }
-    const text = this.text.slice(from, this.at);
-    const number = parseNumber(text);
-    if (number !== undefined) return { kind: 'number', value: number, text, from, to: this.at };
-    return { kind: 'string', value, quote: 'none', from, to: this.at };
-  }
-
-  #skipTo(mark: string, length: number): void {
-    const end = this.text.indexOf(mark, this.at + length);
-    if (end >= 0) this.at = end + length;
-    else if (mark === '\n') this.at = this.text.length;
-    else this.fail('The comment has no closing #>', this.at, { incomplete: true });
+    if (this.char === '`' && this.next === '') this.readEscape();
+    if (!this.startsWith('<#')) return false;
+    this.expect(undefined);
+    this.at = this.end;
+    this.note('comment', from);
+    this.fail('The comment has no closing #>', from, { incomplete: true });
+    return false;
   }
 }

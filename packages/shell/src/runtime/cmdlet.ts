@@ -1,6 +1,10 @@
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from './host.ts';
+import type { JobTable } from './job-table.ts';
+import type { NativeShell } from './native-shell.ts';
 import type { ParameterType } from './parameter-type.ts';
+import type { Scope } from './scope.ts';
+import type { ScriptBlock } from './script-block.ts';
 
 /** One parameter of a cmdlet; binding, help, completion and the documentation read it. */
 export type Parameter<T> = {
@@ -16,6 +20,8 @@ export type Parameter<T> = {
   /** Takes pipeline objects whole, or their property of the same name. */
   readonly pipeline?: 'value' | 'name' | 'both';
   readonly wildcards?: boolean;
+  /** Takes the arguments without a name that no position is left for. */
+  readonly remaining?: boolean;
 };
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -36,6 +42,7 @@ type Bound<P extends Parameters> = { readonly [K in keyof P]: BoundValue<P[K]> }
 /** The commands that there are, as help and completion ask for them. */
 export type Commands = {
   readonly names: string[];
+  readonly aliases: readonly (readonly [alias: string, name: string])[];
   find(word: string): string | undefined;
   load(word: string): Promise<Cmdlet>;
 };
@@ -45,6 +52,18 @@ export type CmdletContext = {
   readonly host: Host;
   readonly remoting: Remoting;
   readonly commands: Commands;
+  readonly nativeShell: NativeShell;
+  /** What runs in the background. */
+  readonly jobs: JobTable;
+  /** The variables of the caller. */
+  readonly scope: Scope;
+  /** What comes through the pipeline, for a cmdlet that takes all of it; nothing without one. */
+  readonly input: AsyncIterable<unknown>;
+  readonly hasInput: boolean;
+  /** Runs a script block for one object, which is its `$_`, in the caller's variables. */
+  readonly invoke: (block: ScriptBlock, item: unknown) => AsyncIterable<unknown>;
+  /** Calls a script block with arguments and the cmdlet's input, as `&` does, or as `.` does when it is dotted. */
+  readonly call: (block: ScriptBlock, values: readonly unknown[], dotted: boolean) => AsyncIterable<unknown>;
   /** Aborts on Ctrl+C; every wait takes it. */
   readonly signal: AbortSignal;
   /** Name of the parameter set that the arguments chose. */
@@ -69,15 +88,17 @@ export type Cmdlet<P extends Parameters = Parameters> = {
   readonly description?: string;
   /**
    * Where it acts (design.md, "At an entered prompt"): `agent` on hosts, sessions and this shell, and is run by Holdfast
-   * from an entered prompt too; `client` on this machine's files, and is refused there.
+   * from an entered prompt too; `client` on this machine's files, and is refused there; `data` on the objects that it gets.
    */
-  readonly acts: 'agent' | 'client';
+  readonly acts: 'agent' | 'client' | 'data';
   /** Has -WhatIf and -Confirm. */
   readonly supportsShouldProcess?: boolean;
   readonly parameters: P;
   /** The set that is taken when the arguments fit several. */
   readonly defaultParameterSet?: string;
   readonly examples: readonly Example[];
+  /** `all`: called once, with everything that comes through the pipeline as `context.input`; else once for each object. */
+  readonly input?: 'each' | 'all';
   /** Yields its results one by one. A thrown error ends it. */
   process(bound: Bound<P>, context: CmdletContext): AsyncIterable<unknown>;
 };

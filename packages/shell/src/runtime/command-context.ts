@@ -1,88 +1,119 @@
-import { formatError } from '../formatting/error-view.ts';
-import type { Cmdlet, CmdletContext, Commands } from './cmdlet.ts';
-import type { ActionPreference } from './common-parameters.ts';
+import type { Cmdlet, CmdletContext } from './cmdlet.ts';
+import { readAction, type ActionPreference, type CommonArguments } from './common-parameters.ts';
 import { ErrorRecord } from './error-record.ts';
-import type { Host } from './host.ts';
-import type { BoundArguments } from './parameter-binder.ts';
+import { runBlock } from './execute-block.ts';
+import type { Execution } from './execution.ts';
+import { callBlock } from './function-call.ts';
 import { ShouldProcess } from './should-process.ts';
-import type { Remoting } from '../client/remoting.ts';
 
-/** What all commands of a runspace share. */
-export type CommandServices = {
-  readonly host: Host;
-  readonly remoting: Remoting;
-  readonly commands: Commands;
-  /** Keeps an error record. */
-  readonly addError: (record: ErrorRecord) => void;
-};
+/** One call of a cmdlet in a pipeline: what -ErrorAction and its relatives say holds for all its objects together. */
+export class CallContext {
+  readonly #cmdlet: Cmdlet;
+  readonly #common: CommonArguments;
+  readonly #execution: Execution;
+  readonly #shouldProcess: ShouldProcess;
 
-/** Makes the context in which one call of a cmdlet runs. */
-export function createContext(
-  cmdlet: Cmdlet,
-  bound: BoundArguments,
-  services: CommandServices,
-  signal: AbortSignal,
-): CmdletContext {
-  const { host, remoting, commands } = services;
-  const { common, parameterSet } = bound;
-  const shouldProcess = new ShouldProcess({ host, signal, whatIf: common.whatIf, confirm: common.confirm });
-  const verb = cmdlet.name.slice(0, cmdlet.name.indexOf('-'));
-  return {
-    host,
-    remoting,
-    commands,
-    signal,
-    parameterSet,
-    writeError: async (error) => {
-      // A stop is not a failure of one object: it ends the command.
-      if (signal.aborted) throw error;
-      const record = ErrorRecord.from(error);
-      record.cmdlet ??= cmdlet.name;
-      await reportError(record, common.errorAction, services, signal);
-    },
-    writeWarning: (text) => {
-      if (!isQuiet(common.warningAction)) host.writeError(`WARNING: ${text}\n`);
-    },
-    writeInformation: (text) => {
-      if (host.interactive && !isQuiet(common.informationAction)) host.writeError(`${text}\n`);
-    },
-    writeVerbose: (text) => {
-      if (common.verbose) host.writeError(`VERBOSE: ${text}\n`);
-    },
-    shouldProcess: (target, action = verb) => shouldProcess.ask(target, action),
-  };
+  constructor(cmdlet: Cmdlet, common: CommonArguments, execution: Execution) {
+    const { services, signal } = execution;
+    this.#cmdlet = cmdlet;
+    this.#common = common;
+    this.#execution = execution;
+    this.#shouldProcess = new ShouldProcess({
+      host: services.host,
+      signal,
+      whatIf: common.whatIf,
+      confirm: common.confirm,
+    });
+    for (const variable of Object.values(common.variables)) this.#begin(variable);
+  }
+
+  /** What a cmdlet gets for one object, or for all. */
+  context(parameterSet: string, input?: AsyncIterable<unknown>): CmdletContext {
+    const { services, signal, streams, scope } = this.#execution;
+    const { host, remoting, commands } = services;
+    const verb = this.#cmdlet.name.slice(0, this.#cmdlet.name.indexOf('-'));
+    return {
+      host,
+      remoting,
+      commands,
+      signal,
+      parameterSet,
+      nativeShell: services.nativeShell,
+      jobs: services.jobs,
+      scope,
+      input: input ?? nothing(),
+      hasInput: input !== undefined,
+      writeError: (error) => this.writeError(error),
+      writeWarning: (text) => {
+        this.#note('warning', text);
+        if (!isQuiet(this.#common.warningAction)) streams.warning(text);
+      },
+      writeInformation: (text) => {
+        this.#note('information', text);
+        if (host.interactive && !isQuiet(this.#common.informationAction)) streams.information(text);
+      },
+      writeVerbose: (text) => {
+        if (this.#common.verbose) streams.verbose(text);
+      },
+      shouldProcess: (target, action = verb) => this.#shouldProcess.ask(target, action),
+      invoke: (block, item) => runBlock(block, { ...this.#execution, scope: scope.withItem(item) }),
+      call: (block, values, dotted) => {
+        const given = values.map((value) => ({ kind: 'value' as const, value }));
+        return callBlock(block, { arguments: given, input, dotted }, this.#execution);
+      },
+    };
+  }
+
+  /** The results, which -OutVariable keeps as well. */
+  async *collecting(results: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    for await (const result of results) {
+      this.#note('out', result);
+      yield result;
+    }
+  }
+
+  /** Does with a non-terminating error what -ErrorAction says. @throws the record where that ends the command */
+  async writeError(error: unknown): Promise<void> {
+    const { services, signal, streams } = this.#execution;
+    // A stop is not a failure of one object: it ends the command.
+    if (signal.aborted) throw error;
+    const record = ErrorRecord.from(error);
+    record.cmdlet ??= this.#cmdlet.name;
+    this.#note('error', record);
+    const errorAction = this.#common.errorAction ?? readAction(this.#execution.scope.get('ErrorActionPreference'));
+    services.outcome.succeeded = false;
+    if (errorAction === 'Ignore') return;
+    record.endsLine = errorAction === 'Stop' || errorAction === 'Suspend' || errorAction === 'Break';
+    if (record.endsLine) throw record;
+    if (errorAction === 'Inquire' && !(await this.#shallContinue(record))) throw record;
+    if (errorAction === 'SilentlyContinue') services.addError(record);
+    else streams.error(record);
+  }
+
+  async #shallContinue(record: ErrorRecord): Promise<boolean> {
+    const { services, signal } = this.#execution;
+    if (!services.host.interactive) return false;
+    const choices = ['&Yes', '&Halt Command'];
+    const question = { caption: 'Confirm', text: record.message, choices, default: 0 };
+    return (await services.host.confirm(question, signal)) === 0;
+  }
+
+  /** `+name` adds to what the variable holds. */
+  #begin(variable: string): void {
+    if (!variable.startsWith('+')) this.#execution.scope.set(variable, []);
+  }
+
+  #note(stream: keyof CommonArguments['variables'], value: unknown): void {
+    const variable = this.#common.variables[stream]?.replace(/^\+/u, '');
+    if (variable === undefined) return;
+    const { scope } = this.#execution;
+    const before = scope.get(variable);
+    scope.set(variable, [...(Array.isArray(before) ? before : before === undefined ? [] : [before]), value]);
+  }
 }
 
 function isQuiet(action: ActionPreference): boolean {
   return action === 'Ignore' || action === 'SilentlyContinue';
 }
 
-/** Does with a non-terminating error what -ErrorAction says. @throws the record where that ends the command */
-async function reportError(
-  record: ErrorRecord,
-  action: ActionPreference,
-  services: CommandServices,
-  signal: AbortSignal,
-): Promise<void> {
-  switch (action) {
-    case 'Ignore':
-      return;
-    case 'Stop':
-    case 'Suspend':
-    case 'Break':
-      throw record;
-    case 'Inquire':
-      if (!(await shallContinue(record, services.host, signal))) throw record;
-      break;
-    case 'Continue':
-    case 'SilentlyContinue':
-  }
-  services.addError(record);
-  if (action !== 'SilentlyContinue') services.host.writeError(formatError(record));
-}
-
-async function shallContinue(record: ErrorRecord, host: Host, signal: AbortSignal): Promise<boolean> {
-  if (!host.interactive) return false;
-  const choices = ['&Yes', '&Halt Command'];
-  return (await host.confirm({ caption: 'Confirm', text: record.message, choices, default: 0 }, signal)) === 0;
-}
+async function* nothing(): AsyncGenerator<unknown> {}

@@ -2,6 +2,7 @@ import { ALIASES } from './aliases.ts';
 import { isCmdlet, type Cmdlet } from './cmdlet.ts';
 import { cmdletModules } from './cmdlet-modules.ts';
 import { ErrorRecord } from './error-record.ts';
+import { nearestCommand } from './nearest-command.ts';
 
 /** Our commands by name and alias; a cmdlet's code is loaded when it is first used. */
 export class CommandTable {
@@ -22,6 +23,11 @@ export class CommandTable {
     return Object.keys(this.#modules).toSorted();
   }
 
+  /** Our aliases and what they stand for. */
+  get aliases(): readonly (readonly [string, string])[] {
+    return [...ALIASES].filter(([, name]) => name in this.#modules);
+  }
+
   /** Whole name for a name or alias in any case; undefined when it is no command of ours. */
   find(word: string): string | undefined {
     return this.#names.get(word.toLowerCase());
@@ -34,7 +40,9 @@ export class CommandTable {
   async load(word: string): Promise<Cmdlet> {
     const name = this.find(word);
     if (name === undefined) {
-      const message = `The term '${word}' is not recognized as the name of a cmdlet. Get-Command lists them.`;
+      const nearest = nearestCommand(word, this.names);
+      const hint = nearest === undefined ? 'Get-Command lists them.' : `Did you mean ${nearest}?`;
+      const message = `The term '${word}' is not recognized as the name of a cmdlet. ${hint}`;
       throw new ErrorRecord('CommandNotFoundException', 'ObjectNotFound', message, { target: word });
     }
     const loaded = this.#loaded.get(name) ?? this.#import(name);

@@ -1,4 +1,5 @@
 import type { Parameters } from './cmdlet.ts';
+import { defined } from './defined.ts';
 import { int32, oneOf, string, switchParameter } from './parameter-type.ts';
 
 const ACTION_PREFERENCES = ['SilentlyContinue', 'Stop', 'Continue', 'Inquire', 'Ignore', 'Suspend', 'Break'] as const;
@@ -32,26 +33,39 @@ export const SHOULD_PROCESS_PARAMETERS = {
 
 /** Common parameters as they were given. */
 export type CommonArguments = {
-  readonly errorAction: ActionPreference;
+  /** Undefined: as `$ErrorActionPreference` says. */
+  readonly errorAction: ActionPreference | undefined;
   readonly warningAction: ActionPreference;
   readonly informationAction: ActionPreference;
   readonly verbose: boolean;
   readonly whatIf: boolean;
   readonly confirm: boolean;
+  /** Names of the variables that keep a stream; `+name` adds to one. */
+  readonly variables: { readonly [K in 'error' | 'warning' | 'information' | 'out']?: string };
 };
 
 /** Reads the common parameters out of all bound values. */
 export function readCommonArguments(values: ReadonlyMap<string, unknown>): CommonArguments {
   return {
-    errorAction: readAction(values.get('ErrorAction')),
+    errorAction: values.has('ErrorAction') ? readAction(values.get('ErrorAction')) : undefined,
     warningAction: readAction(values.get('WarningAction')),
     informationAction: readAction(values.get('InformationAction')),
     verbose: values.get('Verbose') === true,
     whatIf: values.get('WhatIf') === true,
     confirm: values.get('Confirm') === true,
+    variables: defined({
+      error: readName(values.get('ErrorVariable')),
+      warning: readName(values.get('WarningVariable')),
+      information: readName(values.get('InformationVariable')),
+      out: readName(values.get('OutVariable')),
+    }),
   };
 }
 
-function readAction(value: unknown): ActionPreference {
+function readName(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function readAction(value: unknown): ActionPreference {
   return ACTION_PREFERENCES.find((preference) => preference === value) ?? 'Continue';
 }

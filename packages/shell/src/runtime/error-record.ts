@@ -7,6 +7,8 @@ export class ErrorRecord extends Error {
   readonly category: ErrorCategory;
   /** What it is about: a session's name, a host, a parameter. */
   readonly target: string | undefined;
+  /** It ends the whole line, not its statement alone: -ErrorAction Stop, `throw`. */
+  endsLine = false;
   /** The cmdlet that reports it, filled in where it is reported; empty where PowerShell shows none. */
   cmdlet: string | undefined;
 
@@ -23,6 +25,22 @@ export class ErrorRecord extends Error {
     this.target = options.target;
   }
 
+  get Exception(): { readonly Message: string } {
+    return new ErrorException(this.message);
+  }
+
+  get CategoryInfo(): { readonly Category: string; readonly TargetName: string } {
+    return { Category: this.category, TargetName: this.target ?? '' };
+  }
+
+  get FullyQualifiedErrorId(): string {
+    return this.cmdlet === undefined || this.cmdlet === '' ? this.id : `${this.id},${this.cmdlet}`;
+  }
+
+  get TargetObject(): string | undefined {
+    return this.target;
+  }
+
   /** Makes a record of anything that was thrown. */
   static from(error: unknown): ErrorRecord {
     if (error instanceof ErrorRecord) return error;
@@ -31,5 +49,18 @@ export class ErrorRecord extends Error {
     }
     const message = error instanceof Error ? error.message : String(error);
     return new ErrorRecord('InternalError', 'InvalidOperation', message, { cause: error });
+  }
+}
+
+/** `$_.Exception`: what a line asks of it is the message. */
+class ErrorException {
+  readonly Message: string;
+
+  constructor(message: string) {
+    this.Message = message;
+  }
+
+  toString(): string {
+    return this.Message;
   }
 }

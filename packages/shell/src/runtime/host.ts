@@ -17,6 +17,8 @@ export interface Host {
   /** Width of the output, in cells; Infinity where nothing wraps. */
   readonly columns: number;
   readonly rows: number;
+  /** The lines entered so far, oldest first; none where no lines are entered. */
+  readonly history?: readonly string[];
   write(text: string): void;
   writeError(text: string): void;
   /** Asks; resolves with the index of the choice. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parse } from '../language/parser.ts';
 import { defineCmdlet, type Cmdlet } from './cmdlet.ts';
 import { ErrorRecord } from './error-record.ts';
-import { bindArguments, type BoundArguments } from './parameter-binder.ts';
+import type { BoundArguments, ParameterBinder } from './parameter-binder.ts';
 import { arrayOf, guid, instanceOf, int32, oneOf, string, switchParameter } from './parameter-type.ts';
+import { bindLine, commandOf } from './testing/bind-line.ts';
 
 class Thing {
   readonly name = 'thing';
@@ -47,17 +47,17 @@ const sample = defineCmdlet({
   },
 });
 
-function bind(line: string, cmdlet: Cmdlet = sample): BoundArguments {
-  const { script, errors } = parse(`Test-Thing ${line}`);
-  expect(errors).toEqual([]);
-  const [statement] = script.statements;
-  if (statement?.kind !== 'pipeline') throw new Error('no command');
-  return bindArguments(cmdlet, statement.commands[0]?.elements ?? []);
+function bound(line: string, cmdlet: Cmdlet = sample): Promise<ParameterBinder> {
+  return bindLine(cmdlet, `Test-Thing ${line}`);
 }
 
-function refusal(line: string): string {
+async function bind(line: string, cmdlet: Cmdlet = sample): Promise<BoundArguments> {
+  return (await bound(line, cmdlet)).finish();
+}
+
+async function refusal(line: string): Promise<string> {
   try {
-    bind(line);
+    await bind(line);
   } catch (error) {
     if (error instanceof ErrorRecord) return error.message;
     throw error;
@@ -95,28 +95,28 @@ describe('bindArguments()', () => {
       'InstanceId',
       { InstanceId: 'a786be29-0000-4000-8000-000000000001' },
     ],
-  ])('%s', (line, set, values) => {
-    const bound = bind(line);
-    expect(bound.parameterSet).toBe(set);
-    expect(bound.values).toEqual({ Force: false, ...values });
+  ])('%s', async (line, set, values) => {
+    const found = await bind(line);
+    expect(found.parameterSet).toBe(set);
+    expect(found.values).toEqual({ Force: false, ...values });
   });
 
-  test('takes the common parameters by name, alias and beginning', () => {
-    expect(bind('-ErrorAction silentlycontinue -Verbose -wi').common).toMatchObject({
+  test('takes the common parameters by name, alias and beginning', async () => {
+    expect((await bound('-ErrorAction silentlycontinue -Verbose -wi')).common).toMatchObject({
       errorAction: 'SilentlyContinue',
       verbose: true,
       whatIf: true,
       confirm: false,
     });
-    expect(bind('-ea 1 -Confirm:$false -OutVariable x -ev +y').common).toMatchObject({
+    expect((await bound('-ea 1 -Confirm:$false -OutVariable x -ev +y')).common).toMatchObject({
       errorAction: 'Stop',
       confirm: false,
     });
-    expect(bind('-ErrorA Ignore').common.errorAction).toBe('Ignore');
+    expect((await bound('-ErrorA Ignore')).common.errorAction).toBe('Ignore');
   });
 
-  test("the cmdlet's own parameters go before common ones with the same beginning", () => {
-    expect(bind('-P x').values).toMatchObject({ Path: 'x' });
+  test("the cmdlet's own parameters go before common ones with the same beginning", async () => {
+    expect((await bind('-P x')).values).toMatchObject({ Path: 'x' });
   });
 
   test.each([
@@ -166,21 +166,21 @@ describe('bindArguments()', () => {
       '-Force:maybe',
       `Cannot bind parameter 'Force'. Cannot convert value "maybe" to type "SwitchParameter". Error: "Use $true or $false"`,
     ],
-  ])('refuses %s', (line, message) => expect(refusal(line)).toBe(message));
+  ])('refuses %s', async (line, message) => expect(await refusal(line)).toBe(message));
 
-  test('names what is missing', () => {
+  test('names what is missing', async () => {
     const strict = defineCmdlet({
       ...sample,
       defaultParameterSet: 'Id',
       parameters: { Id: sample.parameters.Id },
       async *process() {},
     });
-    expect(() => bind('', strict)).toThrow(
+    await expect(bind('', strict)).rejects.toThrow(
       'Cannot process command because of one or more missing mandatory parameters: Id.',
     );
   });
 
-  test('ends with a binding or an ErrorRecord on any elements', () => {
+  test('ends with a binding or an ErrorRecord on any elements', async () => {
     const piece = fc.constantFrom(
       '-Name',
       '-Id',
@@ -199,12 +199,12 @@ describe('bindArguments()', () => {
       '--',
       '"x y"',
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (parts) => {
-        const [statement] = parse(`x ${parts.join(' ')}`).script.statements;
-        if (statement?.kind !== 'pipeline') return;
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (parts) => {
+        const line = `x ${parts.join(' ')}`;
+        if (commandOf(line) === undefined) return;
         try {
-          bindArguments(sample, statement.commands[0]?.elements ?? []);
+          (await bindLine(sample, line)).finish();
         } catch (error) {
           expect(error).toBeInstanceOf(ErrorRecord);
         }

@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+import { NumberArgument, plainValue } from './number-argument.ts';
+import { toNumber, toText } from './value-conversion.ts';
 
 /** A value that does not fit; the message is what follows "Cannot bind parameter 'X'. ". */
 export class ConversionError extends TypeError {
@@ -8,9 +9,6 @@ export class ConversionError extends TypeError {
   }
 }
 
-/** A value of a command line as evaluated: numbers keep their text, which is what a string parameter gets. */
-type NumberArgument = { readonly value: number; readonly text: string };
-
 /** How a parameter takes a value. */
 export type ParameterType<T> = {
   /** As help shows it: `String`, `Int32[]`. */
@@ -18,6 +16,8 @@ export type ParameterType<T> = {
   readonly isSwitch: boolean;
   /** Values to choose from, for help and completion. */
   readonly values: readonly string[];
+  /** Takes `''` and `$null`, which other parameters refuse. */
+  readonly takesEmpty?: boolean | undefined;
   /** True for a value that needs no conversion; positions prefer such parameters. */
   accepts(value: unknown): boolean;
   /** @throws ConversionError */
@@ -49,6 +49,20 @@ export const int32: ParameterType<number> = scalarType('Int32', isNumberArgument
   }
   return rounded;
 });
+
+export const double: ParameterType<number> = scalarType('Double', isNumberArgument, (value) =>
+  toNumber(plainValue(value)),
+);
+
+/** Any value, `$null` and lists among them, as it is. */
+export const object: ParameterType<unknown> = {
+  name: 'Object',
+  isSwitch: false,
+  values: [],
+  takesEmpty: true,
+  accepts: () => true,
+  convert: plainValue,
+};
 
 const UUID = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/iu;
 
@@ -109,6 +123,7 @@ export function arrayOf<T>(item: ParameterType<T>): ParameterType<T[]> {
     name: `${item.name}[]`,
     isSwitch: false,
     values: item.values,
+    takesEmpty: item.takesEmpty,
     accepts: (value) => (Array.isArray(value) ? value.every((one) => item.accepts(one)) : item.accepts(value)),
     convert: (value) => (Array.isArray(value) ? value.map((one) => item.convert(one)) : [item.convert(value)]),
   };
@@ -123,28 +138,17 @@ function chooseByName<T extends string>(values: readonly T[], text: string): T |
 }
 
 function isNumberArgument(value: unknown): value is NumberArgument | number {
-  if (typeof value === 'number') return true;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'value' in value &&
-    'text' in value &&
-    typeof value.value === 'number'
-  );
+  return typeof value === 'number' || value instanceof NumberArgument;
 }
 
 function numberOf(value: NumberArgument | number): number {
   return typeof value === 'number' ? value : value.value;
 }
 
-/** Text of a value as a string parameter gets it; an object that is none of ours has only its kind. */
+/** Text of a value as a string parameter gets it. */
 export function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(textOf).join(' ');
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (isNumberArgument(value)) return typeof value === 'number' ? String(value) : value.text;
-  return inspect(value, { depth: 0 });
+  return value instanceof NumberArgument ? value.text : toText(value);
 }
 
 function productOf(text: string): number {

@@ -1,37 +1,124 @@
-import type { Pipeline } from '../language/syntax-tree.ts';
-import type { Cmdlet } from './cmdlet.ts';
-import { createContext, type CommandServices } from './command-context.ts';
+import type { Command, ExpressionStage, Pipeline } from '../language/syntax-tree.ts';
+import { laterName } from './aliases.ts';
+import { Breather } from './breather.ts';
+import { runCmdlet } from './cmdlet-stage.ts';
+import { evaluateArguments } from './command-arguments.ts';
 import { ErrorRecord } from './error-record.ts';
-import { bindArguments } from './parameter-binder.ts';
+import { evaluate } from './evaluate.ts';
+import type { Execution } from './execution.ts';
+import { callBlock } from './function-call.ts';
+import { runNative } from './native-command.ts';
+import { isMisspelt } from './nearest-command.ts';
+import { redirected } from './redirection.ts';
+import { ScriptBlock } from './script-block.ts';
+import { toText } from './value-conversion.ts';
+
+/** Built-in commands of shells that do nothing but change the shell which runs them. */
+const OF_THE_SHELL_ITSELF = new Set(
+  'cd pushd popd export source umask ulimit alias unalias unset set shopt'.split(' '),
+);
+
+/** What a stage runs. */
+type Runnable =
+  | { readonly kind: 'cmdlet'; readonly name: string }
+  | { readonly kind: 'block'; readonly block: ScriptBlock }
+  | { readonly kind: 'native'; readonly name: string };
+
+type Stream = AsyncIterable<unknown> | undefined;
 
 /**
- * Runs a pipeline and yields its results as they come.
+ * Runs a pipeline and yields its results as they come: every stage pulls from the one before it, and one that has
+ * enough ends those before it. Native commands side by side run as one text, with the shell's own pipes.
  * @throws ErrorRecord that names the cmdlet, when an error ends it
  */
-export async function* runPipeline(
-  pipeline: Pipeline,
-  services: CommandServices,
-  signal: AbortSignal,
-): AsyncGenerator<unknown> {
-  for (const command of pipeline.commands) {
-    const cmdlet = await services.commands.load(command.name.value);
-    try {
-      refuseOnOtherMachine(cmdlet, services.host.entered?.ComputerName);
-      const bound = bindArguments(cmdlet, command.elements);
-      yield* cmdlet.process(bound.values, createContext(cmdlet, bound, services, signal));
-    } catch (error) {
-      const record = ErrorRecord.from(error);
-      record.cmdlet ??= cmdlet.name;
-      throw record;
+export async function* runPipeline({ stages }: Pipeline, execution: Execution): AsyncGenerator<unknown> {
+  let stream: Stream;
+  // Ends the stages before a native command that reads no more, though they may wait for something of their own.
+  let { cut, before } = cuttable(execution);
+  for (let at = 0; at < stages.length; at++) {
+    const stage = stages[at];
+    if (stage === undefined) break;
+    const input = stream;
+    if (stage.kind === 'expression') {
+      stream = redirected(stage.redirections, before, (inner) => runExpression(stage, inner));
+      continue;
     }
+    const runnable = await resolve(stage, execution, at > 0);
+    if (runnable.kind !== 'native') {
+      stream = redirected(stage.redirections, before, (inner) => runCommand(stage, runnable, input, inner));
+      continue;
+    }
+    const natives = [{ command: stage, name: runnable.name }];
+    for (let next = stages[at + 1]; next?.kind === 'command'; next = stages[at + 1]) {
+      const other = await resolve(next, execution, true);
+      if (other.kind !== 'native') break;
+      natives.push({ command: next, name: other.name });
+      at++;
+    }
+    const ended = cut;
+    ({ cut, before } = cuttable(execution));
+    stream = runNative(natives, input === undefined ? undefined : { objects: input, cut: ended }, before);
+  }
+  if (stream !== undefined) yield* stream;
+}
+
+function cuttable(execution: Execution): { cut: AbortController; before: Execution } {
+  const cut = new AbortController();
+  return { cut, before: { ...execution, signal: AbortSignal.any([execution.signal, cut.signal]) } };
+}
+
+/** Values of a list one by one; `$i++` gives none, and a command in parentheses may give none. */
+async function* runExpression({ expression }: ExpressionStage, execution: Execution): AsyncGenerator<unknown> {
+  const value = await evaluate(expression, execution);
+  execution.services.outcome.succeeded = true;
+  if (value === undefined || (expression.kind === 'unary' && /^(?:\+\+|--)$/u.test(expression.operator))) return;
+  if (!Array.isArray(value)) {
+    yield value;
+    return;
+  }
+  const breather = new Breather(execution.signal);
+  for (const one of value) {
+    await breather.breathe();
+    yield one;
   }
 }
 
-/** At an entered prompt, a cmdlet that acts on this machine would be taken for one that acts on the host. */
-function refuseOnOtherMachine(cmdlet: Cmdlet, computerName: string | undefined): void {
-  if (computerName === undefined || cmdlet.acts === 'agent') return;
-  const message = `${cmdlet.name} would act on this machine, not on ${computerName}: use ${computerName}'s own command, or leave the prompt first`;
-  const record = new ErrorRecord('ActsOnThisMachine', 'InvalidOperation', message, { target: computerName });
-  record.cmdlet = '';
-  throw record;
+/** A function goes before a cmdlet; what is neither is the shell's. @throws ErrorRecord CommandNotFoundException */
+async function resolve(command: Command, execution: Execution, isLater: boolean): Promise<Runnable> {
+  const { commands, functions } = execution.services;
+  const value = await evaluate(command.name, execution);
+  if (value instanceof ScriptBlock) return { kind: 'block', block: value };
+  const name = isLater ? laterName(toText(value)) : toText(value);
+  if (name === '') {
+    const message = 'The expression after & gave nothing that could be run.';
+    throw new ErrorRecord('BadExpression', 'InvalidOperation', message);
+  }
+  const block = functions.find(name);
+  if (block !== undefined) return { kind: 'block', block };
+  // A misspelt cmdlet is no program, and loading it says what it is called.
+  const isCmdlet = commands.find(name) !== undefined || isMisspelt(name, commands.names);
+  if (isCmdlet) return { kind: 'cmdlet', name };
+  if (OF_THE_SHELL_ITSELF.has(name)) throw changesNothing(name);
+  return { kind: 'native', name };
+}
+
+function changesNothing(name: string): ErrorRecord {
+  const message = `${name} would change nothing here, since commands of this line run in a shell of their own: type it on a line without ours`;
+  return new ErrorRecord('ActsOnItsShell', 'InvalidOperation', message, { target: name });
+}
+
+async function* runCommand(
+  command: Command,
+  runnable: Exclude<Runnable, { kind: 'native' }>,
+  input: Stream,
+  execution: Execution,
+): AsyncGenerator<unknown> {
+  execution.services.outcome.succeeded = true;
+  const given = await evaluateArguments(command.elements, execution);
+  if (runnable.kind === 'cmdlet') {
+    yield* runCmdlet(await execution.services.commands.load(runnable.name), given, input, execution);
+    return;
+  }
+  const call = { arguments: given, input, dotted: command.invocation === 'dot' };
+  for await (const value of callBlock(runnable.block, call, execution)) yield value;
 }

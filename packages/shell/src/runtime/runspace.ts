@@ -2,18 +2,23 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { formatError, formatParseError } from '../formatting/error-view.ts';
 import { writeOutput } from '../formatting/output.ts';
+import { tokensOf } from '../language/highlight.ts';
 import { parse } from '../language/parser.ts';
-import type { ExitStatement, Pipeline } from '../language/syntax-tree.ts';
-import type { CommandServices } from './command-context.ts';
+import type { Token } from '../language/tokens.ts';
 import { CommandTable } from './command-table.ts';
 import { ErrorRecord } from './error-record.ts';
-import { evaluateArgument } from './evaluate.ts';
+import { runStatements } from './execute.ts';
+import type { Execution, Outcome, Services, Streams } from './execution.ts';
+import { Flow } from './flow.ts';
+import { FunctionTable } from './function-table.ts';
 import type { Host } from './host.ts';
-import { int32 } from './parameter-type.ts';
+import { JobTable } from './job-table.ts';
 import { ownsLine } from './owns-line.ts';
-import { runPipeline } from './pipeline.ts';
+import type { NativeShell } from './native-shell.ts';
+import { Scope } from './scope.ts';
+import { SpawnedShell } from './spawned-shell.ts';
 
-/** Errors kept in `errors`, newest first. */
+/** Errors kept in `$Error`, newest first. */
 const MAX_ERRORS = 256;
 
 /** Exit status of a line that was stopped: 128 + SIGINT. */
@@ -25,36 +30,81 @@ export type RunspaceOptions = {
   /** The shell's own session, where lines that are not ours go. */
   readonly localSession?: PSSession | undefined;
   readonly commands?: CommandTable;
+  /** Where native commands of a pipeline run; children of this process unless given. */
+  readonly nativeShell?: NativeShell;
 };
 
-/** The state in which lines of the command language run: commands, errors, host. */
+/** The state in which lines of the command language run: commands, variables, functions, errors, host. */
 export class Runspace {
   readonly commands: CommandTable;
   readonly host: Host;
   readonly remoting: Remoting;
   readonly localSession: PSSession | undefined;
+  readonly scope = Scope.global();
   /** Error records, newest first. */
   readonly errors: ErrorRecord[] = [];
   /** 0 when the last line went without an error record, 1 when not, 130 when it was stopped. */
   lastStatus = 0;
   /** N of `exit N`, once such a statement ran. */
   exitStatus: number | undefined;
+  readonly #services: Services;
+  readonly #streams: Streams;
+  readonly #outcome: Outcome = { succeeded: true, exitCode: undefined };
 
-  constructor({ remoting, host, localSession, commands = new CommandTable() }: RunspaceOptions) {
+  constructor({ remoting, host, localSession, commands, nativeShell = new SpawnedShell() }: RunspaceOptions) {
     this.remoting = remoting;
     this.host = host;
     this.localSession = localSession;
-    this.commands = commands;
+    this.commands = commands ?? new CommandTable();
+    this.#services = {
+      host,
+      remoting,
+      nativeShell,
+      commands: this.commands,
+      functions: new FunctionTable(),
+      jobs: new JobTable(),
+      outcome: this.#outcome,
+      addError: (record) => this.#addError(record),
+    };
+    this.#streams = {
+      error: (record) => this.#report(record),
+      nativeError: (text) => host.writeError(text),
+      warning: (text) => host.writeError(`WARNING: ${text}\n`),
+      verbose: (text) => host.writeError(`VERBOSE: ${text}\n`),
+      information: (text) => host.writeError(`${text}\n`),
+    };
+    this.#defineVariables();
   }
 
-  /** True for a line that begins with a cmdlet or alias of ours, in any case; all others are the shell's. */
+  /** Exit status of the native command that ran last; undefined before the first. */
+  get exitCode(): number | undefined {
+    return this.#outcome.exitCode;
+  }
+
+  /** The shell ran a line of its own: `$LASTEXITCODE` and `$?` are of that. */
+  set exitCode(status: number) {
+    this.#outcome.exitCode = status;
+    this.#outcome.succeeded = status === 0;
+  }
+
+  /** Names of the functions that were defined here. */
+  get functionNames(): string[] {
+    return this.#services.functions.names;
+  }
+
+  /** Whose line it is: ours, or the shell's as it stands. */
   owns(line: string): boolean {
-    return ownsLine(line, this.commands);
+    return ownsLine(line, { commands: this.commands, functions: this.#services.functions, host: this.host });
   }
 
   /** True for a line of ours that more text could complete: an open string, a comma at the end. */
   isIncomplete(line: string): boolean {
     return parse(line).errors[0]?.incomplete ?? false;
+  }
+
+  /** What a line of ours is made of, for its colours; nothing for the shell's. */
+  tokens(line: string): readonly Token[] {
+    return this.owns(line) ? tokensOf(line) : [];
   }
 
   /** Runs a line, and writes its results and errors to the host. An abort ends it without a message. */
@@ -67,31 +117,45 @@ export class Runspace {
       this.host.writeError(formatParseError(line, error));
       return;
     }
+    const execution: Execution = {
+      services: this.#services,
+      scope: this.scope,
+      streams: this.#streams,
+      signal,
+      depth: 0,
+      run: runStatements,
+    };
     for (const statement of script.statements) {
-      if (statement.kind === 'exit') return this.#exit(statement);
-      await this.#runPipeline(statement, signal);
-      if (signal.aborted) return;
+      try {
+        await writeOutput(runStatements([statement], execution), (text) => this.host.write(text), this.host.columns);
+      } catch (thrown) {
+        if (signal.aborted) this.lastStatus = STOPPED;
+        else if (Flow.is(thrown, 'exit')) this.exitStatus = thrown.status;
+        else if (!(thrown instanceof Flow)) this.#report(ErrorRecord.from(thrown));
+        return;
+      }
+      if (signal.aborted) {
+        this.lastStatus = STOPPED;
+        return;
+      }
     }
   }
 
-  async #runPipeline(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
-    const { host, remoting, commands } = this;
-    const services: CommandServices = { host, remoting, commands, addError: (record) => this.#addError(record) };
-    try {
-      await writeOutput(runPipeline(pipeline, services, signal), (text) => host.write(text));
-    } catch (error) {
-      if (signal.aborted) this.lastStatus = STOPPED;
-      else this.#report(ErrorRecord.from(error));
-    }
-  }
-
-  #exit({ status }: ExitStatement): void {
-    try {
-      this.exitStatus = status === undefined ? 0 : int32.convert(evaluateArgument(status));
-    } catch (error) {
-      this.#report(ErrorRecord.from(error));
-      this.exitStatus = 1;
-    }
+  #defineVariables(): void {
+    const { scope, host } = this;
+    scope.compute('true', { get: () => true });
+    scope.compute('false', { get: () => false });
+    scope.compute('null', { get: () => null });
+    scope.compute('?', { get: () => this.#outcome.succeeded });
+    scope.compute('LASTEXITCODE', {
+      get: () => this.#outcome.exitCode,
+      set: (value) => (this.#outcome.exitCode = Number(value)),
+    });
+    scope.compute('Error', { get: () => this.errors });
+    scope.compute('PWD', { get: () => this.#services.nativeShell.cwd });
+    scope.compute('HOME', { get: () => process.env['HOME'] ?? '' });
+    scope.compute('PID', { get: () => process.pid });
+    scope.compute('Host', { get: () => ({ Name: 'Holdfast', Interactive: host.interactive }) });
   }
 
   #report(record: ErrorRecord): void {

@@ -6,9 +6,9 @@ export function hasWildcard(pattern: string): boolean {
 }
 
 /** PowerShell's wildcards (`*`, `?`, `[a-c]`, backtick escape), whole and in any case; takes time pattern × text at most. */
-export function matchesWildcard(pattern: string, text: string): boolean {
-  const tokens = tokenize(pattern.toLowerCase());
-  const chars = Array.from(text.toLowerCase());
+export function matchesWildcard(pattern: string, text: string, caseSensitive = false): boolean {
+  const tokens = tokenize(caseSensitive ? pattern : pattern.toLowerCase());
+  const chars = Array.from(caseSensitive ? text : text.toLowerCase());
   let token = 0;
   let at = 0;
   // Where the last `*` stands and what it has taken, to go on from with one character more.

@@ -26,7 +26,7 @@ export async function completeLine(
   const from = cursor - overlap(head, common, candidates);
   const [only, second] = candidates;
   if (only !== undefined && second === undefined) {
-    editor.replace(from, only.endsWith('/') || only.endsWith(' ') || only.endsWith('=') ? only : `${only} `);
+    editor.replace(from, /[/ =(]$/.test(only) ? only : `${only} `);
     return undefined;
   }
   if (common.length > cursor - from) {
@@ -47,9 +47,14 @@ function overlap(head: string, common: string, candidates: readonly string[]): n
   const word = /(?:\\.|[^\s\\])*$/.exec(head)?.[0] ?? '';
   for (let length = word.length; length > 0; length--) {
     const end = word.slice(word.length - length);
-    if (common.startsWith(end) || candidates.every((candidate) => candidate.startsWith(end))) return length;
+    if (common.startsWith(end) || candidates.every((candidate) => startsLike(candidate, end))) return length;
   }
   return 0;
+}
+
+/** Names of ours are completed in any case. */
+function startsLike(candidate: string, start: string): boolean {
+  return candidate.slice(0, start.length).toLowerCase() === start.toLowerCase();
 }
 
 function inColumns(candidates: readonly string[], columns: number): string {

@@ -1,4 +1,5 @@
 import { RemotingError } from '@holdfast/protocol';
+import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import { readChoices } from '../runtime/choices.ts';
@@ -11,6 +12,7 @@ import type { QuestionModel } from './question.tsx';
 export type HostParts = {
   screen: PromptScreen;
   keys: KeyInput;
+  history: Pick<History, 'entries'>;
   entered: () => PSSession | undefined;
   enter: (session: PSSession, options: { temporary: boolean }) => Promise<void>;
   leave: () => Promise<void>;
@@ -38,6 +40,10 @@ export class InkHost implements Host {
     return this.#parts.screen.rows;
   }
 
+  get history(): readonly string[] {
+    return this.#parts.history.entries;
+  }
+
   get entered(): PSSession | undefined {
     return this.#parts.entered();
   }
@@ -58,15 +64,22 @@ export class InkHost implements Host {
     return this.#parts.leave();
   }
 
-  /** An empty answer is the default; a key that begins no choice is passed over. @throws RemotingError OperationStopped */
+  /**
+   * A choice's key and Enter; Enter alone is the default, a key that begins no choice is passed over. The Enter belongs to
+   * the answer: it is not to answer the next question. @throws RemotingError OperationStopped
+   */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
     const { labels, keys, prompt, help } = readChoices(question);
     const model = { caption: question.caption, text: question.text, prompt };
+    let chosen: number | undefined;
     const answer = await this.#ask(model, signal, (key) => {
-      if (key.type === 'key') return key.name === 'enter' ? question.default : undefined;
-      if (key.text === '?') this.write(help);
-      const index = keys.indexOf(key.text.slice(0, 1).toLowerCase());
-      return index === -1 ? undefined : index;
+      if (key.type === 'key' && key.name === 'enter') return chosen ?? question.default;
+      if (key.type !== 'key' && key.text === '?') this.write(help);
+      const index = key.type === 'key' ? -1 : keys.indexOf(key.text.slice(0, 1).toLowerCase());
+      chosen = index === -1 ? undefined : index;
+      const label = chosen === undefined ? '' : (labels[chosen] ?? '');
+      this.#parts.screen.show({ kind: 'question', question: { ...model, prompt: prompt + label } });
+      return undefined;
     });
     this.#leaveTrace(model, labels[answer] ?? '');
     return answer;

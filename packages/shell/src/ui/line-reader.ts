@@ -2,10 +2,10 @@ import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import { KillRing } from '../editing/kill-ring.ts';
 import { LineEditor } from '../editing/line-editor.ts';
-import { wantsColour } from './colour.ts';
 import type { KeyInput } from './key-input.ts';
-import { CONTINUATION_PROMPT, layoutPrompt } from './prompt-layout.ts';
+import { CONTINUATION_PROMPT, layoutPrompt, pieces, type TextToken } from './prompt-layout.ts';
 import type { PromptScreen } from './prompt-screen.ts';
+import { coloured } from './text-colours.ts';
 
 /** What came of reading a line: the line, Ctrl-D on an empty one, the key of the local menu, or it was called off. */
 export type LineResult = { kind: 'line'; text: string } | { kind: 'end' } | { kind: 'menu' } | { kind: 'cancelled' };
@@ -14,17 +14,14 @@ export type ReadLineOptions = {
   prompt: string;
   /** True for a text that wants another line. */
   isIncomplete: (text: string) => boolean;
+  /** What is not plain in the text, for its colours. */
+  tokens?: (text: string) => readonly TextToken[];
   /** Replaces what stands before the cursor by more of it; resolves with lines to show, if there is a choice. */
   complete?: ((editor: LineEditor) => Promise<string | undefined>) | undefined;
   /** The line that the menu interrupted goes on, instead of a new one. */
   goOn?: boolean;
   signal: AbortSignal;
 };
-
-/** A prompt in the colour that the frame gives it. */
-function coloured(prompt: string): string {
-  return wantsColour() ? `\x1b[36m${prompt}\x1b[39m` : prompt;
-}
 
 /** Reads one line at the prompt, with editing. The frame stays until the caller hides it, so that a line is sent first. */
 export class LineReader {
@@ -44,8 +41,16 @@ export class LineReader {
   }
 
   /** What stands in the scrollback for a line that was entered: as it looked while it was typed. */
-  static committed(prompt: string, text: string): string {
-    return coloured(prompt) + text.replaceAll('\n', `\n${coloured(CONTINUATION_PROMPT)}`);
+  static committed(prompt: string, text: string, tokens: readonly TextToken[] = []): string {
+    const continued = `\n${coloured('prompt', CONTINUATION_PROMPT)}`;
+    const shown = pieces(text, tokens).map(({ from, to, kind }) =>
+      text
+        .slice(from, to)
+        .split('\n')
+        .map((row) => coloured(kind, row))
+        .join(continued),
+    );
+    return coloured('prompt', prompt) + shown.join('');
   }
 
   read(options: ReadLineOptions): Promise<LineResult> {
@@ -73,7 +78,7 @@ export class LineReader {
     const maxRows = Math.max(1, rows - 1);
     const text =
       search === undefined
-        ? { prompt: this.#options.prompt, ...line }
+        ? { prompt: this.#options.prompt, ...line, tokens: this.#options.tokens?.(line.text) ?? [] }
         : {
             prompt: `(${search.failed ? 'failed ' : ''}reverse-i-search)\`${search.query}': `,
             text: search.found ?? '',

@@ -51,3 +51,51 @@ test('layoutPrompt() lays out 64 KiB in a moment', () => {
   show('x'.repeat(65_536), 65_536, 80, 20);
   expect(performance.now() - started).toBeLessThan(200);
 });
+
+test('colours change neither rows nor cursor, and stand where they are said to', () => {
+  const { rows } = layoutPrompt(
+    {
+      prompt: '$ ',
+      text: "a -x 'long'",
+      cursor: 3,
+      tokens: [
+        { from: 0, to: 1, kind: 'command' },
+        { from: 5, to: 11, kind: 'string' },
+      ],
+    },
+    10,
+    10,
+  );
+  expect(rows).toEqual([
+    [
+      { kind: 'prompt', text: '$ ' },
+      { kind: 'command', text: 'a' },
+      { kind: 'text', text: ' -x ' },
+      { kind: 'string', text: "'lo" },
+    ],
+    [{ kind: 'string', text: "ng'" }],
+  ]);
+  const unit = fc.constantFrom('a', ' ', '\n', '語', 'b');
+  fc.assert(
+    fc.property(
+      fc.string({ unit, maxLength: 40 }),
+      fc.nat(40),
+      fc.array(fc.nat(40), { maxLength: 8 }),
+      (text, at, cuts) => {
+        const cursor = Math.min(at, text.length);
+        const edges = [...new Set(cuts)].toSorted((a, b) => a - b);
+        const tokens = edges.flatMap((from, index) => {
+          const to = edges[index + 1];
+          return to === undefined || to > text.length ? [] : [{ from, to, kind: 'variable' as const }];
+        });
+        const plain = layoutPrompt({ prompt: '> ', text, cursor }, 9, 100);
+        const coloured = layoutPrompt({ prompt: '> ', text, cursor, tokens }, 9, 100);
+        const texts = (layout: typeof plain): string[] =>
+          layout.rows.map((row) => row.map((span) => span.text).join(''));
+        expect(texts(coloured)).toEqual(texts(plain));
+        expect(coloured.cursor).toEqual(plain.cursor);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

@@ -1,12 +1,35 @@
 import stringWidth from 'string-width';
 
+/** What a stretch of the typed text is, for its colour. */
+export type TextKind =
+  | 'text'
+  | 'command'
+  | 'parameter'
+  | 'variable'
+  | 'string'
+  | 'number'
+  | 'operator'
+  | 'keyword'
+  | 'comment'
+  | 'block';
+
+/** A stretch of the typed text, in UTF-16 units. */
+export type TextToken = { readonly from: number; readonly to: number; readonly kind: TextKind };
+
 /** A stretch of a row in one style. */
-export type Span = { kind: 'prompt' | 'text' | 'control'; text: string };
+export type Span = { kind: 'prompt' | 'control' | TextKind; text: string };
 
 /** Rows of at most the terminal's width, and the cell of the cursor in them. */
 export type PromptLayout = { rows: Span[][]; cursor: { x: number; y: number } };
 
-export type PromptText = { prompt: string; text: string; /** UTF-16 index in `text`. */ cursor: number };
+export type PromptText = {
+  prompt: string;
+  text: string;
+  /** UTF-16 index in `text`. */
+  cursor: number;
+  /** What is not plain in `text`, in order and apart from each other. */
+  tokens?: readonly TextToken[];
+};
 
 /** What stands before the second and further lines of one command, on the screen and in the scrollback. */
 export const CONTINUATION_PROMPT = '> ';
@@ -70,7 +93,7 @@ class Layouter {
   }
 
   /** @param base index of `text` in the edited text; the prompt has none */
-  add(kind: 'prompt' | 'text', text: string, base?: number): void {
+  add(kind: 'prompt' | TextKind, text: string, base?: number): void {
     let at = 0;
     while (at < text.length) {
       const offset = base === undefined ? undefined : base + at;
@@ -83,7 +106,7 @@ class Layouter {
     return { rows: this.#filler.rows, cursor: this.#cursor ?? { x: 0, y: 0 } };
   }
 
-  #addRun(kind: 'prompt' | 'text', text: string, at: number, offset: number | undefined): number {
+  #addRun(kind: 'prompt' | TextKind, text: string, at: number, offset: number | undefined): number {
     const match = (pattern: RegExp): string | undefined => {
       pattern.lastIndex = at;
       return pattern.exec(text)?.[0];
@@ -135,10 +158,14 @@ class Layouter {
 }
 
 /** Lays out a prompt and the text behind it; at most `maxRows` rows, those around the cursor. */
-export function layoutPrompt({ prompt, text, cursor }: PromptText, columns: number, maxRows: number): PromptLayout {
+export function layoutPrompt(
+  { prompt, text, cursor, tokens = [] }: PromptText,
+  columns: number,
+  maxRows: number,
+): PromptLayout {
   const layouter = new Layouter(columns, cursor);
   layouter.add('prompt', prompt);
-  layouter.add('text', text, 0);
+  for (const { from, to, kind } of pieces(text, tokens)) layouter.add(kind, text.slice(from, to), from);
   const layout = layouter.finish();
   const first = Math.max(0, Math.min(layout.cursor.y - Math.floor(maxRows / 2), layout.rows.length - maxRows));
   if (layout.rows.length <= maxRows) return layout;
@@ -146,4 +173,18 @@ export function layoutPrompt({ prompt, text, cursor }: PromptText, columns: numb
     rows: layout.rows.slice(first, first + maxRows),
     cursor: { x: layout.cursor.x, y: layout.cursor.y - first },
   };
+}
+
+/** The whole text in pieces of one kind each. */
+export function pieces(text: string, tokens: readonly TextToken[]): TextToken[] {
+  const found: TextToken[] = [];
+  let at = 0;
+  for (const token of tokens) {
+    if (token.from < at || token.to > text.length) continue;
+    if (token.from > at) found.push({ from: at, to: token.from, kind: 'text' });
+    found.push(token);
+    at = token.to;
+  }
+  if (at < text.length) found.push({ from: at, to: text.length, kind: 'text' });
+  return found;
 }

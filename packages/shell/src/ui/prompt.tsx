@@ -1,6 +1,7 @@
 import { Text } from 'ink';
 import type { ReactElement } from 'react';
 import type { PromptLayout, Span } from './prompt-layout.ts';
+import { COLOURS } from './text-colours.ts';
 
 /** Rows never change places, so their numbers are their keys. */
 function PromptRow({ spans }: { spans: Span[] }): ReactElement {
@@ -12,8 +13,9 @@ function PromptRow({ spans }: { spans: Span[] }): ReactElement {
 }
 
 function PromptSpan({ span }: { span: Span }): ReactElement {
-  if (span.kind === 'prompt') return <Text color="cyan">{span.text}</Text>;
-  return <Text inverse={span.kind === 'control'}>{span.text}</Text>;
+  if (span.kind === 'control') return <Text inverse>{span.text}</Text>;
+  const color = COLOURS[span.kind];
+  return color === undefined ? <Text>{span.text}</Text> : <Text color={color}>{span.text}</Text>;
 }
 
 /** A prompt and the line being typed, laid out. */

@@ -87,7 +87,10 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor('[S] Suspend  [?] Help (default i');
     screen.type('?');
     await screen.waitFor(/^Y - Yes$/m);
+    // The key chooses, Enter answers, and is no answer to what comes next.
     screen.type('n');
+    await screen.waitFor(/\): No$/m);
+    screen.keys('Enter');
     await screen.waitFor(AT_PROMPT);
     screen.line('exit');
     await screen.waitFor('ended: 0');

@@ -5,9 +5,11 @@ import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
+import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import { fullReset } from '../terminal/terminal-reset.ts';
+import { Completer } from '../completion/completer.ts';
 import { BusyKeys } from './busy-keys.ts';
 import { DoorWait } from './door-wait.ts';
 import { sayGoodbye } from './goodbye.ts';
@@ -95,6 +97,7 @@ class Repl {
     this.#host = new InkHost({
       screen,
       keys,
+      history: this.#history,
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
       leave: () => this.#places.leaveEntered(this.#running?.signal ?? this.#end.signal),
@@ -104,7 +107,8 @@ class Repl {
     this.#remoting = options.createRemoting(this.#host);
     this.#menu = new LocalMenu({ screen, keys, renderer, escapeKey });
     this.#places = new PlaceStack({ terminal, screen, keys, escapeKey, menu: this.#menu, remoting: this.#remoting });
-    this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host });
+    const nativeShell = new SpawnedShell(() => this.#places.local?.remote.info.cwd ?? process.cwd());
+    this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell });
   }
 
   async run(): Promise<number> {
@@ -180,7 +184,9 @@ class Repl {
       prompt: this.#prompt(place),
       isIncomplete: (text) =>
         this.#runspace.owns(text) ? this.#runspace.isIncomplete(text) : isIncompleteCommand(text),
-      complete: (editor) => completeLine(editor, place.remote, this.#screen.columns, place.signal),
+      tokens: (text) => this.#runspace.tokens(text),
+      complete: (editor) =>
+        completeLine(editor, new Completer(this.#runspace, place.remote), this.#screen.columns, place.signal),
       goOn,
       signal: AbortSignal.any([place.signal, this.#end.signal]),
     });
@@ -214,7 +220,7 @@ class Repl {
     const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(word);
     const isExit = exit !== null && (word.toLowerCase() !== 'exsn' || !place.local);
     if (word === '' || isExit || this.#runspace.owns(text)) {
-      this.#screen.hide(LineReader.committed(this.#prompt(place), text));
+      this.#screen.hide(LineReader.committed(this.#prompt(place), text, this.#runspace.tokens(text)));
       this.#history.add(text);
       if (isExit) await this.#leave(place, undefined, exit[1]);
       else if (word !== '') await this.#runOurs(text);
@@ -227,6 +233,7 @@ class Repl {
     const end = turn();
     this.#history.add(text);
     await this.#afterTurn(place, await end);
+    this.#runspace.exitCode = place.lastStatus;
   }
 
   async #afterTurn(place: SessionPlace, end: TurnEnd): Promise<void> {

@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { LocalMachine } from '../cli/testing/local-machine.ts';
+import { HostsFile } from '../client/hosts.ts';
+import { Remoting } from '../client/remoting.ts';
+import { Runspace } from '../runtime/runspace.ts';
+import { RecordingHost } from '../runtime/testing/recording-host.ts';
+
+const machine = new LocalMachine();
+const config = join(machine.home, '.config', 'holdfast');
+mkdirSync(config, { recursive: true });
+writeFileSync(
+  join(config, 'agent.toml'),
+  '[configurations.plain]\nprogram = "/bin/cat"\n[configurations."Microsoft.PowerShell"]\nprogram = "/bin/bash"\nidleTimeoutMs = 7200000\n[configurations.ITTasks]\n',
+);
+const host = new RecordingHost();
+const remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
+const runspace = new Runspace({ remoting, host });
+
+async function run(line: string): Promise<{ output: string[]; errors: string[] }> {
+  await runspace.run(line, new AbortController().signal);
+  return host.take();
+}
+
+afterAll(async () => {
+  await remoting.goodbyeAll();
+  await machine[Symbol.asyncDispose]();
+});
+
+test('the configurations of a host, by name and pattern', async () => {
+  expect((await run('Get-PSSessionConfiguration')).output).toEqual([
+    'Name Filename IdleTimeoutms MaxIdleTimeoutms OutputBufferingMode Enabled',
+    '---- -------- ------------- ---------------- ------------------- -------',
+    'default 43200000 43200000 Block true',
+    'plain /bin/cat 43200000 43200000 Block true',
+    'Microsoft.PowerShell /bin/bash 7200000 43200000 Block true',
+    'ITTasks 43200000 43200000 Block true',
+  ]);
+  expect((await run('(Get-PSSessionConfiguration -Name microsoft*).Name')).output).toEqual(['Microsoft.PowerShell']);
+  expect(await run('Get-PSSessionConfiguration nosuch; Get-PSSessionConfiguration nosuch*')).toEqual({
+    output: [],
+    errors: ['Get-PSSessionConfiguration : No session configuration matches criteria "nosuch".'],
+  });
+});
+
+const NAMES =
+  'Architecture Filename ResourceUri MaxConcurrentCommandsPerShell UseSharedProcess ProcessIdleTimeoutSec xmlns MaxConcurrentUsers lang SupportsOptions ExactMatch RunAsUser IdleTimeoutms PSVersion OutputBufferingMode AutoRestart SecurityDescriptorSddl MaxMemoryPerShellMB MaxIdleTimeoutms Uri SDKVersion Name XmlRenderingType Capability RunAsPassword MaxProcessesPerShell ParentResourceUri Enabled MaxShells MaxShellsPerUser Permission'.split(
+    ' ',
+  );
+
+test('all properties have the names and the order of the seed', async () => {
+  const { output } = await run('Get-PSSessionConfiguration Microsoft.PowerShell | Format-List -Property *');
+  expect(output.map((line) => line.split(' ')[0])).toEqual(NAMES);
+  expect(output).toContain('IdleTimeoutms : 7200000');
+  const remote = await run('Get-PSSessionConfiguration default -ComputerName localhost | Format-List -Property *');
+  expect(remote.output.map((line) => line.split(' ')[0])).toEqual([
+    ...NAMES,
+    'PSComputerName',
+    'RunspaceId',
+    'PSShowComputerName',
+  ]);
+});
+
+test('a program that is no shell takes no blocks', async () => {
+  const refusal = 'The session odd runs /bin/cat as a plain terminal, which takes no commands: enter it';
+  await run('$s = New-PSSession -ConfigurationName plain -Name odd');
+  expect((await run('Invoke-Command $s { echo x }')).errors).toEqual([`[localhost] ${refusal}`]);
+  await run('Remove-PSSession $s');
+});

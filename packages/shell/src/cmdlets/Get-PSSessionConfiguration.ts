@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { ConfigurationInfo } from '@holdfast/protocol';
+import { defineCmdlet } from '../runtime/cmdlet.ts';
+import { credential } from '../runtime/credential.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
+import { arrayOf, string, switchParameter } from '../runtime/parameter-type.ts';
+import { PSSessionConfiguration } from '../runtime/session-configuration.ts';
+import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+import { openFailed } from './connection-failure.ts';
+import { hostOf, withUser } from './connection-parameters.ts';
+import { expandHosts, THROTTLE_LIMIT } from './session-query.ts';
+
+/** Lists the profiles that sessions are made with. */
+export default defineCmdlet({
+  name: 'Get-PSSessionConfiguration',
+  synopsis: 'Lists the session configurations of hosts, which -ConfigurationName names.',
+  description:
+    'Without a host those of the one whose session is entered are listed, else those of this machine. Format-List -Property * shows all that there is; a limit that is not set is empty.',
+  acts: 'agent',
+  parameters: {
+    Name: { type: arrayOf(string), position: 0, wildcards: true, help: 'Only configurations with these names.' },
+    ComputerName: {
+      type: arrayOf(string),
+      aliases: ['Cn'],
+      wildcards: true,
+      help: 'The hosts to ask.',
+    },
+    Credential: { type: credential, help: 'The Unix user to be on the hosts. It is proved by an SSH key.' },
+    Force: { type: switchParameter, help: 'Without effect: nothing has to be started first.' },
+  },
+  examples: [
+    { code: 'Get-PSSessionConfiguration', remarks: 'Lists the configurations of this machine.' },
+    {
+      code: 'Get-PSSessionConfiguration default -ComputerName srv1 | Format-List -Property *',
+      remarks: 'Shows all properties of a configuration of srv1.',
+    },
+  ],
+  async *process({ Name, ComputerName, Credential }, context) {
+    const { host, remoting, signal } = context;
+    const named = ComputerName ?? [host.entered === undefined ? 'localhost' : hostOf(host.entered, Credential)];
+    const hosts = named.flatMap((name) => expandHosts(name, remoting.hosts.names));
+    const ask = async (computerName: string): Promise<ConfigurationInfo[]> => {
+      const connection = await remoting.connection(withUser(computerName, Credential, remoting.hosts), signal);
+      return (await connection.configurations(signal)).configurations;
+    };
+    for await (const { item: computerName, outcome } of inOrder(hosts, THROTTLE_LIMIT, ask)) {
+      if (outcome.status === 'rejected') {
+        await context.writeError(openFailed({ computerName, configurationName: undefined }, outcome.reason));
+        continue;
+      }
+      const place = ComputerName === undefined ? undefined : { computerName, runspaceId: randomUUID() };
+      for (const pattern of Name ?? ['*']) {
+        const found = outcome.value.filter(({ name }) => matchesWildcard(pattern, name));
+        if (found.length === 0 && !hasWildcard(pattern)) await context.writeError(missing(pattern));
+        for (const info of found) yield new PSSessionConfiguration(info, place);
+      }
+    }
+  },
+});
+
+function missing(name: string): ErrorRecord {
+  const message = `No session configuration matches criteria "${name}".`;
+  return new ErrorRecord('WriteErrorException', 'ObjectNotFound', message, { target: name });
+}

@@ -1,0 +1,221 @@
+import { PSSession } from '../client/ps-session.ts';
+import type { JobTask } from '../runtime/child-job.ts';
+import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
+import type { Credential } from '../runtime/credential.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { arrayOf, instanceOf, object, string, switchParameter } from '../runtime/parameter-type.ts';
+import { runTasks } from '../runtime/run-tasks.ts';
+import { ScriptBlock } from '../runtime/script-block.ts';
+import { connectionParameters, hostOf, sessionOptions, throttleLimit, withUser } from './connection-parameters.ts';
+import { beginInSessions } from './disconnected-commands.ts';
+import { ownBlock } from './own-cmdlets.ts';
+import { readScript, type RemoteScript } from './remote-script.ts';
+import { hostTask, sessionTask, type Work } from './remote-tasks.ts';
+import { busySession, closedSession } from './session-refusals.ts';
+import { expandHosts, throttle } from './session-query.ts';
+
+const HOST_SETS = ['ComputerName', 'FilePathComputerName'] as const;
+const SESSION_SETS = ['Session', 'FilePathRunspace'] as const;
+const REMOTE_SETS = [...HOST_SETS, ...SESSION_SETS] as const;
+
+/** Runs a block's text in the shells of hosts. */
+export default defineCmdlet({
+  name: 'Invoke-Command',
+  synopsis: "Runs commands in the hosts' own shells, on several hosts at once.",
+  description:
+    'By -ComputerName the text runs in a new login shell of each host, which ends with it. By -Session it runs in the live shell of a session, which keeps its variables and its folder. Each line of output is an object with the property PSComputerName; what is written to standard error and an exit status other than 0 are errors. Without hosts and sessions the block runs here, as code of this language.',
+  acts: 'agent',
+  defaultParameterSet: 'InProcess',
+  input: 'all',
+  parameters: {
+    ScriptBlock: {
+      type: instanceOf(ScriptBlock),
+      aliases: ['Command'],
+      position: 0,
+      mandatory: true,
+      sets: ['InProcess', 'ComputerName', 'Session'],
+      help: "The commands, in the language of the hosts' shells. $Using:name stands for a variable of this shell.",
+    },
+    ComputerName: {
+      type: arrayOf(string),
+      aliases: ['Cn'],
+      position: 0,
+      wildcards: true,
+      sets: HOST_SETS,
+      help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs.',
+    },
+    Session: {
+      type: arrayOf(instanceOf(PSSession)),
+      position: 0,
+      mandatory: true,
+      sets: SESSION_SETS,
+      help: 'Sessions that are open here and in which nothing runs.',
+    },
+    FilePath: {
+      type: string,
+      aliases: ['PSPath'],
+      position: 0,
+      mandatory: true,
+      sets: ['FilePathComputerName', 'FilePathRunspace'],
+      help: 'A script on this machine that runs on the hosts; its first line may name a program (#!).',
+    },
+    ...connectionParameters(...HOST_SETS),
+    ArgumentList: {
+      type: arrayOf(object),
+      aliases: ['Args'],
+      help: 'Values of the positional parameters $1, $2 and so on; of $args where the block runs here.',
+    },
+    InputObject: { type: object, help: 'Lines for standard input, if none come through the pipeline.' },
+    HideComputerName: {
+      type: switchParameter,
+      aliases: ['HCN'],
+      sets: REMOTE_SETS,
+      help: 'Shows the lines of several hosts without their names.',
+    },
+    AsJob: {
+      type: switchParameter,
+      sets: REMOTE_SETS,
+      help: 'Runs in the background; a job comes out at once, with a child for each target.',
+    },
+    JobName: { type: string, sets: REMOTE_SETS, help: 'The name of the job, which is made without -AsJob too.' },
+    InDisconnectedSession: {
+      type: switchParameter,
+      aliases: ['Disconnected'],
+      sets: HOST_SETS,
+      help: 'Begins the command in a new session on each host and disconnects it at once; the sessions are written.',
+    },
+    SessionName: {
+      type: arrayOf(string),
+      sets: HOST_SETS,
+      help: 'With -InDisconnectedSession, a name for each session; Session<n> for those that get none.',
+    },
+    SessionOption: { ...sessionOptions, sets: HOST_SETS },
+    ThrottleLimit: { ...throttleLimit, sets: REMOTE_SETS },
+    NoNewScope: {
+      type: switchParameter,
+      sets: ['InProcess'],
+      help: "Runs the block in the caller's own scope.",
+    },
+  },
+  examples: [
+    { code: 'Invoke-Command -ComputerName srv1, srv2 { uptime }', remarks: 'Runs a command on two hosts at once.' },
+    {
+      code: '$s = New-PSSession srv1; Invoke-Command $s { cd /tmp; x=1 }; Invoke-Command $s { echo $x in $PWD }',
+      remarks: 'Runs commands in the shell of a session, which keeps what they did.',
+    },
+    {
+      code: 'Invoke-Command srv1 -FilePath ./backup.sh -ArgumentList /home',
+      remarks: 'Runs a local script on a host, with an argument.',
+    },
+  ],
+  async *process(bound, context) {
+    const { ArgumentList = [], NoNewScope, ThrottleLimit } = bound;
+    if (context.parameterSet === 'InProcess') {
+      if (bound.ScriptBlock !== undefined) yield* context.call(bound.ScriptBlock, ArgumentList, NoNewScope);
+      return;
+    }
+    refuse(bound);
+    const own = bound.ScriptBlock === undefined ? undefined : await ownBlock(bound.ScriptBlock, context.commands);
+    if (own !== undefined) {
+      for (const target of namesOf(bound, context)) yield* context.call(own(target), ArgumentList, false);
+      return;
+    }
+    if (bound.InDisconnectedSession) {
+      yield* beginInSessions({ ...bound, ComputerName: hostsOf(bound, context) }, context);
+      return;
+    }
+    const { script, tasks } = await tasksFor(bound, context);
+    if (isJob(bound)) {
+      const options = { name: bound.JobName, command: script.title, limit: throttle(ThrottleLimit) };
+      yield context.jobs.start(tasks, options);
+      return;
+    }
+    let status: number | undefined;
+    const onStatus = (one: number): void => {
+      status = Math.max(status ?? 0, one);
+    };
+    const options = { signal: context.signal, onStatus };
+    for await (const result of runTasks(tasks, throttle(ThrottleLimit), options)) {
+      if (result instanceof ErrorRecord) await context.writeError(result);
+      else yield result;
+    }
+    if (status !== undefined) context.scope.set('global:LASTEXITCODE', status);
+  },
+});
+
+type Targets = Parameters<typeof readScript>[0] & {
+  readonly ComputerName?: readonly string[] | undefined;
+  readonly Session?: readonly PSSession[] | undefined;
+  readonly Credential?: Credential | undefined;
+  readonly ConfigurationName?: string | undefined;
+  readonly HideComputerName: boolean;
+  readonly AsJob: boolean;
+  readonly InDisconnectedSession: boolean;
+  readonly SessionName?: readonly string[] | undefined;
+  readonly JobName?: string | undefined;
+};
+
+/** Those that are named; else the one that is entered, or this machine. */
+function hostsOf({ ComputerName, Credential }: Targets, { host, remoting }: CmdletContext): string[] {
+  const named = ComputerName ?? [host.entered === undefined ? 'localhost' : hostOf(host.entered, Credential)];
+  return named.flatMap((name) => expandHosts(name, remoting.hosts.names));
+}
+
+/** The hosts of all targets, for Remoting. */
+function namesOf(targets: Targets, context: CmdletContext): string[] {
+  const { Session, Credential } = targets;
+  if (Session !== undefined) return Session.map(({ target }) => target);
+  return hostsOf(targets, context).map((host) => withUser(host, Credential, context.remoting.hosts));
+}
+
+/** @throws ErrorRecord for what does not go together */
+function refuse({ InDisconnectedSession, SessionName, AsJob }: Targets): void {
+  const error = (message: string): ErrorRecord =>
+    new ErrorRecord('System.InvalidOperationException', 'InvalidOperation', message);
+  if (SessionName !== undefined && !InDisconnectedSession) {
+    throw error('The SessionName parameter can only be used with the Disconnected switch parameter.');
+  }
+  if (AsJob && InDisconnectedSession) {
+    throw error(
+      'You cannot use the Invoke-Command cmdlet with both the AsJob and Disconnected parameters in the same command.',
+    );
+  }
+}
+
+function isJob({ AsJob, JobName }: Targets): boolean {
+  return AsJob || JobName !== undefined;
+}
+
+/** The work on each target; what cannot be a target is an error record. @throws ErrorRecord when nothing is left */
+async function tasksFor(bound: Targets, context: CmdletContext): Promise<{ script: RemoteScript; tasks: JobTask[] }> {
+  const { remoting } = context;
+  const script = await readScript(bound, context);
+  const workOn = (count: number): Work => {
+    const labels = { showComputerName: !bound.HideComputerName, amongOthers: count > 1 };
+    return { script, remoting, labels };
+  };
+  if (bound.Session !== undefined) {
+    const { length } = bound.Session;
+    const usable = isJob(bound) ? bound.Session : await usableSessions(bound.Session, context);
+    return { script, tasks: usable.map((session) => sessionTask(session, workOn(length))) };
+  }
+  const { Credential: credential, ConfigurationName: configurationName } = bound;
+  const hosts = hostsOf(bound, context);
+  const work = workOn(hosts.length);
+  return { script, tasks: hosts.map((name) => hostTask(name, { credential, configurationName }, work)) };
+}
+
+async function usableSessions(sessions: readonly PSSession[], context: CmdletContext): Promise<PSSession[]> {
+  const usable: PSSession[] = [];
+  for (const session of sessions) {
+    // What a prompt has on the screen is the prompt's.
+    const isBusy = session.Availability !== 'Available' || session === context.host.entered;
+    if (session.State !== 'Opened') await context.writeError(closedSession(session));
+    else if (isBusy) await context.writeError(busySession(session));
+    else usable.push(session);
+  }
+  if (usable.length > 0) return usable;
+  const message =
+    'No valid sessions were specified.  Ensure you provide valid sessions that are in the Opened state and are available to run commands.';
+  throw new ErrorRecord('InvalidOperationException', 'InvalidOperation', message);
+}

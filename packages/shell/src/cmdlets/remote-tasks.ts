@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { RemotingError } from '@holdfast/protocol';
+import type { PSSession } from '../client/ps-session.ts';
+import type { RemoteCommandEnd } from '../client/remote-command.ts';
+import type { Remoting } from '../client/remoting.ts';
+import { receiveOutput } from '../client/receive-output.ts';
+import { runInSession, type RunProgress, type SessionRunOptions } from '../client/run-in-session.ts';
+import { StreamSplitter } from '../client/session-streams.ts';
+import type { JobTask, RemoteSink, TaskEnd } from '../runtime/child-job.ts';
+import type { Credential } from '../runtime/credential.ts';
+import { defined } from '../runtime/defined.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
+import { LineCutter } from '../runtime/line-cutter.ts';
+import { RemoteText, type RemoteOrigin } from '../runtime/remote-text.ts';
+import { openFailed } from './connection-failure.ts';
+import { withUser } from './connection-parameters.ts';
+import { oneShotText, sessionText, type RemoteScript } from './remote-script.ts';
+import { busySession, closedSession } from './session-refusals.ts';
+
+/** How the results of several targets are told apart. */
+export type Labels = Pick<RemoteOrigin, 'showComputerName' | 'amongOthers'>;
+
+export type Work = { readonly script: RemoteScript; readonly remoting: Remoting; readonly labels: Labels };
+
+/** A script in a one-shot login shell on a host. */
+export function hostTask(
+  computerName: string,
+  { credential, configurationName }: { credential: Credential | undefined; configurationName: string | undefined },
+  { script, remoting, labels }: Work,
+): JobTask {
+  const origin = { computerName, runspaceId: randomUUID(), ...labels };
+  const explain = (error: unknown): ErrorRecord => openFailed({ computerName, configurationName }, error);
+  return {
+    computerName,
+    run: async (sink, signal) => {
+      const opening = (async () => remoting.connection(withUser(computerName, credential, remoting.hosts), signal))();
+      const connection = await opening.catch((error: unknown) => explain(error));
+      signal.throwIfAborted();
+      if (connection instanceof ErrorRecord) return fail(sink, connection);
+      const run = (options: SessionRunOptions): Promise<RemoteCommandEnd> =>
+        connection.run(oneShotText(script), { ...options, ...defined({ configurationName }), stdin: inputOf(script) });
+      return deliver(run, { origin, sink, signal, cutters: newCutters() }, (error) =>
+        error instanceof RemotingError && error.id === 'ConfigurationNotFound' ? explain(error) : named(error, origin),
+      );
+    },
+  };
+}
+
+/** A script in the live shell of a session; run again, it goes on where the session was disconnected. */
+export function sessionTask(session: PSSession, { script, labels }: Work): JobTask {
+  const { ComputerName: computerName, InstanceId: instanceId } = session;
+  const origin = { computerName, runspaceId: instanceId, ...labels };
+  const progress: RunProgress = { position: undefined, splitter: new StreamSplitter() };
+  const cutters = newCutters();
+  return {
+    computerName,
+    instanceId,
+    run: async (sink, signal) => {
+      const { remote } = session;
+      if (remote === undefined) return fail(sink, closedSession(session));
+      const isBegun = progress.position !== undefined;
+      if (!isBegun && session.Availability !== 'Available') return fail(sink, busyPipeline());
+      using _ = session.borrow();
+      const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => {
+        if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
+        const { input } = script;
+        return runInSession(
+          remote,
+          { ...sessionText(script, remote.info.program), input, title: script.title },
+          options,
+          progress,
+        );
+      };
+      return await deliver(run, { origin, sink, signal, cutters }, explainIn(session, origin));
+    },
+  };
+}
+
+/** What commands wrote in a session and nobody was given, and what the one writes that runs there. */
+export function receiveTask(session: PSSession, after: number): JobTask {
+  const { ComputerName: computerName, InstanceId: instanceId } = session;
+  const origin = { computerName, runspaceId: instanceId, showComputerName: true, amongOthers: false };
+  return {
+    computerName,
+    instanceId,
+    run: async (sink, signal) => {
+      const { remote } = session;
+      if (remote === undefined) return fail(sink, closedSession(session));
+      using _ = session.borrow();
+      const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => ({
+        status: (await receiveOutput(remote, { ...options, after })) ?? 0,
+      });
+      return await deliver(run, { origin, sink, signal, cutters: newCutters() }, explainIn(session, origin));
+    },
+  };
+}
+
+function busyPipeline(): ErrorRecord {
+  const message =
+    'The pipeline was not run because a pipeline is already running. Pipelines cannot be run concurrently.';
+  return new ErrorRecord('RemotePipelineExecutionFailed', 'InvalidOperation', message);
+}
+
+function explainIn(session: PSSession, origin: RemoteOrigin): Explain {
+  return (error) => {
+    const isBusy = error instanceof RemotingError && error.id === 'SessionBusy';
+    const record = isBusy ? busySession(session) : named(error, origin);
+    return session.State === 'Disconnected' ? { disconnected: record } : record;
+  };
+}
+
+async function* inputOf({ input = '' }: RemoteScript): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(input);
+}
+
+/** Cut the streams into lines; a line may go on behind a disconnection. */
+type Cutters = { readonly stdout: LineCutter; readonly stderr: LineCutter };
+
+function newCutters(): Cutters {
+  return { stdout: new LineCutter(), stderr: new LineCutter() };
+}
+
+type Delivery = {
+  readonly origin: RemoteOrigin;
+  readonly sink: RemoteSink;
+  readonly signal: AbortSignal;
+  readonly cutters: Cutters;
+};
+
+type Explain = (error: unknown) => ErrorRecord | { readonly disconnected: ErrorRecord };
+
+/** Hands the lines of both streams to the sink; each line of errors is a record, and so is a status other than 0. */
+async function deliver(
+  run: (options: SessionRunOptions) => Promise<RemoteCommandEnd>,
+  { origin, sink, signal, cutters: { stdout, stderr } }: Delivery,
+  explain: Explain,
+): Promise<TaskEnd> {
+  const lines = async (texts: readonly string[]): Promise<void> => {
+    if (texts.length > 0) await sink.lines(texts.map((text) => new RemoteText(text, origin)));
+  };
+  const errors = async (texts: readonly string[]): Promise<void> => {
+    for (const text of texts) await sink.error(remoteError('NativeCommandErrorMessage', text, origin));
+  };
+  try {
+    const end = await run({
+      onStdout: (bytes) => lines(stdout.push(bytes)),
+      onStderr: (bytes) => errors(stderr.push(bytes)),
+      signal,
+    });
+    await lines(stdout.rest());
+    await errors(stderr.rest());
+    const status = end.signal === undefined ? end.status : 128 + end.signal;
+    sink.status(status);
+    if (status === 0) return 'Completed';
+    await sink.error(remoteError('NativeCommandFailed', `The command ended with exit status ${status}`, origin));
+    return 'Failed';
+  } catch (error) {
+    signal.throwIfAborted();
+    const told = explain(error);
+    return told instanceof ErrorRecord ? fail(sink, told) : told;
+  }
+}
+
+async function fail(sink: RemoteSink, record: ErrorRecord): Promise<'Failed'> {
+  await sink.error(record);
+  return 'Failed';
+}
+
+/** An error that the host tells, under its name where there are several. */
+function remoteError(
+  id: string,
+  text: string,
+  { computerName, amongOthers, showComputerName }: RemoteOrigin,
+): ErrorRecord {
+  const message = amongOthers && showComputerName ? `[${computerName}] ${text}` : text;
+  const record = new ErrorRecord(id, 'InvalidOperation', message, { target: computerName });
+  record.cmdlet = '';
+  return record;
+}
+
+/** What went wrong between here and the host. */
+function named(error: unknown, { computerName }: RemoteOrigin): ErrorRecord {
+  const { id, category, message } = ErrorRecord.from(error);
+  const record = new ErrorRecord(id, category, `[${computerName}] ${message}`, { target: computerName, cause: error });
+  record.cmdlet = '';
+  return record;
+}

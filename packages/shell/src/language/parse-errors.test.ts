@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from './parser.ts';
+
+function failure(text: string): { message: string; at: string; incomplete: boolean } {
+  const [error] = parse(text).errors;
+  if (error === undefined) throw new Error(`${text} has no error`);
+  return { message: error.message, at: text.slice(error.span.from, error.span.to), incomplete: error.incomplete };
+}
+
+describe('parse() points at what it refuses', () => {
+  test.each([
+    ['a &', '&', '& behind a command is not in this version: use Start-Job'],
+    ['a )', ')', ') is not expected here'],
+    ['a }', '}', '} is not expected here'],
+    ['( a }', '}', '} is not expected here'],
+    ['a , b', ',', ', is not expected here'],
+    ['a < b', '<', '< is not in this version'],
+    ['a 1>&2', '1>&2', 'Only to the output, with 2>&1 or *>&1, can a stream be led'],
+    ["'text' x", 'x', 'x is not expected here'],
+    ['exit 1 2', '2', '2 is not expected here'],
+    ['exit -Force', '-Force', 'A command before -Force is missing'],
+    ['break outer', 'o', 'break takes no label in this version'],
+    ['$x -eq foo', 'foo', 'foo is not expected here: text needs quotes'],
+    ['$x -eq 5d', '5d', '5d is not expected here: text needs quotes'],
+    ['a --% b', '--%', '--% is not in this version'],
+    ['$x -foo 1', '-foo', '-foo is no operator'],
+    ['$x == 1', '==', '== is -eq here'],
+    ["'x' = 1", "'x'", 'Nothing can be assigned to this'],
+    ['5++', '+', '+ is not expected here'],
+    ['++5', '5', 'Only a variable, a member or an element can be counted up or down'],
+    ['a | $x', '$', 'Only the first stage of a pipeline can be a value'],
+    ['a && if (b) { c }', 'if', 'if cannot stand here: put it in $( )'],
+    ['(foreach ($x in 1) { $x })', 'foreach', 'foreach cannot stand here: put it in $( )'],
+    ['try { a } catch { b }', 'try', 'try is not in this version'],
+    ['switch ($x) { 1 { a } }', 'switch', 'switch is not in this version'],
+    ['for ($i = 0; $i -lt 5; $i++) { a }', 'for', 'for is not in this version'],
+    ['do { a } while ($x)', 'do', 'do is not in this version'],
+    ['trap { a }', 'trap', 'trap is not in this version'],
+    ['class A { [int]$x }', 'class', 'class is not in this version'],
+    ['process { $_ }', 'process', 'process is not in this version'],
+    ['data { 1 }', 'data', 'data is not in this version'],
+    ['workflow X { a }', 'workflow', 'workflow is not in this version'],
+    ['using namespace System', 'using', 'using is not in this version'],
+    [':outer foreach ($x in 1) { a }', ':outer', 'The label :outer is not in this version'],
+    ['a; else { b }', 'else', 'else is not expected here'],
+    ['$a ? 1 : 2', '?', '? : is not in this version'],
+    ['$a?.b', '?', '?. and ?[ ] are not in this version'],
+    ['param([Parameter(Mandatory)]$x)', '[', 'Attributes are not in this version'],
+    ['$x = @a', '@', '@ with a name stands only among the arguments of a command'],
+    ['${}', '${}', 'A variable has a name'],
+    ["@' x\n'@", "@'", 'The text of a here-string begins on the line below its mark'],
+    ['function f($a) { param($b) }', '{', 'The parameters stand behind the name or in param( ), not in both'],
+  ])('%s', (text, at, message) => expect(failure(text)).toEqual({ at, message, incomplete: false }));
+
+  test.each([
+    ["a 'open", "The string has no closing '"],
+    ['a "open', 'The string has no closing "'],
+    ['a "open $(b "c', 'The string has no closing "'],
+    ["a @'\nx", 'The here-string has no closing line'],
+    ["a @'", 'The here-string has no closing line'],
+    ['a 1,', 'A value is missing'],
+    ['a -Name:', 'A value is missing'],
+    ['a <# open', 'The comment has no closing #>'],
+    ['a `', '` goes on with the next line'],
+    ['a |', 'A command behind | is missing'],
+    ['a |  # why\n', 'A command behind | is missing'],
+    ['a &&', 'A command behind && is missing'],
+    ['$x =', 'A value is missing'],
+    ['1 +', 'A value is missing'],
+    ['$x -eq', 'A value is missing'],
+    ['(a', '( has no closing )'],
+    ['a { b', '{ has no closing }'],
+    ['a @{ b = 1', '@{ has no closing }'],
+    ['a @{ b =', 'A value is missing'],
+    ['$x[1', '[ has no closing ]'],
+    ['[int', '[ has no closing ]'],
+    ['${x', '${ has no closing }'],
+    ['if', '( is missing'],
+    ['if ($x)', '{ is missing'],
+    ['if ($x) { a', '{ has no closing }'],
+    ['if ($x) { a } else', '{ is missing'],
+    ['foreach ($x', 'in is missing'],
+    ['while ($x) {', '{ has no closing }'],
+    ['function f', '{ is missing'],
+  ])('%s asks for more', (text, message) => expect(failure(text)).toMatchObject({ message, incomplete: true }));
+});

@@ -1,0 +1,173 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { HostsFile } from '../client/hosts.ts';
+import { Remoting } from '../client/remoting.ts';
+import { Runspace } from './runspace.ts';
+import { SpawnedShell } from './spawned-shell.ts';
+import { RecordingHost } from './testing/recording-host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hf-language-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let host = new RecordingHost();
+let runspace = makeRunspace();
+
+function makeRunspace(): Runspace {
+  host = new RecordingHost();
+  const nativeShell = new SpawnedShell(() => folder);
+  return new Runspace({ remoting: new Remoting({ hosts: new HostsFile() }), host, nativeShell });
+}
+
+beforeEach(() => {
+  runspace = makeRunspace();
+});
+
+async function run(text: string): Promise<{ output: string[]; errors: string[] }> {
+  await runspace.run(text, new AbortController().signal);
+  return host.take();
+}
+
+describe('a line of the language', () => {
+  test.each<[string, string[]]>([
+    // Values and operators.
+    ['6 * 7', ['42']],
+    ['7 / 2', ['3.5']],
+    ['7 % 3', ['1']],
+    ['2 + 3 * 4', ['14']],
+    ['(2 + 3) * 4', ['20']],
+    ['-3 + 1', ['-2']],
+    ['10MB / 1KB', ['10240']],
+    ["'a' + 1", ['a1']],
+    ["'ab' * 3", ['ababab']],
+    ['1, 2 + 3', ['1', '2', '3']],
+    ['1..4', ['1', '2', '3', '4']],
+    ['(4..1)[0, -1]', ['4', '1']],
+    ["'a'..'c'", ['a', 'b', 'c']],
+    ['1 -eq 1.0', ['True']],
+    ["'A' -eq 'a'", ['True']],
+    ["'A' -ceq 'a'", ['False']],
+    ['1, 2, 3 -gt 1', ['2', '3']],
+    ["'readme.md' -like '*.MD'", ['True']],
+    ["'srv12' -match 'srv(\\d+)'; $Matches[1]", ['True', '12']],
+    ["'a-b-c' -split '-'", ['a', 'b', 'c']],
+    ["'a', 'b' -join '+'", ['a+b']],
+    ["'x1y2' -replace '\\d', '#'", ['x#y#']],
+    ["'{0:N1} of {1,5}' -f 3.14159, 'pi'", ['3.1 of pi']],
+    ['2 -in 1, 2; 1, 2 -contains 3', ['True', 'False']],
+    ['-not $false -and $true', ['True']],
+    ["[int]'5' + 1", ['6']],
+    ['[math]::Max(3, 9)', ['9']],
+    ["'text' -is [string]", ['True']],
+    ["$null ?? 'other'", ['other']],
+    // Variables, members, elements.
+    ['$x = 5; $x += 2; $x', ['7']],
+    ['$a, $b = 1, 2, 3; $a; $b.Count', ['1', '2']],
+    ['$i = 1; $i++; $i', ['2']],
+    ["$d = 'text'; $d.Length; $d.ToUpper()", ['4', 'TEXT']],
+    ["@{ a = 1; b = 'two' }.b", ['two']],
+    ['$h = @{}; $h.x = 1; $h["y"] = 2; $h.Count', ['2']],
+    ['@(1, 2).Count; @().Count; @(7).Count', ['2', '0', '1']],
+    ['$l = @(1, 2, 3); $l[1] = 9; $l -join ","', ['1,9,3']],
+    ["([pscustomobject]@{ Name = 'n' }).Name", ['n']],
+    ['"sum: $(1 + 2), $x!"', ['sum: 3, !']],
+    ['$v = \'w\'; "${v}x $v.Length"', ['wx w.Length']],
+    // Statements.
+    ["if (1 -gt 2) { 'a' } elseif ($true) { 'b' } else { 'c' }", ['b']],
+    ['foreach ($n in 1..3) { $n * 2 }', ['2', '4', '6']],
+    ['$n = 0; while ($true) { $n++; if ($n -eq 2) { continue }; if ($n -gt 3) { break }; $n }', ['1', '3']],
+    ['$x = foreach ($n in 1, 2) { $n }; $x.Count', ['2']],
+    ["function add($a, [int]$b = 10) { return $a + $b; 'never' }; add 1; add 1 2; add -b 5 -a 3", ['11', '3', '8']],
+    ['function f { $args.Count; $input }; 1, 2 | f a b c', ['3', '1', '2']],
+    ['& { param($n) $n * 2 } 21', ['42']],
+    ['$y = 1; & { $y = 2 }; $y; . { $y = 3 }; $y', ['1', '3']],
+    // Native commands.
+    ['printf \'a\\nb\\n\' | ForEach-Object { "<$_>" }', ['<a>', '<b>']],
+    ['$d = echo one; $d.Length', ['3']],
+    ['sh -c "exit 3"; $LASTEXITCODE; $?', ['3', 'True']],
+    ["false || 'or'; true && 'and'", ['or', 'and']],
+    ['1..3 | cat', ['1', '2', '3']],
+    ["$word = 'a b'; printf '%s-' $word x", ['a b-x-']],
+    ['printf "%s\\n" a b | grep b', ['b']],
+  ])('%s', async (line, output) => expect(await run(line)).toEqual({ output, errors: [] }));
+
+  test.each<[string, string[]]>([
+    ["$s = 1..3 | Where-Object { $_ -gt 5 }; $s | ForEach-Object { 'ran' }; @($s).Count; $null.Count", ['0', '0']],
+    ['(Get-PSSession) | Remove-PSSession', []],
+    ['1..5 | select -First 2', ['1', '2']],
+    ['$null = 1..3', []],
+    ['false; $?', ['False']],
+    ["$x = sh -c 'exit 3'; $?", ['False']],
+    ["[int]$x = '5'; $x = '7'; $x + 1", ['8']],
+    ['function list { printf "%s+" @args }; list -a b', ['-a+b+']],
+    ['cut -d: -f1 /etc/passwd | Select-Object -First 1', ['root']],
+    ['$d = \'.\'; ls $d/*.md; ls "$d"/*.md', ['./notes.md', './notes.md']],
+    ['echo {a,b}c | cat', ['ac bc']],
+    ['yes | ForEach-Object { $_ } | head -n 1', ['y']],
+    ['sleep 20 | ForEach-Object { $_ } | true', []],
+    ['sh -c \'trap "" TERM; while :; do echo y; done\' | Select-Object -First 1', ['y']],
+    ["$c = 'GREETING=hi'; & $c true 2> $null; $?", ['False']],
+  ])('%s, as reviewed', async (line, output) => {
+    writeFileSync(join(folder, 'notes.md'), '');
+    expect(await run(line)).toEqual({ output, errors: [] });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["1..3 | ForEach-Object { throw 'boom' } | cat", [], /^boom$/],
+    ["'x' > /dev/full; 'next'", ['next'], /^Cannot write to \/dev\/full: ENOSPC/],
+    ['cd /tmp; echo on | ForEach-Object { $_ }', ['on'], /^cd would change nothing here/],
+    ['echo rm $nosuch/* | cat', [], /^\$nosuch is not set here/],
+    ["Get-PSSession -Id 99 -ErrorAction Stop; 'after'", [], /session ID 99/],
+    ["$ErrorActionPreference = 'Stop'; Get-PSSession -Id 99; 'after'", [], /session ID 99/],
+  ])('%s says what is wrong', async (line, output, error) => {
+    const { output: shown, errors } = await run(line);
+    expect(shown).toEqual(output);
+    expect(errors).toEqual([expect.stringMatching(error)]);
+  });
+
+  test('a native command writes its bytes to a file as they are', async () => {
+    await run("printf '\\377\\376abc' > b.bin; echo more >> b.bin");
+    expect(readFileSync(join(folder, 'b.bin'), 'latin1')).toBe('\u00ff\u00feabcmore\n');
+  });
+
+  test('ends a pipe of native commands when enough was read', async () => {
+    expect(await run('yes | Select-Object -First 2')).toEqual({ output: ['y', 'y'], errors: [] });
+  });
+
+  test('redirects', async () => {
+    writeFileSync(join(folder, 'notes.md'), '');
+    await run("'one' > out.txt; 'two' >> out.txt");
+    expect(readFileSync(join(folder, 'out.txt'), 'utf8')).toBe('one\ntwo\n');
+    expect(await run('ls *.md')).toEqual({ output: ['notes.md'], errors: [] });
+    expect(await run('ls no-such-file 2> $null')).toEqual({ output: [], errors: [] });
+    const both = await run('$both = ls no-such-file 2>&1; $both.Length -gt 5');
+    expect(both).toEqual({ output: ['True'], errors: [] });
+  });
+
+  test('an error ends its statement, and is kept', async () => {
+    expect(await run("1 / 0; 'next'; $Error.Count")).toEqual({
+      output: ['next', '1'],
+      errors: ['Attempted to divide by zero.'],
+    });
+    expect(await run("throw 'enough'; 'never'")).toEqual({ output: [], errors: ['enough'] });
+  });
+
+  test('a function that calls itself for ever ends, and a loop without a pause can be stopped', async () => {
+    const { errors } = await run('function f { f }; f');
+    expect(errors).toEqual(['The script failed due to call depth overflow.']);
+    const stop = new AbortController();
+    const done = runspace.run("'begun'; while ($true) { }", stop.signal);
+    await expect.poll(() => host.output).toBe('begun\n');
+    stop.abort();
+    await done;
+    expect(runspace.lastStatus).toBe(130);
+  });
+
+  test('a misspelt cmdlet says what it is called', async () => {
+    const { errors } = await run('Get-PSSesion');
+    expect(errors).toEqual([
+      "The term 'Get-PSSesion' is not recognized as the name of a cmdlet. Did you mean Get-PSSession?",
+    ]);
+  });
+});

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import type { Command, CommandElement, ExpandableString, Redirection } from '../language/syntax-tree.ts';
+import { ErrorRecord } from './error-record.ts';
+import { evaluate } from './evaluate.ts';
+import type { Execution } from './execution.ts';
+import { toList, toText } from './value-conversion.ts';
+
+/** A native stage; `name` is what its first word came to. */
+export type NativeCommand = { readonly command: Command; readonly name: string };
+
+/** Characters of a bare word that the shell takes as they are, wildcards and `~` included. */
+const PLAIN = /^[\w.,/:=+@%^*?[\]~!-]+$/u;
+
+/** A piece of the command with its place: two that touch are one word. */
+type Piece = { readonly from: number; readonly to: number; readonly words: readonly string[] };
+
+/**
+ * The shell text of a native command: bare words as they stand, so that wildcards work, everything else worked out here
+ * and quoted, so that no value is ever seen as syntax. A list gives a word each.
+ */
+export async function nativeText({ command, name }: NativeCommand, execution: Execution): Promise<string> {
+  const isBare = command.invocation === 'name' && command.name.kind === 'string' && command.name.quote === 'none';
+  const first = isBare && PLAIN.test(name) ? name : quoted(name);
+  const words = [first];
+  let end = command.name.to;
+  for (const element of command.elements) {
+    for (const { from, to, words: parts } of await pieces(element, execution)) {
+      const [joined, ...others] = parts;
+      if (from === end && joined !== undefined) words.push((words.pop() ?? '') + joined, ...others);
+      else words.push(...parts);
+      end = to;
+    }
+  }
+  for (const redirection of command.redirections) words.push(await redirectionText(redirection, execution));
+  return words.join(' ');
+}
+
+/** `-d: x` is two words of the shell, though a cmdlet would take it as one parameter. */
+async function pieces(element: CommandElement, execution: Execution): Promise<Piece[]> {
+  if (element.kind !== 'parameter') return [{ ...element, words: await argumentWords(element, execution) }];
+  const { from, to, name, argument } = element;
+  if (argument === undefined) return [{ from, to, words: [word(`-${name}`)] }];
+  const colon = from + 1 + name.length;
+  const value = { from: argument.from, to, words: await argumentWords(argument, execution) };
+  return [{ from, to: colon + 1, words: [word(`-${name}:`)] }, value];
+}
+
+async function argumentWords(
+  element: Exclude<CommandElement, { kind: 'parameter' }>,
+  execution: Execution,
+): Promise<string[]> {
+  if (element.kind === 'string' && element.quote === 'none' && PLAIN.test(element.value)) return [element.value];
+  if (element.kind === 'number') return [word(element.text)];
+  if (element.kind === 'expandable' && element.quote === 'none') return [await expandedWord(element, execution)];
+  if (element.kind === 'script-block') return [bracesWord(element.text)];
+  if (element.kind === 'array') {
+    const parts: string[] = [];
+    for (const item of element.items) parts.push(...(await argumentWords(item, execution)));
+    return [parts.join(',')];
+  }
+  if (element.kind === 'variable') mustBeSet(element.name, execution);
+  return toList(await evaluate(element, execution)).map((one) => word(toText(one)));
+}
+
+/** `{a,b}*` is for the shell to take apart; any other text in braces is one word. */
+function bracesWord(text: string): string {
+  return /^[\w.,/*?-]+$/u.test(text) ? `{${text}}` : quoted(`{${text}}`);
+}
+
+/** Empty in its place, it could make `rm $D/*` of a variable that bash knows and we do not. @throws ErrorRecord */
+function mustBeSet(name: string, { scope }: Execution): void {
+  if (scope.isSet(name)) return;
+  const message = `$${name} is not set here: in a line of ours variables are ours, and those of bash are not seen`;
+  throw new ErrorRecord('VariableIsUndefined', 'ObjectNotFound', message, { target: name });
+}
+
+/** `$folder/*.md`: the value quoted, the rest as the shell has it. */
+async function expandedWord({ parts }: ExpandableString, execution: Execution): Promise<string> {
+  const texts: string[] = [];
+  for (const part of parts) {
+    if (typeof part !== 'string' && part.kind === 'variable') mustBeSet(part.name, execution);
+    const text = typeof part === 'string' ? part : toText(await evaluate(part, execution));
+    texts.push(typeof part === 'string' && PLAIN.test(part) ? part : word(text));
+  }
+  return texts.join('');
+}
+
+/** The shell redirects its own commands: bytes stay what they are. */
+async function redirectionText({ stream, target }: Redirection, execution: Execution): Promise<string> {
+  const number = stream === '*' ? '' : String(stream);
+  if ('stream' in target) return stream === '*' ? '2>&1' : `${number}>&1`;
+  const file = await evaluate(target.file, execution);
+  const path = file === null ? '/dev/null' : word(resolve(execution.services.nativeShell.cwd, toText(file)));
+  return `${number}${target.append ? '>>' : '>'}${path}${stream === '*' ? ' 2>&1' : ''}`;
+}
+
+function word(text: string): string {
+  return /^[\w.,/:+@-]+$/u.test(text) ? text : quoted(text);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

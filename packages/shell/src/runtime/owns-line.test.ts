@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { sessionFixture } from '@holdfast/protocol/testing';
+import { PSSession } from '../client/ps-session.ts';
+import { CommandTable } from './command-table.ts';
+import { FunctionTable } from './function-table.ts';
+import { ownsLine, type LineContext } from './owns-line.ts';
+import { ScriptBlock } from './script-block.ts';
+
+const functions = new FunctionTable();
+functions.define('deploy', new ScriptBlock(''));
+const local: LineContext = { commands: new CommandTable(), functions, host: { entered: undefined } };
+
+const OURS = String.raw`
+Get-PSSession
+get-pssession -ComputerName srv1
+gsn
+Get-PSSession | grep srv1
+deploy now
+if ($x -gt 1) { 'a' }
+if (1 -eq 1) { ls }
+foreach ($s in 1..3) { $s }
+while ($true) { break }
+function Get-Load { uptime }
+function add($a, $b) { $a + $b }
+$x = 5
+$s = New-PSSession srv1
+$x
+$x.Length
+$x[0]
+$x | Select-Object -First 1
+$x++
+$x + 1
+$x -eq 2
+$env:HOME
+$d = date
+$a, $b = 1, 2
+$list += 'x'
+6 * 7
+42
+1..10
+-5 + 3
+'text'
+"text $x"
+'a' + 'b'
+"a" -eq "b"
+(1 + 2) * 3
+(Get-PSSession).Count
+(Get-PSSession)
+@(1, 2, 3)
+@{ a = 1 }
+[math]::PI
+[int]'5'
+[datetime]::Now
+ls | Where-Object { $_ -like '*.md' }
+ls | ForEach-Object { $_ }
+cat /etc/passwd | Select-Object -First 3
+ps aux | Where-Object {
+1, 2, 3
+-not $true
+!$x
+Get-PSSesion
+1 | ForEach-Object { $_ * 2 }
+ls *.md; Get-PSSession
+ls *.md && Get-PSSession
+if ($x == 5) { 1 }
+$x == 5
+2 ** 8
+6 x 7
+ls | select -First 2
+ls | Were-Object { $_ }
+& $block
+`;
+
+const SHELLS = String.raw`
+ls
+ls -la /tmp
+cd /tmp
+git status
+if [ -f README.md ]; then echo yes; fi
+if (grep -q x file); then echo yes; fi
+for i in 1 2; do echo $i; done
+while read line; do echo $line; done
+while (true); do sleep 1; done
+case $x in a) echo a;; esac
+function hello { echo hello; }
+hello() { echo hello; }
+$EDITOR file
+$HOME/bin/tool -x
+$cmd --flag
+(cd /tmp; pwd)
+(ls)
+(cd /tmp && ls) | wc -l
+x=5
+x=5 make
+[ -f file ]
+[[ -f file ]]
+./run.sh
+/usr/bin/env
+~/bin/tool
+"my program" --version
+'/opt/my tool/run' a b
+7z x archive.7z
+2to3 file.py
+echo "$x"
+echo 'it' | tr a-z A-Z
+ls | grep md
+ls | sort | uniq -c
+! true
+{ echo a; echo b; }
+sort file
+sleep 3
+history
+select
+time ls
+sudo -i
+vim
+cat <<EOF
+awk '{ print $1 }' file
+sed -n 's/a/b/p' file
+apt-get update
+update-alternatives --list editor
+systemctl status ssh
+export X=1
+make |& tee log
+ls |& cat
+echo "use ls | Where-Object x"
+git commit -m 'cat x | Sort-Object now'
+# ls | Sort-Object
+cd /tmp; $EDITOR
+A=1; $A
+ls; 6
+`;
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+describe('whose line is it', () => {
+  test.each(lines(OURS))('%s is ours', (line) => expect(ownsLine(line, local)).toBe(true));
+  test.each(lines(SHELLS))("%s is the shell's", (line) => expect(ownsLine(line, local)).toBe(false));
+
+  test.each([
+    ['Get-PSSession', true],
+    ['gsn -ComputerName srv1', true],
+    ['Get-PSSession | grep srv1', true],
+    ['6 * 7', false],
+    ['$x = 5', false],
+    ['deploy now', false],
+    ['ls | Where-Object { $_ }', false],
+    ["if (1) { 'a' }", false],
+  ])('at an entered prompt only what begins with a cmdlet is: %s', (line, isOurs) => {
+    const entered = new PSSession(
+      { computerName: 'srv1', clientId: '00000000-0000-4000-8000-000000000001', nextId: () => 1 },
+      sessionFixture({ instanceId: '00000000-0000-4000-8000-000000000002', name: 'ITTask', createdAt: 0 }),
+    );
+    expect(ownsLine(line, { ...local, host: { entered } })).toBe(isOurs);
+  });
+});

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { constants } from 'node:os';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { NativeRun, NativeShell } from './native-shell.ts';
+
+/** Exit status of commands that were stopped: 128 + SIGTERM. */
+const STOPPED = 143;
+
+/** Commands that heed no SIGTERM are killed after so long. */
+const KILL_MS = 2000;
+
+/** Native commands as children of this process, in the user's shell. */
+export class SpawnedShell implements NativeShell {
+  readonly #cwd: () => string;
+
+  /** @param cwd the working directory, asked for each command */
+  constructor(cwd: () => string = () => process.cwd()) {
+    this.#cwd = cwd;
+  }
+
+  get cwd(): string {
+    return this.#cwd();
+  }
+
+  async run(text: string, { stdin, onStdout, onStderr, signal }: NativeRun): Promise<number> {
+    const shell = process.env['SHELL'] ?? '/bin/sh';
+    // A group of its own: a stop reaches every command of the pipe.
+    // bash takes a socket as input for a remote shell's, and reads .bashrc then, unless it runs in another shell.
+    const env = { ...process.env, SHLVL: process.env['SHLVL'] ?? '1' };
+    const child = spawn(shell, ['-c', text], { cwd: this.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const stopped = Promise.withResolvers<number>();
+    const stop = (): void => {
+      endGroup(child);
+      stopped.resolve(STOPPED);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status, name) => resolve(status ?? 128 + constants.signals[name ?? 'SIGHUP']));
+    });
+    // A command that reads no further is no failure of who writes; what went wrong there is for who writes to say.
+    pipeline(stdin === undefined ? Readable.from([]) : Readable.from(stdin), child.stdin).catch(() => undefined);
+    const output = Promise.all([ended, drain(child.stdout, onStdout), drain(child.stderr, onStderr)]);
+    output.catch(() => undefined);
+    try {
+      const [status] = await Promise.race([output, stopped.promise.then((number) => [number])]);
+      return status ?? STOPPED;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+/** Asks the commands to end, takes their output away, and kills those that are there all the same. */
+function endGroup(child: ChildProcessWithoutNullStreams): void {
+  const signalGroup = (name: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch {
+      // It has ended.
+    }
+  };
+  signalGroup('SIGTERM');
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const timer = setTimeout(() => signalGroup('SIGKILL'), KILL_MS);
+  child.once('exit', () => clearTimeout(timer));
+}
+
+async function drain(stream: Readable, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
+  for await (const chunk of stream) if (chunk instanceof Uint8Array) await onBytes(chunk);
+}

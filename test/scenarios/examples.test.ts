@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HostsFile } from '../../packages/shell/src/client/hosts.ts';
+import { Remoting } from '../../packages/shell/src/client/remoting.ts';
+import { CommandTable } from '../../packages/shell/src/runtime/command-table.ts';
+import { Runspace } from '../../packages/shell/src/runtime/runspace.ts';
+import { SpawnedShell } from '../../packages/shell/src/runtime/spawned-shell.ts';
+import { RecordingHost } from '../../packages/shell/src/runtime/testing/recording-host.ts';
+import { Machine } from '../support/machine.ts';
+import { TestAgent } from '../support/test-agent.ts';
+
+const commands = new CommandTable();
+const cmdlets = await Promise.all(commands.names.map((name) => commands.load(name)));
+const examples = cmdlets
+  .filter(({ acts }) => acts === 'agent')
+  .flatMap(({ name, examples: all }) => all.map(({ code }): [string, string] => [name, code]));
+
+const SESSIONS = [
+  'New-PSSession srv1 -Name ITTask',
+  'New-PSSession srv1 -Name UpdateSession',
+  'New-PSSession srv2 -Name BackupSession',
+  'New-PSSession srv2 -Name Other',
+];
+const JOBS = [
+  'Invoke-Command srv1 { echo one } -AsJob',
+  'Invoke-Command srv2 { echo two } -AsJob',
+  'Invoke-Command srv1, srv2 { echo three } -AsJob -JobName DailyLog',
+];
+
+/** What must be there before an example, by the cmdlet that it is of, and its output's target. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'Connect-PSSession': [...SESSIONS, 'Get-PSSession | Disconnect-PSSession'],
+  'Disconnect-PSSession': SESSIONS,
+  'Enter-PSSession': SESSIONS,
+  'Get-PSSession': SESSIONS,
+  'Remove-PSSession': SESSIONS,
+  'Receive-PSSession': [...SESSIONS, 'Get-PSSession | Disconnect-PSSession'],
+  'Get-Job': JOBS,
+  'Wait-Job': JOBS,
+  'Receive-Job': JOBS,
+  'Stop-Job': JOBS,
+  'Remove-Job': [...JOBS, 'Get-Job | Wait-Job'],
+  'Receive-PSSession -OutTarget': [
+    'Invoke-Command srv1 { echo begun; read -t 1; echo done } -InDisconnectedSession -SessionName ITTask',
+  ],
+};
+
+const hosts: { machine: Machine; agent: TestAgent }[] = [];
+const client = new Machine();
+
+beforeAll(async () => {
+  const config = '[configurations.ITTasks]\n';
+  for (let count = 0; count < 2; count++) {
+    const machine = new Machine();
+    hosts.push({ machine, agent: await TestAgent.start(machine, [client.publicKey()], { config }) });
+  }
+  writeFileSync(join(client.home, 'backup.sh'), 'echo "backup of $1"\n');
+});
+
+afterAll(async () => {
+  for (const { machine, agent } of hosts) {
+    await agent.kill();
+    machine[Symbol.dispose]();
+  }
+  client[Symbol.dispose]();
+});
+
+/** A runspace of a client of its own, on the machine that knows the hosts. */
+function makeRunspace(): { runspace: Runspace; host: RecordingHost } {
+  const host = Object.assign(new RecordingHost(), { history: ['Get-PSSession'] });
+  const addresses = hosts.map(({ agent }, at) => ({
+    kind: 'agent' as const,
+    computerName: `srv${at + 1}`,
+    host: '127.0.0.1',
+    port: agent.port,
+    path: '/',
+    hostKey: agent.hostKey,
+  }));
+  const remoting = new Remoting({
+    hosts: new HostsFile(addresses),
+    environment: client.env,
+    identity: join(client.home, '.ssh/id_ed25519'),
+  });
+  return { runspace: new Runspace({ remoting, host, nativeShell: new SpawnedShell(() => client.home) }), host };
+}
+
+test.each(examples)('%s: %s', async (name, code) => {
+  const { runspace, host } = makeRunspace();
+  const { signal } = new AbortController();
+  try {
+    const key = code.includes('-OutTarget') ? `${name} -OutTarget` : name;
+    for (const line of BEFORE[key] ?? []) await runspace.run(line, signal);
+    expect(host.take().errors).toEqual([]);
+    // The example's user is whoever runs this test.
+    await runspace.run(code.replace('-Credential admin', `-Credential ${userInfo().username}`), signal);
+    expect(host.take().errors).toEqual([]);
+  } finally {
+    await runspace.remoting.goodbyeAll();
+  }
+});
