@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
+import { Breather } from '../runtime/breather.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
 import { object } from '../runtime/parameter-type.ts';
-
-/** After so long without a pause the keyboard gets its turn. */
-const BUSY_MS = 50;
 
 /** Parameter for the objects of a cmdlet that takes all of them. */
 export const inputObject = { type: object, pipeline: 'value', help: 'The objects; the pipeline brings them.' } as const;
@@ -20,12 +17,9 @@ export async function* inputObjects(
     if (InputObject !== undefined) yield InputObject;
     return;
   }
-  let pause = performance.now();
+  const breather = new Breather(signal);
   for await (const item of input) {
-    if (performance.now() - pause > BUSY_MS) {
-      await setImmediate(undefined, { signal });
-      pause = performance.now();
-    }
+    await breather.breathe();
     yield item;
   }
 }

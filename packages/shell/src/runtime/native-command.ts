@@ -11,7 +11,7 @@ import { nativeText, type NativeCommand } from './native-text.ts';
  */
 export async function* runNative(
   commands: readonly NativeCommand[],
-  input: { readonly objects: AsyncIterable<unknown>; readonly cut: AbortController } | undefined,
+  input: { readonly objects: AsyncIterable<unknown>; readonly cut: AbortController | undefined } | undefined,
   execution: Execution,
 ): AsyncGenerator<string> {
   const { services, streams, signal } = execution;
@@ -31,7 +31,7 @@ export async function* runNative(
     })
     .finally(() => {
       feed?.end();
-      input?.cut.abort();
+      input?.cut?.abort();
     })
     .then(
       (status) => {

@@ -34,7 +34,7 @@ type Stream = AsyncIterable<unknown> | undefined;
 export async function* runPipeline({ stages }: Pipeline, execution: Execution): AsyncGenerator<unknown> {
   let stream: Stream;
   // Ends the stages before a native command that reads no more, though they may wait for something of their own.
-  let { cut, before } = cuttable(execution);
+  let { cut, before } = upTo(stages.length, execution);
   for (let at = 0; at < stages.length; at++) {
     const stage = stages[at];
     if (stage === undefined) break;
@@ -56,13 +56,15 @@ export async function* runPipeline({ stages }: Pipeline, execution: Execution): 
       at++;
     }
     const ended = cut;
-    ({ cut, before } = cuttable(execution));
+    ({ cut, before } = upTo(stages.length - at, execution));
     stream = runNative(natives, input === undefined ? undefined : { objects: input, cut: ended }, before);
   }
   if (stream !== undefined) yield* stream;
 }
 
-function cuttable(execution: Execution): { cut: AbortController; before: Execution } {
+/** @param count stages from here on; a single one has none behind it that would read no more */
+function upTo(count: number, execution: Execution): { cut?: AbortController; before: Execution } {
+  if (count === 1) return { before: execution };
   const cut = new AbortController();
   return { cut, before: { ...execution, signal: AbortSignal.any([execution.signal, cut.signal]) } };
 }
@@ -120,5 +122,5 @@ async function* runCommand(
     return;
   }
   const call = { arguments: given, input, dotted: command.invocation === 'dot' };
-  for await (const value of callBlock(runnable.block, call, execution)) yield value;
+  yield* callBlock(runnable.block, call, execution);
 }
