@@ -1,4 +1,4 @@
-import { quoteWord } from '../editing/quote-word.ts';
+import { quoteWord } from '../client/shell-words.ts';
 
 /** What a command line of `holdfast` asks for. */
 export type CliCommand =

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { connect } from '../client/connect.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
-import { quoteWord } from '../editing/quote-word.ts';
+import { quoteWord } from '../client/shell-words.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';

@@ -3,7 +3,12 @@ export function shellWord(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The same words, joined by blanks. */
+/** The same, bare where that reads back unchanged; with `=` in it, the first word of a command would be an assignment. */
+export function quoteWord(text: string): string {
+  return /^[\w@+:,./-]+$/u.test(text) ? text : shellWord(text);
+}
+
+/** Words, joined by blanks. */
 export function shellWords(texts: readonly string[]): string {
   return texts.map(shellWord).join(' ');
 }

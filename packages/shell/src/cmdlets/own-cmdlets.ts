@@ -1,3 +1,4 @@
+import { quoteString } from '../language/print-text.ts';
 import type { Commands } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { ScriptBlock } from '../runtime/script-block.ts';
@@ -25,6 +26,6 @@ export async function ownBlock(
 /** The block with the host named to the cmdlet that it begins with. */
 function blockFor(host: string, text: string, word: string): ScriptBlock {
   const behind = text.indexOf(word) + word.length;
-  const named = ` -ComputerName '${host.replaceAll("'", "''")}'`;
+  const named = ` -ComputerName ${quoteString(host)}`;
   return new ScriptBlock(text.slice(0, behind) + named + text.slice(behind));
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../language/context.ts';
+import { quoteString } from '../language/print-text.ts';
 import type { Parameter } from '../runtime/cmdlet.ts';
 import { findParameter } from '../runtime/parameter-names.ts';
 import type { Runspace } from '../runtime/runspace.ts';
@@ -14,7 +15,7 @@ export async function argumentValues(context: ArgumentContext, runspace: Runspac
   const wanted = text.replace(/^['"]/u, '').toLowerCase();
   return valuesOf(named, runspace)
     .filter((value) => value.toLowerCase().startsWith(wanted))
-    .map((value) => (/^[\w.:@-]+$/u.test(value) ? value : `'${value.replaceAll("'", "''")}'`));
+    .map((value) => (/^[\w.:@-]+$/u.test(value) ? value : quoteString(value)));
 }
 
 type Named = { readonly name: string; readonly parameter: Parameter<unknown> };

@@ -18,6 +18,16 @@ const BLANKS = new Map([
   ['\f', '`f'],
 ]);
 
+/** A text as a string in single quotes, which reads back as it is. */
+export function quoteString(text: string): string {
+  return `'${doubleQuotes(text)}'`;
+}
+
+/** Typographic quotes end a string too. */
+function doubleQuotes(text: string): string {
+  return text.replace(/['\u2018-\u201b]/gu, '$&$&');
+}
+
 /** `$name`, in braces where the name or the text behind it asks for them. */
 export function printVariable(
   { name, splatted }: Pick<VariableExpression, 'name' | 'splatted'>,
@@ -40,7 +50,7 @@ export function printString(
       .join('');
   switch (string.quote) {
     case 'single':
-      return `'${print((text) => text.replace(/['\u2018-\u201b]/gu, '$&$&'))}'`;
+      return `'${print(doubleQuotes)}'`;
     case 'double':
       return `"${print((text) => text.replace(SPECIAL_IN_DOUBLE, '`$&'))}"`;
     case 'here':

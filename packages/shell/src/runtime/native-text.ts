@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { quoteWord, shellWord } from '../client/shell-words.ts';
 import type { Command, CommandElement, ExpandableString, Redirection } from '../language/syntax-tree.ts';
 import { ErrorRecord } from './error-record.ts';
 import { evaluate } from './evaluate.ts';
@@ -20,7 +21,7 @@ type Piece = { readonly from: number; readonly to: number; readonly words: reado
  */
 export async function nativeText({ command, name }: NativeCommand, execution: Execution): Promise<string> {
   const isBare = command.invocation === 'name' && command.name.kind === 'string' && command.name.quote === 'none';
-  const first = isBare && PLAIN.test(name) ? name : quoted(name);
+  const first = isBare && PLAIN.test(name) ? name : shellWord(name);
   const words = [first];
   let end = command.name.to;
   for (const element of command.elements) {
@@ -39,10 +40,10 @@ export async function nativeText({ command, name }: NativeCommand, execution: Ex
 async function pieces(element: CommandElement, execution: Execution): Promise<Piece[]> {
   if (element.kind !== 'parameter') return [{ ...element, words: await argumentWords(element, execution) }];
   const { from, to, name, argument } = element;
-  if (argument === undefined) return [{ from, to, words: [word(`-${name}`)] }];
+  if (argument === undefined) return [{ from, to, words: [quoteWord(`-${name}`)] }];
   const colon = from + 1 + name.length;
   const value = { from: argument.from, to, words: await argumentWords(argument, execution) };
-  return [{ from, to: colon + 1, words: [word(`-${name}:`)] }, value];
+  return [{ from, to: colon + 1, words: [quoteWord(`-${name}:`)] }, value];
 }
 
 async function argumentWords(
@@ -50,7 +51,7 @@ async function argumentWords(
   execution: Execution,
 ): Promise<string[]> {
   if (element.kind === 'string' && element.quote === 'none' && PLAIN.test(element.value)) return [element.value];
-  if (element.kind === 'number') return [word(element.text)];
+  if (element.kind === 'number') return [quoteWord(element.text)];
   if (element.kind === 'expandable' && element.quote === 'none') return [await expandedWord(element, execution)];
   if (element.kind === 'script-block') return [bracesWord(element.text)];
   if (element.kind === 'array') {
@@ -59,12 +60,12 @@ async function argumentWords(
     return [parts.join(',')];
   }
   if (element.kind === 'variable') mustBeSet(element.name, execution);
-  return toList(await evaluate(element, execution)).map((one) => word(toText(one)));
+  return toList(await evaluate(element, execution)).map((one) => quoteWord(toText(one)));
 }
 
 /** `{a,b}*` is for the shell to take apart; any other text in braces is one word. */
 function bracesWord(text: string): string {
-  return /^[\w.,/*?-]+$/u.test(text) ? `{${text}}` : quoted(`{${text}}`);
+  return /^[\w.,/*?-]+$/u.test(text) ? `{${text}}` : shellWord(`{${text}}`);
 }
 
 /** Empty in its place, it could make `rm $D/*` of a variable that bash knows and we do not. @throws ErrorRecord */
@@ -80,7 +81,7 @@ async function expandedWord({ parts }: ExpandableString, execution: Execution): 
   for (const part of parts) {
     if (typeof part !== 'string' && part.kind === 'variable') mustBeSet(part.name, execution);
     const text = typeof part === 'string' ? part : toText(await evaluate(part, execution));
-    texts.push(typeof part === 'string' && PLAIN.test(part) ? part : word(text));
+    texts.push(typeof part === 'string' && PLAIN.test(part) ? part : quoteWord(text));
   }
   return texts.join('');
 }
@@ -90,14 +91,6 @@ async function redirectionText({ stream, target }: Redirection, execution: Execu
   const number = stream === '*' ? '' : String(stream);
   if ('stream' in target) return stream === '*' ? '2>&1' : `${number}>&1`;
   const file = await evaluate(target.file, execution);
-  const path = file === null ? '/dev/null' : word(resolve(execution.services.nativeShell.cwd, toText(file)));
+  const path = file === null ? '/dev/null' : quoteWord(resolve(execution.services.nativeShell.cwd, toText(file)));
   return `${number}${target.append ? '>>' : '>'}${path}${stream === '*' ? ' 2>&1' : ''}`;
-}
-
-function word(text: string): string {
-  return /^[\w.,/:+@-]+$/u.test(text) ? text : quoted(text);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
-import { quoteWord } from '../editing/quote-word.ts';
+import { quoteWord } from '../client/shell-words.ts';
 import type { EscapeKey } from '../terminal/escape-key.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { KeyInput } from './key-input.ts';
