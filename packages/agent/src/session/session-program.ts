@@ -134,7 +134,7 @@ export class SessionProgram {
   }
 
   /**
-   * Runs a command line; one that was accepted before is not run again. The log shows it behind `prompt`.
+   * Runs a command line; one that was accepted before is not run again. The log shows it, or `on.shown`, behind `on.prompt`.
    * @throws RemotingError SessionBusy, CommandNotText, CommandTooLong or SessionExited
    */
   run(commandId: string, text: string, on: { prompt?: string | undefined; shown?: string | undefined } = {}): void {

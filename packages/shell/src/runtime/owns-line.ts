@@ -1,5 +1,5 @@
 import { parse } from '../language/parser.ts';
-import type { Command, Expression, Pipeline, PipelineChain, Statement } from '../language/syntax-tree.ts';
+import type { Command, Pipeline, PipelineChain, Statement } from '../language/syntax-tree.ts';
 import { laterName } from './aliases.ts';
 import type { Commands } from './cmdlet.ts';
 import type { FunctionTable } from './function-table.ts';
@@ -12,6 +12,8 @@ export type LineContext = {
   readonly functions: Pick<FunctionTable, 'find' | 'names'>;
   readonly host: Pick<Host, 'entered'>;
 };
+
+type Stage = Pipeline['stages'][number];
 
 const FIRST_WORD = /^[\s;]*([\w-]+)(?=$|[\s;|&<>(){}#,])/u;
 const KEYWORD = /^\s*(?:if|foreach|while)\s*\(/iu;
@@ -64,29 +66,22 @@ function isMeantAsOurs(line: string): boolean {
 
 /** Anything but native commands alone, which the shell runs with a terminal of its own: `(ls)`. */
 function doesSomething(statement: Statement, context: LineContext): boolean {
-  switch (statement.kind) {
-    case 'pipeline':
-      return pipelineIsOurs(statement, context);
-    case 'chain':
-      return chainIsOurs(statement, context);
-    default:
-      return true;
-  }
+  return !isPiped(statement) || someStage(statement, (stage, at) => stageIsOurs(stage, at, context));
 }
 
-function chainIsOurs(chain: PipelineChain | Pipeline, context: LineContext): boolean {
-  if (chain.kind === 'pipeline') return pipelineIsOurs(chain, context);
-  return chainIsOurs(chain.left, context) || pipelineIsOurs(chain.right, context);
+function isPiped(statement: Statement): statement is Pipeline | PipelineChain {
+  return statement.kind === 'pipeline' || statement.kind === 'chain';
 }
 
-function pipelineIsOurs({ stages }: Pipeline, context: LineContext): boolean {
-  return stages.some((stage, at) =>
-    stage.kind === 'expression' ? expressionIsOurs(stage.expression, context) : commandIsOurs(stage, context, at > 0),
-  );
+/** Whether a stage of any of the pipelines passes; `at` is its place in its pipeline. */
+function someStage(piped: Pipeline | PipelineChain, test: (stage: Stage, at: number) => boolean): boolean {
+  if (piped.kind === 'pipeline') return piped.stages.some(test);
+  return someStage(piped.left, test) || someStage(piped.right, test);
 }
 
-function expressionIsOurs(expression: Expression, context: LineContext): boolean {
-  return expression.kind !== 'paren' || doesSomething(expression.statement, context);
+function stageIsOurs(stage: Stage, at: number, context: LineContext): boolean {
+  if (stage.kind === 'command') return commandIsOurs(stage, context, at > 0);
+  return stage.expression.kind !== 'paren' || doesSomething(stage.expression.statement, context);
 }
 
 function commandIsOurs({ name, invocation }: Command, context: LineContext, isLater: boolean): boolean {
@@ -111,7 +106,6 @@ function hasOurStage(line: string, context: LineContext): boolean {
 }
 
 function callsOurs(statement: Statement, context: LineContext): boolean {
-  if (statement.kind === 'chain') return callsOurs(statement.left, context) || callsOurs(statement.right, context);
-  if (statement.kind !== 'pipeline') return false;
-  return statement.stages.some((stage, at) => stage.kind === 'command' && commandIsOurs(stage, context, at > 0));
+  const test = (stage: Stage, at: number): boolean => stage.kind === 'command' && commandIsOurs(stage, context, at > 0);
+  return isPiped(statement) && someStage(statement, test);
 }

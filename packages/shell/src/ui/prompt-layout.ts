@@ -1,20 +1,11 @@
 import stringWidth from 'string-width';
+import type { Runspace } from '../runtime/runspace.ts';
 
 /** What a stretch of the typed text is, for its colour. */
-export type TextKind =
-  | 'text'
-  | 'command'
-  | 'parameter'
-  | 'variable'
-  | 'string'
-  | 'number'
-  | 'operator'
-  | 'keyword'
-  | 'comment'
-  | 'block';
+export type TextKind = 'text' | TextToken['kind'];
 
-/** A stretch of the typed text, in UTF-16 units. */
-export type TextToken = { readonly from: number; readonly to: number; readonly kind: TextKind };
+/** A stretch of the typed text that is not plain, in UTF-16 units. */
+export type TextToken = ReturnType<Runspace['tokens']>[number];
 
 /** A stretch of a row in one style. */
 export type Span = { kind: 'prompt' | 'control' | TextKind; text: string };
@@ -176,8 +167,8 @@ export function layoutPrompt(
 }
 
 /** The whole text in pieces of one kind each. */
-export function pieces(text: string, tokens: readonly TextToken[]): TextToken[] {
-  const found: TextToken[] = [];
+export function pieces(text: string, tokens: readonly TextToken[]): { from: number; to: number; kind: TextKind }[] {
+  const found: { from: number; to: number; kind: TextKind }[] = [];
   let at = 0;
   for (const token of tokens) {
     if (token.from < at || token.to > text.length) continue;
