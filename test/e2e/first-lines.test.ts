@@ -2,19 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOLDFAST, Machine } from '../support/machine.ts';
+import { answerAt } from '../support/prompt.ts';
 import { Tmux } from '../support/tmux.ts';
 
-/** Types a line on a cleared screen, and gives what shows up to the next prompt. */
 async function answer(screen: Tmux, line: string): Promise<string> {
-  screen.keys('C-l');
-  await screen.waitFor({ test: () => screen.screen().trim() === '~>', toString: () => 'the prompt alone' });
-  screen.line(line);
-  const lines = (): string[] => screen.screen().trimEnd().split('\n');
-  await screen.waitFor({
-    test: () => lines().length > 1 && lines().at(-1)?.trim() === '~>',
-    toString: () => `the end of ${line}`,
-  });
-  return lines().slice(1, -1).join('\n').trim();
+  return (await answerAt(screen, '~>', line)).join('\n').trim();
 }
 
 test('what somebody types who knows PowerShell and Unix does what they meant', async () => {

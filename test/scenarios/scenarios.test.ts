@@ -2,17 +2,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOLDFAST, Machine } from '../support/machine.ts';
+import { answerAt } from '../support/prompt.ts';
 import { TestAgent } from '../support/test-agent.ts';
 import { Tmux } from '../support/tmux.ts';
-import {
-  compared,
-  isInAnyOrder,
-  isPrompt,
-  likeExpected,
-  readTranscript,
-  type Step,
-  type Transcript,
-} from '../support/transcript.ts';
+import { compared, isInAnyOrder, likeExpected, readTranscript, type Transcript } from '../support/transcript.ts';
 
 const FOLDER = import.meta.dirname;
 
@@ -78,18 +71,6 @@ class Stage implements AsyncDisposable {
   }
 }
 
-/** Types a line on a cleared screen, and gives what shows up to the next prompt. */
-async function play(screen: Tmux, { prompt, typed }: Step): Promise<string[]> {
-  const lines = (): string[] => screen.screen().trimEnd().split('\n');
-  await screen.waitFor({ test: () => lines().at(-1)?.trimEnd() === prompt, toString: () => prompt });
-  screen.keys('C-l');
-  await screen.waitFor({ test: () => screen.screen().trim() === prompt, toString: () => `${prompt} alone` });
-  screen.line(typed);
-  const isDone = (): boolean => lines().length > 1 && isPrompt((lines().at(-1) ?? '').trimEnd());
-  await screen.waitFor({ test: isDone, toString: () => `the end of ${typed}` });
-  return lines().slice(1, -1);
-}
-
 describe('stories of the specification', () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.transcript'));
   test.each(files.map((file) => readTranscript(join(FOLDER, file))))('$title', async (transcript) => {
@@ -98,7 +79,10 @@ describe('stories of the specification', () => {
       const screen = await stage.screenAt(machine);
       for (const step of steps) {
         const expected = compared(step.shown);
-        const shown = likeExpected(compared(await play(screen, step), isInAnyOrder(step)), expected);
+        const shown = likeExpected(
+          compared(await answerAt(screen, step.prompt, step.typed), isInAnyOrder(step)),
+          expected,
+        );
         expect({ typed: step.typed, shown }).toEqual({ typed: step.typed, shown: expected });
       }
     }

@@ -2,10 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
-import { HostsFile } from '../client/hosts.ts';
-import { Remoting } from '../client/remoting.ts';
-import { Runspace } from '../runtime/runspace.ts';
-import { RecordingHost } from '../runtime/testing/recording-host.ts';
+import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
 const config = join(machine.home, '.config', 'holdfast');
@@ -14,17 +11,11 @@ writeFileSync(
   join(config, 'agent.toml'),
   '[configurations.plain]\nprogram = "/bin/cat"\n[configurations."Microsoft.PowerShell"]\nprogram = "/bin/bash"\nidleTimeoutMs = 7200000\n[configurations.ITTasks]\n',
 );
-const host = new RecordingHost();
-const remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-const runspace = new Runspace({ remoting, host });
-
-async function run(line: string): Promise<{ output: string[]; errors: string[] }> {
-  await runspace.run(line, new AbortController().signal);
-  return host.take();
-}
+const client = new TestClient(machine.environment);
+const run = (line: string): ReturnType<TestClient['run']> => client.run(line);
 
 afterAll(async () => {
-  await remoting.goodbyeAll();
+  await client.remoting.goodbyeAll();
   await machine[Symbol.asyncDispose]();
 });
 

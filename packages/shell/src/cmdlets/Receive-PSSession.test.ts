@@ -1,31 +1,16 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
-import { HostsFile } from '../client/hosts.ts';
-import { Remoting } from '../client/remoting.ts';
-import { Runspace } from '../runtime/runspace.ts';
-import { RecordingHost } from '../runtime/testing/recording-host.ts';
+import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
 
-/** One client of the machine's session host. */
-class Client {
-  readonly host = new RecordingHost();
-  readonly remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-  readonly runspace = new Runspace({ remoting: this.remoting, host: this.host });
-
-  async run(line: string, signal = new AbortController().signal): Promise<{ output: string[]; errors: string[] }> {
-    await this.runspace.run(line, signal);
-    return this.host.take();
-  }
-}
-
-let first = new Client();
-let second = new Client();
+let first = new TestClient(machine.environment);
+let second = new TestClient(machine.environment);
 
 beforeEach(() => {
-  first = new Client();
-  second = new Client();
+  first = new TestClient(machine.environment);
+  second = new TestClient(machine.environment);
 });
 
 afterEach(async () => {

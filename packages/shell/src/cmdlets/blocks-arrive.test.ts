@@ -2,10 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
-import { HostsFile } from '../client/hosts.ts';
-import { Remoting } from '../client/remoting.ts';
-import { Runspace } from '../runtime/runspace.ts';
-import { RecordingHost } from '../runtime/testing/recording-host.ts';
+import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
 // The host's bash says what it was given instead of running it (bash(1), BASH_ENV and BASH_EXECUTION_STRING).
@@ -13,12 +10,10 @@ const recorder = join(machine.home, 'recorder');
 writeFileSync(recorder, 'printf %s "$BASH_EXECUTION_STRING" | base64 -w0; exit\n');
 machine.environment['BASH_ENV'] = recorder;
 
-const remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-const host = new RecordingHost();
-const runspace = new Runspace({ remoting, host });
+const client = new TestClient(machine.environment);
 
 afterAll(async () => {
-  await remoting.goodbyeAll();
+  await client.remoting.goodbyeAll();
   await machine[Symbol.asyncDispose]();
 });
 
@@ -31,8 +26,7 @@ const blocks = [...lines.split('\n').filter((line) => line !== ''), ...texts].ma
 test('more than 200 texts of the shell in { } arrive at the host byte for byte', async () => {
   expect(blocks.length).toBeGreaterThanOrEqual(200);
   for (const block of blocks) {
-    await runspace.run(`Invoke-Command -ComputerName localhost {${block}}`, new AbortController().signal);
-    const { output, errors } = host.take();
+    const { output, errors } = await client.run(`Invoke-Command -ComputerName localhost {${block}}`);
     expect({ block, errors }).toEqual({ block, errors: [] });
     expect(Buffer.from(output.join(''), 'base64').toString()).toBe(block);
   }

@@ -1,29 +1,18 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
-import { HostsFile } from '../client/hosts.ts';
-import { Remoting } from '../client/remoting.ts';
-import { Runspace } from '../runtime/runspace.ts';
-import { RecordingHost } from '../runtime/testing/recording-host.ts';
+import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
-let host = new RecordingHost();
-let remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-let runspace = new Runspace({ remoting, host });
-
-async function run(line: string): Promise<{ output: string[]; errors: string[] }> {
-  await runspace.run(line, new AbortController().signal);
-  return host.take();
-}
+let client = new TestClient(machine.environment);
+const run = (line: string): ReturnType<TestClient['run']> => client.run(line);
 
 beforeEach(() => {
-  host = new RecordingHost();
-  remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-  runspace = new Runspace({ remoting, host });
+  client = new TestClient(machine.environment);
 });
 
 afterEach(async () => {
-  await remoting.goodbyeAll();
+  await client.remoting.goodbyeAll();
   rmSync(`${machine.home}/go`, { force: true });
 });
 
@@ -78,7 +67,7 @@ test('what is under way can be received, waited for with a limit, and followed t
   await expect.poll(async () => (await run('Receive-Job $j')).output).toEqual(['begun']);
   expect(await run('Wait-Job $j -Timeout 0')).toEqual({ output: [], errors: [] });
   const following = run('Receive-Job $j -Wait -AutoRemoveJob');
-  await remoting
+  await client.remoting
     .connection('localhost')
     .then((connection) => connection.run('touch ~/go', { onStdout: () => undefined, onStderr: () => undefined }));
   expect(await following).toEqual({ output: ['done'], errors: [] });

@@ -1,23 +1,15 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
-import { HostsFile } from '../client/hosts.ts';
-import { Remoting } from '../client/remoting.ts';
-import { Runspace } from '../runtime/runspace.ts';
-import { RecordingHost } from '../runtime/testing/recording-host.ts';
+import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
 // A holder whose link is lost holds nobody off.
 machine.environment['HOLDFAST_HOST_SETTINGS'] = '{"takeAfterMs":1}';
 
-/** One client of the machine's session host: what one prompt, or one `-c`, is. */
-class Client {
-  readonly host = new RecordingHost();
-  readonly remoting = new Remoting({ environment: machine.environment, hosts: new HostsFile() });
-  readonly runspace = new Runspace({ remoting: this.remoting, host: this.host });
-
-  async run(line: string): Promise<{ output: string[]; errors: string[] }> {
-    await this.runspace.run(line, new AbortController().signal);
-    return this.host.take();
+/** One client of the machine's session host. */
+class Client extends TestClient {
+  constructor() {
+    super(machine.environment);
   }
 
   /** Rows of the table that the line shows. */
