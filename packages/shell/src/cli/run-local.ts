@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { loginShell } from '../client/login-shell.ts';
 import { signalStatus } from './exit-status.ts';
 
 /** Exit status of a program that could not be started, as shells give it. */
@@ -7,7 +8,7 @@ const NOT_FOUND = 127;
 /** Runs text in the user's shell with our own standard streams, no terminal of its own; gives its status, 128 + n for a signal. */
 export function runLocal(text: string): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const shell = process.env['SHELL'] ?? '/bin/sh';
+  const shell = loginShell();
   const child = spawn(shell, ['-c', text], { stdio: 'inherit' });
   // The terminal sends Ctrl+C to the child as well; we stay to give its status.
   const ignore = (): void => {};

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { loginShell } from '../client/login-shell.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
 
 /** Exit status of commands that were stopped: 128 + SIGTERM. */
@@ -24,7 +25,7 @@ export class SpawnedShell implements NativeShell {
   }
 
   async run(text: string, { stdin, onStdout, onStderr, signal }: NativeRun): Promise<number> {
-    const shell = process.env['SHELL'] ?? '/bin/sh';
+    const shell = loginShell();
     // A group of its own: a stop reaches every command of the pipe.
     // bash takes a socket as input for a remote shell's, and reads .bashrc then, unless it runs in another shell.
     const env = { ...process.env, SHLVL: process.env['SHLVL'] ?? '1' };
