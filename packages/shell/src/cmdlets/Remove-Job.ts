@@ -2,7 +2,7 @@ import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { Job, type AnyJob } from '../runtime/job.ts';
 import { switchParameter } from '../runtime/parameter-type.ts';
-import { JOB_PARAMETERS, selectJobs } from './job-selection.ts';
+import { JOB_PARAMETERS, jobCommand, selectJobs } from './job-selection.ts';
 
 /** Forgets what ran in the background. */
 export default defineCmdlet({
@@ -14,6 +14,7 @@ export default defineCmdlet({
   defaultParameterSet: 'Job',
   parameters: {
     ...JOB_PARAMETERS,
+    Command: jobCommand,
     Force: { type: switchParameter, aliases: ['F'], help: 'Stops and removes jobs that still run, too.' },
   },
   examples: [

@@ -128,3 +128,27 @@ test.each([
 ])('%s', async (line, error) => {
   expect(await run(line)).toEqual({ output: [], errors: [error] });
 });
+
+test('jobs are chosen by their command, their properties and their times', async () => {
+  await run('Invoke-Command localhost { echo one } -JobName first | Wait-Job');
+  await run('Invoke-Command localhost { echo two; exit 3 } -JobName second | Wait-Job');
+  await run(`Invoke-Command localhost { ${WAITING} } -JobName third`);
+  const names = async (line: string): Promise<string[]> => (await run(`(${line}).Name`)).output;
+  expect(await names('Get-Job -Command "echo t*"')).toEqual(['second']);
+  expect(await names("[pscustomobject]@{Command='echo t*'} | Get-Job")).toEqual(['second']);
+  expect(await names("Get-Job @{State='failed'; Location='local*'}")).toEqual(['second']);
+  expect(await names("Get-Job -Filter @{Name='first','third'}")).toEqual(['first', 'third']);
+  expect(await names('Get-Job Failed')).toEqual([]);
+  expect(await names('Get-Job -HasMoreData $true -Newest 2')).toEqual(['second', 'third']);
+  await run('Receive-Job -Name first');
+  expect(await names('Get-Job -HasMoreData $false')).toEqual(['first']);
+  expect(await names('Get-Job -Before (Get-Job second).PSEndTime')).toEqual(['first']);
+  expect(await names('Get-Job -After (Get-Job first).PSEndTime')).toEqual(['second']);
+  expect(await names('Get-Job -Name second -ChildJobState Failed')).toEqual(['second', 'Job4']);
+  expect((await run("Get-Job -Filter @{Colour='red'}")).errors).toEqual([
+    "Get-Job : Jobs have no property 'Colour': Id, Name, InstanceId, State, HasMoreData, Location and Command are theirs.",
+  ]);
+  expect(await names("[pscustomobject]@{Name='second'} | Wait-Job")).toEqual(['second']);
+  await run("Stop-Job -Filter @{Name='third'}; Remove-Job -Command 'echo one'; Remove-Job -State Stopped");
+  expect(await names('Get-Job')).toEqual(['second']);
+});

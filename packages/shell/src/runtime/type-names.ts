@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Char } from './char.ts';
 import { CustomObject, addProperty } from './custom-object.ts';
+import { toDate } from './date-conversion.ts';
 import { ErrorRecord } from './error-record.ts';
 import { Hashtable } from './hashtable.ts';
 import { typeNameOf } from './methods.ts';
@@ -192,15 +193,6 @@ function typeOf(type: string): KnownType {
 /** `[char[]]'text'` are its characters. */
 function elementsFor(type: string, value: unknown): unknown[] {
   return typeof value === 'string' && fullTypeName(type) === 'System.Char[]' ? Array.from(value) : toList(value);
-}
-
-function toDate(value: unknown): Date {
-  if (value instanceof Date) return value;
-  const text = toText(value).trim();
-  // A date alone is local, as everywhere else here.
-  const date = new Date(/^\d{4}-\d{2}-\d{2}$/u.test(text) ? `${text}T00:00` : text);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw new CastError(value, 'System.DateTime', `String '${text}' was not recognized as a valid DateTime.`);
 }
 
 function toChar(value: unknown): Char {
