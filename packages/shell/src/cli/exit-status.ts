@@ -1,12 +1,5 @@
-import { constants } from 'node:os';
-
 /** A command line that is not understood. */
 export const USAGE_ERROR = 2;
 
 /** The host could not be reached or let nobody in; the same as ssh's. */
 export const CONNECTION_FAILED = 255;
-
-/** Status of a program that a signal ended: 128 + n. */
-export function signalStatus(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
-}

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { loginShell } from '../client/login-shell.ts';
-import { signalStatus } from './exit-status.ts';
+import { signalStatus } from '../runtime/signal-status.ts';
 
 /** Exit status of a program that could not be started, as shells give it. */
 const NOT_FOUND = 127;

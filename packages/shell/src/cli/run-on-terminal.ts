@@ -6,7 +6,7 @@ import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import type { RunCommand } from './cli-command.ts';
-import { signalStatus } from './exit-status.ts';
+import { signalStatus } from '../runtime/signal-status.ts';
 import { runCommand } from './run-command.ts';
 import { StopOnSignal } from './stop-on-signal.ts';
 

@@ -1,4 +1,4 @@
-import { signalStatus } from './exit-status.ts';
+import { signalStatus } from '../runtime/signal-status.ts';
 
 /**
  * Stops the work on a signal, or when nobody reads our output any more; the exit status then says so. A second signal

@@ -1,10 +1,10 @@
-import { constants } from 'node:os';
 import { History } from '../editing/history.ts';
 import { isIncompleteCommand } from '../editing/shell-continuation.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
+import { signalStatus } from '../runtime/signal-status.ts';
 import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
@@ -287,7 +287,7 @@ class Repl {
   /** A signal or the loss of the terminal: everything is kept, no goodbye is said. */
   #untilKilled(): { status: Promise<number>; dispose: () => void } {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const onSignal = (signal: NodeJS.Signals): void => resolve(128 + constants.signals[signal]);
+    const onSignal = (signal: NodeJS.Signals): void => resolve(signalStatus(signal));
     const signals = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
     for (const signal of signals) process.on(signal, onSignal);
     void this.#terminal.gone.then(() => onSignal('SIGHUP'));
