@@ -1,3 +1,4 @@
+import { Char } from './char.ts';
 import { dateAfter, timeBetween } from './date-arithmetic.ts';
 import { ErrorRecord } from './error-record.ts';
 import { Hashtable } from './hashtable.ts';
@@ -80,7 +81,7 @@ function range(first: unknown, last: unknown): unknown[] {
   if (length > MAX_ELEMENTS) throw invalid(`A range of ${length} elements is over the limit of ${MAX_ELEMENTS}.`);
   const step = to < from ? -1 : 1;
   return Array.from({ length }, (_, index) =>
-    letters ? String.fromCodePoint(from + index * step) : from + index * step,
+    letters ? new Char(String.fromCodePoint(from + index * step)) : from + index * step,
   );
 }
 
@@ -89,10 +90,25 @@ function inBits(left: unknown, right: unknown, operation: (a: bigint, b: bigint)
   return Number(operation(bits(left), bits(right)));
 }
 
+/** `-bnot`: of 64 bits where 32 do not hold the number. @throws CastError */
+export function complement(value: unknown): number {
+  return Number(~bits(value));
+}
+
+/** `-shl` and `-shr` of a number that was cast to `[long]`, though 32 bits would hold it. @throws CastError */
+export function shiftedLong(operator: '-shl' | '-shr', left: unknown, right: unknown): number {
+  return shifted(left, right, operator === '-shl' ? (number, by) => number << by : (number, by) => number >> by, 64);
+}
+
 /** The left number says how wide the result is, and so how far it can be shifted. */
-function shifted(left: unknown, right: unknown, operation: (number: bigint, by: bigint) => bigint): number {
+function shifted(
+  left: unknown,
+  right: unknown,
+  operation: (number: bigint, by: bigint) => bigint,
+  atLeast = 32,
+): number {
   const number = bits(left);
-  const width = BigInt.asIntN(32, number) === number ? 32 : 64;
+  const width = atLeast === 32 && BigInt.asIntN(32, number) === number ? 32 : 64;
   return Number(BigInt.asIntN(width, operation(number, BigInt.asUintN(width === 32 ? 5 : 6, bits(right)))));
 }
 

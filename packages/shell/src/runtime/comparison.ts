@@ -1,3 +1,4 @@
+import { Char } from './char.ts';
 import { pattern } from './regex-text.ts';
 import { withoutOrigin } from './remote-text.ts';
 import { TimeSpan, toTimeSpan } from './time-span.ts';
@@ -70,13 +71,18 @@ const cased = new Intl.Collator('en', { sensitivity: 'variant' });
 
 /** Whether two values are equal; the left one says as what. */
 export function isEqual(first: unknown, second: unknown, caseSensitive: boolean): boolean {
-  const [left, right] = [withoutOrigin(first), withoutOrigin(second)];
+  const [left, right] = [comparable(first, second), comparable(second, first)];
   if (isNothing(left) || isNothing(right)) return isNothing(left) && isNothing(right);
   if (typeof left === 'boolean') return left === toBoolean(right);
   if (typeof left === 'string') return same(left, toText(right), caseSensitive);
   if (typeof left === 'number' || left instanceof Date || left instanceof TimeSpan) return hasEqualOrder(left, right);
   if (left instanceof TypeLiteral) return left.FullName === fullTypeName(toText(right));
   return left === right || (typeof right === 'string' && same(toText(left), right, caseSensitive));
+}
+
+/** A character beside a number is one; else it is text. */
+function comparable(value: unknown, other: unknown): unknown {
+  return value instanceof Char && typeof other === 'number' ? value.code : withoutOrigin(value);
 }
 
 function isNothing(value: unknown): boolean {

@@ -5,18 +5,20 @@ import type {
   IndexExpression,
   Statement,
 } from '../language/syntax-tree.ts';
-import { ARITHMETIC } from './arithmetic.ts';
+import { ARITHMETIC, complement, shiftedLong } from './arithmetic.ts';
 import { comparison, matchGroups } from './comparison.ts';
+import { readElement, setElement } from './elements.ts';
 import { ErrorRecord } from './error-record.ts';
 import { collect, collectList, type Execution } from './execution.ts';
 import { Hashtable } from './hashtable.ts';
 import { readMember, writeMember } from './members.ts';
 import { callMethod, typeNameOf } from './methods.ts';
 import { ScriptBlock } from './script-block.ts';
+import { blockReplacement, replaceWithBlock } from './replace-with-block.ts';
 import { joined, splitAtBlanks, textOperator } from './text-operators.ts';
-import { TypeLiteral } from './type-literal.ts';
+import { fullTypeName, TypeLiteral } from './type-literal.ts';
 import { callStatic, castTo, isOfType, readStatic } from './type-names.ts';
-import { toBoolean, toInteger, toNumber, toText } from './value-conversion.ts';
+import { toBoolean, toNumber, toText } from './value-conversion.ts';
 
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 type Evaluators = { readonly [K in Expression['kind']]: (expression: Of<K>, execution: Execution) => unknown };
@@ -139,34 +141,8 @@ async function evaluateIndex({ target, index }: IndexExpression, execution: Exec
     throw new ErrorRecord('NullArray', 'InvalidOperation', 'Cannot index into a null array.');
   }
   return Array.isArray(at) && !(value instanceof Hashtable && value.has(at))
-    ? at.map((one) => element(value, one)).filter((one) => one !== undefined)
-    : (element(value, at) ?? null);
-}
-
-function element(value: unknown, at: unknown): unknown {
-  if (value instanceof Hashtable) return value.get(at);
-  if (Array.isArray(value)) return value.at(toInteger(at));
-  if (typeof value === 'string') return Array.from(value).at(toInteger(at));
-  return toInteger(at) === 0 || toInteger(at) === -1 ? value : undefined;
-}
-
-function setElement(object: unknown, at: unknown, value: unknown): void {
-  if (object instanceof Hashtable) {
-    object.set(at, value);
-    return;
-  }
-  if (!Array.isArray(object)) {
-    throw new ErrorRecord(
-      'CannotIndex',
-      'InvalidOperation',
-      `Unable to index into an object of type ${typeNameOf(object)}.`,
-    );
-  }
-  const index = toInteger(at) < 0 ? object.length + toInteger(at) : toInteger(at);
-  if (index < 0 || index >= object.length) {
-    throw new ErrorRecord('IndexOutOfRange', 'InvalidOperation', 'Index was outside the bounds of the array.');
-  }
-  object[index] = value;
+    ? at.map((one) => readElement(value, one)).filter((one) => one !== undefined)
+    : (readElement(value, at) ?? null);
 }
 
 async function evaluateUnary({ operator, operand, postfix }: Of<'unary'>, execution: Execution): Promise<unknown> {
@@ -179,7 +155,7 @@ async function evaluateUnary({ operator, operand, postfix }: Of<'unary'>, execut
     case '+':
       return toNumber(value);
     case '-bnot':
-      return ~toInteger(value);
+      return complement(value);
     case '-join':
       return joined(value);
     case '-split':
@@ -198,7 +174,15 @@ async function evaluateBinary({ operator, left, right }: BinaryExpression, execu
   if (operator === '-or') return toBoolean(first) || toBoolean(await evaluate(right, execution));
   if (operator === '??') return first ?? (await evaluate(right, execution));
   const second = await evaluate(right, execution);
+  if (isLong(left) && (operator === '-shl' || operator === '-shr')) return shiftedLong(operator, first, second);
+  const replacement = blockReplacement(operator, second);
+  if (replacement !== undefined) return replaceWithBlock(first, replacement, execution);
   return applyOperator(operator, first, second, execution);
+}
+
+/** `[long]1`: what a number was cast to is seen where it is written only, since all numbers here are of one kind. */
+function isLong(expression: Expression): boolean {
+  return expression.kind === 'cast' && fullTypeName(expression.type) === 'System.Int64';
 }
 
 /** What a binary operator makes of two values. @throws ErrorRecord */

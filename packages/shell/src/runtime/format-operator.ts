@@ -1,5 +1,7 @@
 import { formatDate } from './date-format.ts';
 import { ErrorRecord } from './error-record.ts';
+import { formatTimeSpan } from './time-span-format.ts';
+import { TimeSpan } from './time-span.ts';
 import { toInteger, toNumber, toText } from './value-conversion.ts';
 
 const ITEM = /\{\{|\}\}|\{(\d+)(?:,(-?\d+))?(?::([^}]*))?\}|[{}]/gu;
@@ -25,6 +27,11 @@ export function formatValue(value: unknown, specifier: string): string {
   if (specifier === '') return toText(value);
   if (value instanceof Date) {
     const text = formatDate(value, specifier);
+    if (text === undefined) throw formatError('Input string was not in a correct format.');
+    return text;
+  }
+  if (value instanceof TimeSpan) {
+    const text = formatTimeSpan(value, specifier);
     if (text === undefined) throw formatError('Input string was not in a correct format.');
     return text;
   }

@@ -6,7 +6,7 @@ import { ErrorRecord } from './error-record.ts';
 import { formatValue } from './format-operator.ts';
 import { Hashtable, HashtableEntry } from './hashtable.ts';
 import { withoutOrigin } from './remote-text.ts';
-import { toTimeSpan } from './time-span.ts';
+import { TimeSpan, toTimeSpan } from './time-span.ts';
 import { fullTypeName, TypeLiteral } from './type-literal.ts';
 import { toInteger, toNumber, toText } from './value-conversion.ts';
 
@@ -97,7 +97,8 @@ export function callMethod(value: unknown, name: string, values: readonly unknow
   const method = findMethod(value, name);
   if (method !== undefined) return method(...values) ?? null;
   if (name.toLowerCase() === 'tostring') {
-    return typeof value === 'number' && values.length > 0 ? formatValue(value, toText(values[0])) : toText(value);
+    const isFormatted = typeof value === 'number' || value instanceof TimeSpan;
+    return isFormatted && values.length > 0 ? formatValue(value, toText(values[0])) : toText(value);
   }
   if (Array.isArray(value) && value.length > 0) return value.map((one) => callMethod(one, name, values));
   const message = `Method invocation failed because [${typeNameOf(value)}] does not contain a method named '${name}'.`;

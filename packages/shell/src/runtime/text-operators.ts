@@ -42,7 +42,6 @@ function each(value: unknown, change: (text: string) => unknown): unknown {
 
 function replace(text: string, right: unknown, caseSensitive: boolean): string {
   const [what, by = ''] = toList(right);
-  if (by instanceof ScriptBlock) throw refused('-replace with a script block is not in this version.');
   const { regex, groups } = pattern(what, caseSensitive);
   const replacement = toText(by);
   let replaced = '';

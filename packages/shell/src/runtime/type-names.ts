@@ -53,7 +53,7 @@ const STRING: KnownType = {
 };
 
 const CHAR: KnownType = {
-  is: (value) => value instanceof Char || (typeof value === 'string' && value.length === 1),
+  is: (value) => value instanceof Char,
   cast: toChar,
 };
 

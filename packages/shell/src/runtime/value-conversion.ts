@@ -1,4 +1,5 @@
 import { parseNumber } from '../language/number-literal.ts';
+import { Char } from './char.ts';
 import { CustomObject } from './custom-object.ts';
 import { Hashtable } from './hashtable.ts';
 import { memberNames, readMember } from './members.ts';
@@ -63,18 +64,21 @@ export function toBoolean(value: unknown): boolean {
 
 /** @throws CastError */
 export function toNumber(given: unknown): number {
+  if (given instanceof Char) return given.code;
   const value = withoutOrigin(given);
   if (typeof value === 'number') return value;
   if (value === null || value === undefined) return 0;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'string') {
-    const number = value.trim() === '' ? 0 : parseNumber(value.trim());
-    if (number !== undefined) return number;
-    throw new CastError(value, 'System.Double', 'Input string was not in a correct format.');
-  }
+  if (typeof value === 'string') return numberIn(value);
   if (Array.isArray(value) && value.length === 1) return toNumber(value[0]);
   throw new CastError(value, 'System.Double');
+}
+
+function numberIn(text: string): number {
+  const number = text.trim() === '' ? 0 : parseNumber(text.trim());
+  if (number !== undefined) return number;
+  throw new CastError(text, 'System.Double', 'Input string was not in a correct format.');
 }
 
 /** To the next whole number, halves to the even one, as .NET does. @throws CastError */

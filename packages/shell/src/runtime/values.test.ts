@@ -71,6 +71,16 @@ const REGULAR_EXPRESSIONS: [line: string, output: string[]][] = [
   ["'xay' -replace 'a', '[$`|$''|$_]'; 'a' -replace 'a', '$$$$&'", ['x[x|y|xay]y', '$$&']],
 ];
 
+const BLOCKS: [line: string, output: string[]][] = [
+  [String.raw`'a1b22' -replace '\d+', { [int]$_.Value + 1 }`, ['a2b23']],
+  ["'a', 'b' -replace 'A', { $_.Value * 2 }; 'Ab' -creplace 'a', { 'x' }", ['aa', 'b', 'Ab']],
+  [
+    String.raw`$n = 3; 'k=v' -replace '(?<key>\w)=(\w)', { "$($_.Groups[1].Value)<$($_.Groups[2])>$n at $($_.Index), $($_.Length)" }`,
+    ['v<k>3 at 0, 3'],
+  ],
+  ["'aXb' -replace 'x', { }; 'ab' -replace 'x', { throw 'never' }", ['ab', 'ab']],
+];
+
 const FORMATS: [line: string, output: string[]][] = [
   ["'[{0}]' -f $null; '{0}{1}' -f 1, $null", ['[]', '1']],
   [
@@ -99,6 +109,25 @@ const FORMATS: [line: string, output: string[]][] = [
   ],
   ["'{0:valueOf}' -f [datetime]'2026-03-04'", ['valueO0']],
   ["'{0:X}|{1:x}|{2:X4}' -f 5GB, -1, 255", ['140000000|ffffffff|00FF']],
+];
+
+const TIME_FORMATS: [line: string, output: string[]][] = [
+  [
+    String.raw`$t = [timespan]'1.02:03:04.567'; '{0:hh\:mm\:ss}|{0:d\.hh}|{0:dd}|{0:%h}|{0:ss\.fff}' -f $t`,
+    ['02:03:04|1.02|01|2|04.567'],
+  ],
+  [
+    String.raw`([timespan]'01:02:03.5').ToString('h\h\ m\m'); ([timespan]'00:00:05').ToString("mm':'ss")`,
+    ['1h 2m', '00:05'],
+  ],
+  [
+    "'{0:c}|{0:g}|{0:G}|{0}' -f [timespan]'1.02:03:04.5'",
+    ['1.02:03:04.5000000|1:2:03:04.5|1:02:03:04.5000000|1.02:03:04.5000000'],
+  ],
+  [
+    String.raw`'{0:hh\:mm\:ss\.FFF}' -f [timespan]'-00:00:01.25'; ('{0,10:%s}' -f [timespan]'00:00:07').Length`,
+    ['00:00:01.25', '10'],
+  ],
 ];
 
 const TYPES: [line: string, output: string[]][] = [
@@ -136,6 +165,28 @@ const TYPES: [line: string, output: string[]][] = [
   [
     '0x100000000 -shr 4; 0x100000000 -shl 4; 1 -shl 31; 1 -shl 33; -8 -shr 1; 6 -band 3',
     ['268435456', '68719476736', '-2147483648', '2', '-4', '2'],
+  ],
+  // Elements of a text are characters.
+  [
+    "'abc'[0] -is [char]; 'abc' -is [char]; 'a' -is [char]; 'abc'[-1].GetType().Name",
+    ['True', 'False', 'False', 'Char'],
+  ],
+  [
+    "[int]'abc'[0]; 'b'[0] - 'a'[0]; 'abc'[0] + 'abc'[1]; 'abc'[0] -eq 97; 5 -eq '5'[0]",
+    ['97', '1', 'ab', 'True', 'False'],
+  ],
+  ["'abc'[0] -eq 'A'; 'abc'[0] -ceq 'A'; 'abc'[0,2] -join ''; 'abc'[9] -eq $null", ['True', 'False', 'ac', 'True']],
+  ["$n = @{}; foreach ($c in 'abca'.ToCharArray()) { $n[$c]++ }; $n['a']; ('a'..'c')[1] -is [char]", ['2', 'True']],
+  ["'abc'[0]; 'abc'[0] -in 'a', 'b'; \"$('abc'[1])\"; @('b'[0], 'a'[0]) | Sort-Object", ['a', 'True', 'b', 'a', 'b']],
+  // Numbers of 64 bits.
+  ['-bnot 0; -bnot 0xFFFFFFFFFF; -bnot -4294967297', ['-1', '-1099511627776', '4294967296']],
+  [
+    '[long]1 -shl 40; ([long]1 -shl 40).GetType().Name; [long]-1 -shr 33; 1 -shl 40',
+    ['1099511627776', 'Int64', '-1', '256'],
+  ],
+  [
+    '-1 -band 0xFFFFFFFFFF; 1099511627776 -bor 1; (1099511627776 -bxor 1).GetType().Name',
+    ['1099511627775', '1099511627777', 'Int64'],
   ],
   // What holds itself.
   ['$a = @(1, 2); $a[0] = $a; "$a"', ['... 2']],
@@ -188,9 +239,12 @@ const DATES: [line: string, output: string[]][] = [
 ];
 
 describe('a value of the language', () => {
-  test.each([...REGULAR_EXPRESSIONS, ...FORMATS, ...TYPES, ...DATES])('%s', async (line, output) => {
-    expect(await run(line)).toEqual({ output, errors: [] });
-  });
+  test.each([...REGULAR_EXPRESSIONS, ...BLOCKS, ...FORMATS, ...TIME_FORMATS, ...TYPES, ...DATES])(
+    '%s',
+    async (line, output) => {
+      expect(await run(line)).toEqual({ output, errors: [] });
+    },
+  );
 
   test.each([
     [String.raw`'a' -match '(?>a)'`, "Invalid pattern '(?>a)': the group (?> is not in this version."],
@@ -201,6 +255,8 @@ describe('a value of the language', () => {
     ["'a' -split 'a', 0, 'multiline'", "-split has no option 'multiline' in this version"],
     ["'{0:q}' -f [datetime]'2026-01-01'", 'Error formatting a string: Input string was not in a correct format.'],
     ["'{0:q}' -f 5", "Error formatting a string: Format specifier 'q' was invalid."],
+    ["'{0:hh:mm}' -f [timespan]'01:00'", 'Error formatting a string: Input string was not in a correct format.'],
+    ["'a' -replace 'a', { throw 'no' }", 'no'],
     ["[int]::Parse('5.5')", "The input string '5.5' was not in a correct format."],
     ['[int]2147483648', 'Value was either too large or too small for an Int32.'],
     ['(1, 2).Add(3)', 'Exception calling "Add": the System.Object[] is of a fixed size; += makes a longer one.'],
