@@ -5,7 +5,7 @@ import { connectionQuestions } from '../runtime/connection-questions.ts';
 import { defined } from '../runtime/defined.ts';
 import type { Host } from '../runtime/host.ts';
 import { loadSettings } from '../settings.ts';
-import { startRepl } from '../ui/repl.ts';
+import { startRepl } from '../ui/start-repl.ts';
 import { VERSION } from '../version.ts';
 import type { CliCommand } from './cli-command.ts';
 import { findSession } from './find-session.ts';

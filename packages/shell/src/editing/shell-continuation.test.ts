@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isIncompleteCommand } from './shell-continuation.ts';
+import { endOfFirstCommand } from './shell-continuation.ts';
 
 const INCOMPLETE = [
   'for i in 1 2; do',
@@ -112,7 +112,17 @@ const INVALID = [
   'cat <',
 ];
 
-describe('isIncompleteCommand()', () => {
+function isIncompleteCommand(text: string): boolean {
+  let rest = text;
+  do {
+    const end = endOfFirstCommand(rest);
+    if (end === undefined) return true;
+    rest = rest.slice(end);
+  } while (rest !== '');
+  return false;
+}
+
+describe('the end of a command', () => {
   test.each(INCOMPLETE)('asks for more after %j', (text) => expect(isIncompleteCommand(text)).toBe(true));
   test.each(COMPLETE)('takes %j', (text) => expect(isIncompleteCommand(text)).toBe(false));
   test.each(INVALID)('does not hold back %j', (text) => expect(isIncompleteCommand(text)).toBe(false));
@@ -184,4 +194,17 @@ describe('isIncompleteCommand()', () => {
     expect(isIncompleteCommand(long)).toBe(false);
     expect(performance.now() - started).toBeLessThan(2000);
   });
+
+  test.each([
+    ['echo a\necho b', 'echo a\n'],
+    ['for i in 1 2; do\n  echo $i\ndone\nls', 'for i in 1 2; do\n  echo $i\ndone\n'],
+    ['cat <<A <<B; echo c\na\nA\nls\nB\npwd', 'cat <<A <<B; echo c\na\nA\nls\nB\n'],
+    ['f() {\n  ls\n}\nf', 'f() {\n  ls\n}\n'],
+    ['echo a \\\n  b |\n  cat\nls', 'echo a \\\n  b |\n  cat\n'],
+    ["echo 'a\nb'\nls", "echo 'a\nb'\n"],
+    ['a=(1\n2)\nls', 'a=(1\n2)\n'],
+    // What bash refuses on its first line is that line; else all that follows is bash's to judge.
+    ['echo )\nls', 'echo )\n'],
+    ['for i in 1; do\nfi\nls', 'for i in 1; do\nfi\nls'],
+  ])('%j begins with %j', (text, first) => expect(text.slice(0, endOfFirstCommand(text))).toBe(first));
 });

@@ -50,9 +50,20 @@ export class ShellScanner {
     this.#inSubstitution = substitutionAt !== undefined;
   }
 
-  scan(): 'complete' | 'incomplete' | 'invalid' {
-    const end = this.#run();
-    return typeof end === 'number' ? 'complete' : end;
+  /** How far it was read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Reads up to the first end of a line where nothing is open. @returns the index behind it */
+  scanCommand(): SkipResult {
+    while (this.#at < this.#text.length) {
+      const isLineEnd = this.#text[this.#at] === '\n';
+      const step = this.#step();
+      if (step !== 'on') return step === 'closed' ? 'invalid' : step;
+      if (isLineEnd && !this.#isOpen) return this.#at;
+    }
+    return this.#isOpen ? 'incomplete' : this.#at;
   }
 
   #run(): SkipResult {
@@ -61,8 +72,11 @@ export class ShellScanner {
       if (step === 'closed') return this.#at;
       if (step !== 'on') return step;
     }
-    const isOpen = this.#inSubstitution || this.#open.length > 0 || this.#heredocs.length > 0 || this.#wantsCommand;
-    return isOpen ? 'incomplete' : this.#at;
+    return this.#isOpen ? 'incomplete' : this.#at;
+  }
+
+  get #isOpen(): boolean {
+    return this.#inSubstitution || this.#open.length > 0 || this.#heredocs.length > 0 || this.#wantsCommand;
   }
 
   readonly #skipCommands = (at: number): SkipResult => new ShellScanner(this.#text, at).#run();

@@ -96,9 +96,17 @@ describe('Runspace.owns()', () => {
   );
 });
 
-test('Runspace.isIncomplete() tells what asks for the next line', () => {
+test('Runspace.endOfFirst() is nowhere for what asks for the next line', () => {
   const lines = ['gsn -Name "a', 'gsn -Id 1,', 'gsn `', 'gsn <# a', 'gsn', 'gsn |', 'gsn )'];
-  expect(lines.map((line) => runspace.isIncomplete(line))).toEqual([true, true, true, true, false, true, false]);
+  expect(lines.map((line) => runspace.endOfFirst(line) === undefined)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 describe('Runspace.run()', () => {

@@ -2,6 +2,7 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { formatError, formatParseError } from '../formatting/error-view.ts';
 import { writeOutput } from '../formatting/output.ts';
+import { endOfFirstLines } from '../language/first-lines.ts';
 import { tokensOf } from '../language/highlight.ts';
 import { parse } from '../language/parser.ts';
 import type { Token } from '../language/tokens.ts';
@@ -97,14 +98,17 @@ export class Runspace {
     return ownsLine(line, { commands: this.commands, functions: this.#services.functions, host: this.host });
   }
 
-  /** True for a line of ours that more text could complete: an open string, a comma at the end. */
-  isIncomplete(line: string): boolean {
-    return parse(line).errors[0]?.incomplete ?? false;
+  /**
+   * Index behind the lines of the first statement of a text of ours; undefined where more text could complete it: an open
+   * string, a comma at the end.
+   */
+  endOfFirst(text: string): number | undefined {
+    return endOfFirstLines(text);
   }
 
-  /** What a line of ours is made of, for its colours; nothing for the shell's. */
+  /** What a line of ours is made of, for its colours. */
   tokens(line: string): readonly Token[] {
-    return this.owns(line) ? tokensOf(line) : [];
+    return tokensOf(line);
   }
 
   /** Runs a line, and writes its results and errors to the host. An abort ends it without a message. */

@@ -1,19 +1,18 @@
 import { History } from '../editing/history.ts';
-import { isIncompleteCommand } from '../editing/shell-continuation.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
-import { signalStatus } from '../runtime/signal-status.ts';
 import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
-import { RawTerminal } from '../terminal/raw-terminal.ts';
-import { fullReset } from '../terminal/terminal-reset.ts';
+import type { RawTerminal } from '../terminal/raw-terminal.ts';
 import { Completer } from '../completion/completer.ts';
 import { BusyKeys } from './busy-keys.ts';
 import { DoorWait } from './door-wait.ts';
+import { changesPrompt, EnteredInput } from './entered-input.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
+import { type InputPart, TypedText } from './input-part.ts';
 import { KeyInput } from './key-input.ts';
 import { LineReader, type LineResult } from './line-reader.ts';
 import { LocalMenu } from './local-menu.ts';
@@ -22,6 +21,7 @@ import { PromptScreen } from './prompt-screen.ts';
 import { promptText } from './prompt-text.ts';
 import type { SessionPlace, TurnEnd } from './session-place.ts';
 import { completeLine } from './complete-line.ts';
+import { untilKilled } from './until-killed.ts';
 
 /** What the prompt is made with. */
 export type ReplOptions = {
@@ -36,33 +36,11 @@ export type ReplOptions = {
 /** Keys wait this long for a shell that is starting; after that something in it may be asking for them. */
 const START_KEYS_MS = 1000;
 
-/**
- * The prompt on a terminal, from the first line to the last: lines go to the local session, to the entered one, or to
- * the runspace. Modes of the terminal are put back however it ends. @returns the exit status
- * @throws RemotingError when no session can be opened
- */
-export async function startRepl(options: ReplOptions): Promise<number> {
-  const terminal = new RawTerminal();
-  terminal.start();
-  let restored = false;
-  const restore = (): void => {
-    if (!restored) terminal.write(fullReset());
-    restored = true;
-    terminal.stop();
-  };
-  process.once('exit', restore);
-  try {
-    const { InkRenderer } = await import('./ink-renderer.tsx');
-    using renderer = new InkRenderer(terminal.columns);
-    return await new Repl(options, terminal, renderer).run();
-  } finally {
-    process.off('exit', restore);
-    restore();
-  }
-}
+/** Status of what Ctrl-C ended: 128 + SIGINT. */
+const STOPPED = 130;
 
 /** The loop of the prompt. */
-class Repl {
+export class Repl {
   readonly #options: ReplOptions;
   readonly #terminal: RawTerminal;
   readonly #screen: PromptScreen;
@@ -74,6 +52,7 @@ class Repl {
   readonly #menu: LocalMenu;
   readonly #runspace: Runspace;
   readonly #busy: BusyKeys;
+  readonly #entered: EnteredInput;
   readonly #end = new AbortController();
   #running: AbortController | undefined;
   /** Ctrl-C ended the wait for the host of the session that was left last. */
@@ -109,11 +88,12 @@ class Repl {
     this.#places = new PlaceStack({ terminal, screen, keys, escapeKey, menu: this.#menu, remoting: this.#remoting });
     const nativeShell = new SpawnedShell(() => this.#places.local?.remote.info.cwd ?? process.cwd());
     this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell });
+    this.#entered = new EnteredInput(this.#runspace);
   }
 
   async run(): Promise<number> {
     const stopListening = this.#terminal.onResize((columns, rows) => this.#resized(columns, rows));
-    const killed = this.#untilKilled();
+    const killed = untilKilled(this.#terminal);
     try {
       const status = await Promise.race([this.#talk(), killed.status]);
       return status;
@@ -136,6 +116,7 @@ class Repl {
       if (this.#end.signal.aborted) return this.#places.lastStatus;
     }
     this.#screen.hide();
+    this.#dropEntered();
     await this.#withBusyKeys((signal) =>
       sayGoodbye({
         remoting: this.#remoting,
@@ -161,30 +142,35 @@ class Repl {
     });
   }
 
-  /** One command's turn or one line. */
+  /** One command's turn or one statement. */
   async #turn(place: SessionPlace): Promise<void> {
-    if (!place.isOpen && !(await this.#show(place))) return;
-    if (place.signal.aborted) return this.#places.lost(place);
+    if (!place.isOpen && !(await this.#show(place))) return this.#dropEntered();
+    if (place.signal.aborted) {
+      await this.#places.lost(place);
+      return this.#dropEntered();
+    }
     if (!place.ready) {
       return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
     }
-    let result = await this.#read(place);
+    const next = this.#entered.next();
+    if (next !== undefined) return this.#statement(place, next);
+    const typed = new TypedText(this.#runspace);
+    let result = await this.#read(place, typed);
     while (result.kind === 'menu') {
       const how = await this.#menu.atPrompt(place);
       if (how !== undefined) return this.#leaveRunning(place, how);
-      result = await this.#read(place, true);
+      result = await this.#read(place, typed, true);
     }
-    if (result.kind === 'line') return this.#line(place, result.text);
+    if (result.kind === 'line') return this.#enter(place, result.text, typed);
     if (result.kind === 'end') return this.#leave(place, 'exit');
     this.#screen.hide();
   }
 
-  #read(place: SessionPlace, goOn = false): Promise<LineResult> {
+  #read(place: SessionPlace, typed: TypedText, goOn = false): Promise<LineResult> {
     return this.#reader.read({
       prompt: this.#prompt(place),
-      isIncomplete: (text) =>
-        this.#runspace.owns(text) ? this.#runspace.isIncomplete(text) : isIncompleteCommand(text),
-      tokens: (text) => this.#runspace.tokens(text),
+      isIncomplete: (text) => typed.isIncomplete(text),
+      tokens: (text) => typed.tokens(text),
       complete: (editor) =>
         completeLine(editor, new Completer(this.#runspace, place.remote), this.#screen.columns, place.signal),
       goOn,
@@ -215,29 +201,49 @@ class Repl {
     return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info);
   }
 
-  async #line(place: SessionPlace, text: string): Promise<void> {
-    const word = text.trim();
-    const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(word);
-    const isExit = exit !== null && (word.toLowerCase() !== 'exsn' || !place.local);
-    if (word === '' || isExit || this.#runspace.owns(text)) {
-      this.#screen.hide(LineReader.committed(this.#prompt(place), text, this.#runspace.tokens(text)));
-      this.#history.add(text);
-      if (isExit) await this.#leave(place, undefined, exit[1]);
-      else if (word !== '') await this.#runOurs(text);
-      return;
-    }
+  /** Runs the first statement of an input; the others have the turns that follow. */
+  #enter(place: SessionPlace, input: string, typed: TypedText): Promise<void> {
+    const first = typed.first(input);
+    this.#entered.put(input.slice(first.to));
+    return this.#statement(place, first, () => this.#history.add(input));
+  }
+
+  async #statement(place: SessionPlace, { text, isOurs }: InputPart, remember = (): void => {}): Promise<void> {
+    const exit = exitOf(text.trim(), place.local);
+    const isNothing = text.trim() === '';
+    if (!isNothing && exit === undefined && !isOurs) return this.#runShells(place, text, remember);
+    const tokens = isOurs ? this.#runspace.tokens(text) : [];
+    this.#screen.hide(LineReader.committed(this.#prompt(place), text, tokens));
+    remember();
+    if (exit !== undefined) await this.#leave(place, undefined, exit.status);
+    else if (!isNothing) await this.#runOurs(text);
+    // What was meant for another prompt is not run at this one.
+    const isMeantToGo = exit !== undefined || changesPrompt(text, this.#runspace);
+    const isOver = this.#runspace.lastStatus === STOPPED || isMeantToGo;
+    if (isOver && this.#places.top === place) this.#dropEntered();
+  }
+
+  async #runShells(place: SessionPlace, text: string, remember: () => void): Promise<void> {
     // Sent first, drawn and kept after: the shell works meanwhile.
     const prompt = this.#prompt(place);
     const turn = place.run(text, prompt);
     this.#screen.hide(LineReader.committed(prompt, text));
     const end = turn();
-    this.#history.add(text);
+    remember();
     await this.#afterTurn(place, await end);
     this.#runspace.exitCode = place.lastStatus;
+    if (place.lastStatus === STOPPED) this.#dropEntered();
   }
 
   async #afterTurn(place: SessionPlace, end: TurnEnd): Promise<void> {
-    if (end.kind === 'left') await this.#leaveRunning(place, end.how);
+    if (end.kind !== 'left') return;
+    await this.#leaveRunning(place, end.how);
+    this.#dropEntered();
+  }
+
+  /** What is left of an input does not run, and that is said. */
+  #dropEntered(): void {
+    this.#screen.print(this.#entered.drop());
   }
 
   /** @param echo what to leave on the screen for a key that has no text */
@@ -283,17 +289,10 @@ class Repl {
     this.#reader.draw();
     this.#places.resized(columns, rows);
   }
+}
 
-  /** A signal or the loss of the terminal: everything is kept, no goodbye is said. */
-  #untilKilled(): { status: Promise<number>; dispose: () => void } {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    const onSignal = (signal: NodeJS.Signals): void => resolve(signalStatus(signal));
-    const signals = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-    for (const signal of signals) process.on(signal, onSignal);
-    void this.#terminal.gone.then(() => onSignal('SIGHUP'));
-    const dispose = (): void => {
-      for (const signal of signals) process.off(signal, onSignal);
-    };
-    return { status: promise, dispose };
-  }
+/** The line that leaves a prompt, with the status that it may give; undefined for all others. */
+function exitOf(line: string, isLocal: boolean): { status: string | undefined } | undefined {
+  const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(line);
+  return exit === null || (isLocal && line.toLowerCase() === 'exsn') ? undefined : { status: exit[1] };
 }
