@@ -49,6 +49,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
 
 const hosts: { machine: Machine; agent: TestAgent }[] = [];
 const client = new Machine();
+const KEY = join(client.home, '.ssh/id_ed25519');
 
 beforeAll(async () => {
   const config = '[configurations.ITTasks]\n';
@@ -81,9 +82,20 @@ function makeRunspace(): { runspace: Runspace; host: RecordingHost } {
   const remoting = new Remoting({
     hosts: new HostsFile(addresses),
     environment: client.env,
-    identity: join(client.home, '.ssh/id_ed25519'),
+    identity: KEY,
+    knownHostsFiles: [join(client.home, '.ssh/known_hosts')],
+    confirmHostKey: async () => true,
   });
   return { runspace: new Runspace({ remoting, host, nativeShell: new SpawnedShell(() => client.home) }), host };
+}
+
+/** An example with what it names as this machine has it: its user is whoever runs this test. */
+function here(code: string): string {
+  return code
+    .replace('-Credential admin', `-Credential ${userInfo().username}`)
+    .replace('admin@srv1', `${userInfo().username}@srv1`)
+    .replace('~/.ssh/id_admin', KEY)
+    .replace('srv1.example.org:7433', `127.0.0.1:${hosts[0]?.agent.port}`);
 }
 
 test.each(examples)('%s: %s', async (name, code) => {
@@ -93,8 +105,7 @@ test.each(examples)('%s: %s', async (name, code) => {
     const key = code.includes('-OutTarget') ? `${name} -OutTarget` : name;
     for (const line of BEFORE[key] ?? []) await runspace.run(line, signal);
     expect(host.take().errors).toEqual([]);
-    // The example's user is whoever runs this test.
-    await runspace.run(code.replace('-Credential admin', `-Credential ${userInfo().username}`), signal);
+    await runspace.run(here(code), signal);
     expect(host.take().errors).toEqual([]);
   } finally {
     await runspace.remoting.goodbyeAll();

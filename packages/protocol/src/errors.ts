@@ -52,6 +52,7 @@ export const ERRORS = {
   InvalidComputerName: 'InvalidArgument',
   InvalidSessionName: 'InvalidArgument',
   OperationStopped: 'OperationStopped',
+  OperationTimedOut: 'OperationTimeout',
   InternalError: 'InvalidOperation',
 } as const satisfies Record<string, ErrorCategory>;
 

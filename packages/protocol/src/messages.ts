@@ -88,6 +88,8 @@ export const REQUESTS = {
       temporary: v.boolean(),
       outputBufferingMode: v.optional(OutputBufferingMode),
       idleTimeoutMs: v.optional(v.number()),
+      /** The shell does not read the user's own rc files; those of the machine are read. */
+      noProfile: v.optional(v.boolean()),
       /** Proposed by the gateway, which overwrites a client's own; the host gives a higher one if it has got so far. */
       sessionId: v.optional(offset),
       attempt,

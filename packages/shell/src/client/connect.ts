@@ -32,7 +32,7 @@ export type ConnectOptions = {
   /** Asks a person for a passphrase; absent, encrypted keys outside ssh-agent are not used. */
   askPassphrase?: AskPassphrase;
   /** Ends the connecting, not the connection. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 };
 
 /** What of an environment concerns presentation, and travels to another machine. */

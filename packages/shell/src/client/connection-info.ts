@@ -39,7 +39,12 @@ export class ConnectionInfo {
   readonly OperationTimeout = 180_000;
   readonly IdleTimeout: number;
 
-  constructor(address: SessionAddress, session: { OutputBufferingMode: OutputBufferingMode; IdleTimeout: number }) {
+  /** @param shown what was chosen; the documented default is shown of the rest */
+  constructor(
+    address: SessionAddress,
+    session: { OutputBufferingMode: OutputBufferingMode; IdleTimeout: number },
+    shown: Partial<ShownConnection> = {},
+  ) {
     const { computerName, host, port, path = '', user = '' } = address;
     const culture = new Intl.DateTimeFormat().resolvedOptions().locale;
     this.ConnectionUri =
@@ -52,5 +57,23 @@ export class ConnectionInfo {
     this.Culture = culture;
     this.UICulture = culture;
     this.IdleTimeout = session.IdleTimeout;
+    Object.assign(this, shown);
   }
 }
+
+/** What a session is made with that its host does not tell again. */
+export type ShownConnection = {
+  -readonly [
+    K in Exclude<
+      keyof ConnectionInfo,
+      | 'ConnectionUri'
+      | 'ComputerName'
+      | 'Scheme'
+      | 'Port'
+      | 'Credential'
+      | 'ShellUri'
+      | 'OutputBufferingMode'
+      | 'IdleTimeout'
+    >
+  ]: ConnectionInfo[K] extends boolean ? boolean : ConnectionInfo[K] extends number ? number : string | number;
+};

@@ -19,9 +19,11 @@ export type OpenSessionOptions = {
   cwd?: string;
   idleTimeoutMs?: number;
   outputBufferingMode?: OutputBufferingMode;
+  /** The shell does not read the user's own rc files. */
+  noProfile?: boolean;
   /** Absent: what concerns presentation (TERM, COLORTERM, LANG, LC_*, TZ), and on the local session host everything. */
   environment?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -106,7 +108,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
    */
   async connectSession(
     instanceId: string,
-    options: { force?: boolean; signal?: AbortSignal } = {},
+    options: { force?: boolean; signal?: AbortSignal | undefined } = {},
   ): Promise<RemoteSession> {
     const held = this.#sessions.get(instanceId);
     if (held?.state === 'Opened') return held;

@@ -6,6 +6,7 @@ import {
   type SessionState,
 } from '@holdfast/protocol';
 import { ConnectionInfo, type SessionAddress } from './connection-info.ts';
+import type { ConnectionWishes } from './connection-wishes.ts';
 import type { RemoteSession } from './remote-session.ts';
 
 /** What a PSSession needs of the Remoting that made it. */
@@ -26,6 +27,8 @@ export class PSSession {
   /** How Remoting reaches it: the computer's name, with `user@` before it for another user than the usual one. */
   readonly target: string;
   readonly ComputerType = 'RemoteMachine';
+  /** How it was wanted to be made or connected here. */
+  wishes: ConnectionWishes = {};
   readonly #origin: PSSessionOrigin;
   #id: number | undefined;
   #info: SessionInfo;
@@ -98,7 +101,7 @@ export class PSSession {
   /** How it was reached and is kept, in PowerShell's words. */
   get Runspace(): { ConnectionInfo: ConnectionInfo } {
     const { computerName, address } = this.#origin;
-    return { ConnectionInfo: new ConnectionInfo({ ...address, computerName }, this) };
+    return { ConnectionInfo: new ConnectionInfo({ ...address, computerName }, this, this.wishes.shown) };
   }
 
   /** What is known of it: current while it is connected here, else as it was listed last. */

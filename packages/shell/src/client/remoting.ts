@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { SessionInfo } from '@holdfast/protocol';
-import { connect, type ConnectOptions } from './connect.ts';
+import type { ConnectOptions } from './connect.ts';
 import type { Connection, OpenSessionOptions } from './connection.ts';
+import type { ConnectionWishes } from './connection-wishes.ts';
+import { accountOf, Destinations } from './destinations.ts';
 import { configFolder } from './folders.ts';
-import { HostsFile, resolveHost, type HostAddress } from './hosts.ts';
+import { HostsFile, type HostAddress } from './hosts.ts';
 import { PSSession } from './ps-session.ts';
+import { reach } from './reach.ts';
 import { refreshSessions } from './refresh-sessions.ts';
 import type { DetachOptions } from './session-end.ts';
+import { withinTime } from './within-time.ts';
 
 /** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
-export type NewSessionOptions = OpenSessionOptions & { computerName: string };
+export type NewSessionOptions = OpenSessionOptions & { computerName: string; wishes?: ConnectionWishes };
 
 /** What became of the sessions of a client that said goodbye. `failed`: computers that could not be told. */
 export type Farewell = {
@@ -22,7 +25,8 @@ export type Farewell = {
 /** This client's connections, one for each user on each computer, and its sessions, numbered from 1. */
 export class Remoting {
   readonly clientId: string;
-  readonly hosts: HostsFile;
+  /** What its computers are called, those of config.toml among them. */
+  readonly destinations: Destinations;
   readonly #options: ConnectOptions;
   readonly #connections = new Map<string, Promise<Connection>>();
   /** Every session that was seen and not removed, by account and InstanceId. */
@@ -34,8 +38,13 @@ export class Remoting {
   /** @param options as for connect(), but the user, who may be another for each; a question to a person is asked by whoever uses this */
   constructor(options: Omit<ConnectOptions, 'user'> = {}) {
     this.clientId = options.clientId ?? randomUUID();
-    this.hosts = options.hosts ?? HostsFile.load(configFolder(options.environment ?? process.env));
-    this.#options = { ...options, clientId: this.clientId, hosts: this.hosts };
+    const hosts = options.hosts ?? HostsFile.load(configFolder(options.environment ?? process.env));
+    this.destinations = new Destinations(hosts);
+    this.#options = { ...options, clientId: this.clientId, hosts };
+  }
+
+  get hosts(): HostsFile {
+    return this.destinations.hosts;
   }
 
   /** Sessions created in or connected by this client and not removed, by Id; temporary ones are not listed. */
@@ -51,11 +60,11 @@ export class Remoting {
   /**
    * The connection to a computer, made when there is none or the last one was closed. `user@` before its name makes one
    * as another user than the usual one there, beside any that there is.
-   * @throws RemotingError as connect()
+   * @throws RemotingError as connect(), OperationTimedOut
    */
-  connection(computerName: string, signal?: AbortSignal): Promise<Connection> {
-    const address = resolveHost(computerName, this.hosts);
-    return this.#connections.get(accountOf(address)) ?? this.#open(address, signal);
+  connection(computerName: string, signal?: AbortSignal, wishes: ConnectionWishes = {}): Promise<Connection> {
+    const address = this.destinations.address(computerName);
+    return this.#connections.get(accountOf(address)) ?? this.#open(address, signal, wishes);
   }
 
   /** Creates a session on a computer; it is Opened here. @throws RemotingError as Connection.openSession */
@@ -70,10 +79,16 @@ export class Remoting {
     }
   }
 
-  async #newSession(id: number, { computerName, ...options }: NewSessionOptions): Promise<PSSession> {
-    const connection = await this.connection(computerName, options.signal);
-    const remote = await connection.openSession({ name: `Session${id}`, ...options });
+  async #newSession(id: number, options: NewSessionOptions): Promise<PSSession> {
+    const { computerName, wishes = {}, signal, ...request } = options;
+    const connection = await this.connection(computerName, signal, wishes);
+    const remote = await withinTime(
+      wishes.openTimeoutMs,
+      { what: `${computerName} did not make the session`, signal },
+      (limited) => connection.openSession({ name: `Session${id}`, ...request, signal: limited }),
+    );
     const session = new PSSession(this.#origin(connection), remote.info, id);
+    session.wishes = wishes;
     session.attach(remote);
     this.#known.set(sessionKey(connection.address, remote.info.instanceId), session);
     this.#own.add(session);
@@ -81,9 +96,12 @@ export class Remoting {
   }
 
   /** All sessions of this user on a computer; those that this client knows come back as the objects it has. */
-  async querySessions(computerName: string, signal?: AbortSignal): Promise<PSSession[]> {
-    const connection = await this.connection(computerName, signal);
-    const infos = await connection.listSessions(signal);
+  async querySessions(computerName: string, signal?: AbortSignal, wishes: ConnectionWishes = {}): Promise<PSSession[]> {
+    const connection = await this.connection(computerName, signal, wishes);
+    const what = `${computerName} did not list its sessions`;
+    const infos = await withinTime(wishes.operationTimeoutMs, { what, signal }, (limited) =>
+      connection.listSessions(limited),
+    );
     return infos.filter((info) => info.state === 'Running').map((info) => this.#meet(connection, info));
   }
 
@@ -91,7 +109,7 @@ export class Remoting {
   async refresh(signal: AbortSignal): Promise<void> {
     // A broken one stays so: what its host has of it is another session for this client.
     const away = this.sessions.filter(({ remote, State }) => remote === undefined && State !== 'Broken');
-    const byAccount = Map.groupBy(away, ({ target }) => accountOf(resolveHost(target, this.hosts)));
+    const byAccount = Map.groupBy(away, ({ target }) => accountOf(this.destinations.address(target)));
     const connections = (await Promise.allSettled(this.connections)).flatMap((opened) =>
       opened.status === 'fulfilled' ? [opened.value] : [],
     );
@@ -109,8 +127,11 @@ export class Remoting {
    */
   async connect(session: PSSession, options: { force?: boolean; signal?: AbortSignal } = {}): Promise<PSSession> {
     if (session.State === 'Opened') return session;
-    const connection = await this.connection(session.target, options.signal);
-    session.attach(await connection.connectSession(session.InstanceId, options));
+    const connection = await this.connection(session.target, options.signal, session.wishes);
+    const remote = await inTime(session, 'connect', options.signal, (signal) =>
+      connection.connectSession(session.InstanceId, { ...options, signal }),
+    );
+    session.attach(remote);
     this.#known.set(sessionKey(connection.address, session.InstanceId), session);
     this.#own.add(session);
     return session;
@@ -118,8 +139,11 @@ export class Remoting {
 
   /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange, OperationStopped */
   async disconnect(session: PSSession, options: DetachOptions = {}): Promise<PSSession> {
-    const connection = await this.connection(session.target, options.signal);
-    session.update(await connection.detachSession(session.InstanceId, options));
+    const connection = await this.connection(session.target, options.signal, session.wishes);
+    const info = await inTime(session, 'disconnect', options.signal, (signal) =>
+      connection.detachSession(session.InstanceId, { ...options, signal }),
+    );
+    session.update(info);
     return session;
   }
 
@@ -130,7 +154,10 @@ export class Remoting {
   async remove(session: PSSession, signal?: AbortSignal): Promise<void> {
     const gone = session.State === 'Closed' || session.State === 'Broken';
     try {
-      if (!gone) await (await this.connection(session.target, signal)).stopSession(session.InstanceId, signal);
+      if (!gone) {
+        const connection = await this.connection(session.target, signal, session.wishes);
+        await inTime(session, 'end', signal, (limited) => connection.stopSession(session.InstanceId, limited));
+      }
     } catch (error) {
       if (signal?.aborted !== true) this.#forget(session);
       throw error;
@@ -151,7 +178,7 @@ export class Remoting {
   #forget(session: PSSession): void {
     session.close();
     this.#own.delete(session);
-    this.#known.delete(sessionKey(resolveHost(session.target, this.hosts), session.InstanceId));
+    this.#known.delete(sessionKey(this.destinations.address(session.target), session.InstanceId));
   }
 
   async #goodbye(connection: Connection, farewell: Farewell, stop: AbortSignal | undefined): Promise<void> {
@@ -169,12 +196,12 @@ export class Remoting {
     }
   }
 
-  #open(address: HostAddress, signal: AbortSignal | undefined): Promise<Connection> {
+  #open(address: HostAddress, signal: AbortSignal | undefined, wishes: ConnectionWishes): Promise<Connection> {
     const key = accountOf(address);
     const forget = (): void => {
       if (this.#connections.get(key) === opening) this.#connections.delete(key);
     };
-    const opening = connect(address, signal === undefined ? this.#options : { ...this.#options, signal });
+    const opening = reach(address, { ...this.#options, signal }, wishes);
     this.#connections.set(key, opening);
     opening.then(
       (connection) => connection.onLinkState((state) => (state === 'Closed' ? forget() : undefined)),
@@ -199,8 +226,7 @@ export class Remoting {
 
   #origin({ address }: Connection): ConstructorParameters<typeof PSSession>[0] {
     const { computerName } = address;
-    const isUsual = accountOf(resolveHost(computerName, this.hosts)) === accountOf(address);
-    const target = isUsual ? computerName : `${userOf(address)}@${computerName}`;
+    const target = this.destinations.nameOf(address);
     const origin = { computerName, target, clientId: this.clientId, nextId: () => this.#nextId() };
     return address.kind === 'local' ? origin : { ...origin, address };
   }
@@ -211,16 +237,16 @@ export class Remoting {
   }
 }
 
-function userOf(address: HostAddress): string {
-  return (address.kind === 'agent' ? address.user : undefined) ?? userInfo().username;
-}
-
-/** Stands for a user on a computer: what has the same one can share a connection. */
-function accountOf(address: HostAddress): string {
-  const computer = address.computerName.toLowerCase();
-  return address.kind === 'local' ? computer : `${userOf(address)}@${computer}`;
-}
-
 function sessionKey(address: HostAddress, instanceId: string): string {
   return `${accountOf(address)} ${instanceId}`;
+}
+
+/** Limits the wait for the answer about a session to what was wanted for it. @throws RemotingError OperationTimedOut */
+function inTime<T>(
+  { ComputerName, Name, wishes }: PSSession,
+  verb: string,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  return withinTime(wishes.operationTimeoutMs, { what: `${ComputerName} did not ${verb} ${Name}`, signal }, work);
 }

@@ -20,7 +20,11 @@ export interface SessionConnection {
 }
 
 /** What a session that is held by nobody keeps to; `signal` stops the waiting for the host's answer. */
-export type DetachOptions = { idleTimeoutMs?: number; outputBufferingMode?: OutputBufferingMode; signal?: AbortSignal };
+export type DetachOptions = {
+  idleTimeoutMs?: number;
+  outputBufferingMode?: OutputBufferingMode;
+  signal?: AbortSignal | undefined;
+};
 
 /** `reason` is a sentence for a person; `unsentInput` what was typed and did not reach the session for certain. */
 export type SessionStateDetail = { reason: string; error?: RemotingError; unsentInput: Uint8Array };

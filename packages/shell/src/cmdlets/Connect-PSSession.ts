@@ -2,9 +2,19 @@ import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { switchParameter } from '../runtime/parameter-type.ts';
-import { computerNames, connectionParameters, throttleLimit } from './connection-parameters.ts';
+import {
+  computerNames,
+  connectionAddresses,
+  connectionParameters,
+  throttleLimit,
+  wishesOf,
+} from './connection-parameters.ts';
+import { namedDestinations } from './destination.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+
+const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
+const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
 
 /** Takes up disconnected sessions; it does not fetch their output. */
 export default defineCmdlet({
@@ -18,16 +28,17 @@ export default defineCmdlet({
   parameters: {
     ComputerName: {
       ...computerNames,
-      sets: ['ComputerName', 'ComputerInstanceId'],
+      sets: COMPUTER_SETS,
       help: 'The hosts whose sessions are connected.',
     },
+    ConnectionUri: { ...connectionAddresses, sets: URI_SETS },
     ...SELECTION_PARAMETERS,
-    Name: { ...SELECTION_PARAMETERS.Name, sets: ['Name', 'ComputerName'] },
+    Name: { ...SELECTION_PARAMETERS.Name, sets: ['Name', 'ComputerName', 'ConnectionUri'] },
     InstanceId: {
       ...SELECTION_PARAMETERS.InstanceId,
-      sets: ['InstanceId', 'ComputerInstanceId'],
+      sets: ['InstanceId', 'ComputerInstanceId', 'ConnectionUriInstanceId'],
     },
-    ...connectionParameters('ComputerName', 'ComputerInstanceId'),
+    ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS }),
     Force: { type: switchParameter, help: 'Takes sessions from the client that holds them; it is told so.' },
     ThrottleLimit: throttleLimit,
   },
@@ -39,19 +50,19 @@ export default defineCmdlet({
     { code: 'Connect-PSSession -Id 4', remarks: 'Connects a session that this client disconnected.' },
     { code: 'Connect-PSSession srv1 -Name ITTask -Force', remarks: 'Takes it from the client that holds it.' },
   ],
-  async *process(
-    { ComputerName, ConfigurationName, Credential, Force, Session, Id, Name, InstanceId, ThrottleLimit },
-    context,
-  ) {
-    const query = { Name, InstanceId, ConfigurationName, Credential, ThrottleLimit };
+  async *process({ Force, Session, Id, Name, InstanceId, ThrottleLimit, ...where }, context) {
+    const destinations = namedDestinations(where, context);
+    const wishes = wishesOf(where, context);
+    const query = { Name, InstanceId, ConfigurationName: where.ConfigurationName, ThrottleLimit, wishes };
     const sessions =
-      ComputerName === undefined
+      destinations === undefined
         ? await selectSessions({ Session, Id, Name, InstanceId }, context)
-        : querySessions({ ...query, ComputerName }, context);
-    const isNamed = ComputerName === undefined || Name !== undefined || InstanceId !== undefined;
+        : querySessions({ ...query, destinations }, context);
+    const isNamed = destinations === undefined || Name !== undefined || InstanceId !== undefined;
     for await (const session of sessions) {
       // Of all sessions on a host, only the free ones are meant.
       if (!isNamed && !isConnectable(session, Force)) continue;
+      if (destinations !== undefined && session.State !== 'Opened') session.wishes = wishes;
       const connected = await connect(session, Force, context);
       if (connected) yield session;
     }

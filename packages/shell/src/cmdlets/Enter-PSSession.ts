@@ -1,11 +1,23 @@
 import { RemotingError } from '@holdfast/protocol';
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
-import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { guid, instanceOf, int32, string, switchParameter } from '../runtime/parameter-type.ts';
-import { connectionParameters, withUser } from './connection-parameters.ts';
+import {
+  connectionAddress,
+  connectionParameters,
+  wishesOf,
+  type ConnectionArguments,
+} from './connection-parameters.ts';
+import { destinationsOf, inLists, targetOf, wishesFor, type OneDestination } from './destination.ts';
+import { openSession } from './open-session.ts';
+import { REFUSED_PARAMETERS } from './refused-parameters.ts';
 import { selectSessions, type Selector } from './session-selection.ts';
+import { hostNames, sshParameters } from './ssh-parameters.ts';
+
+const CONNECTION = connectionParameters({ computer: ['ComputerName'], uri: ['Uri'], ssh: ['SSHHost'] });
+/** Those that make a session of their own. */
+const NEW_SETS: ReadonlySet<string> = new Set(['ComputerName', 'Uri', 'SSHHost']);
 
 /** Opens the prompt of a session. */
 export default defineCmdlet({
@@ -24,7 +36,18 @@ export default defineCmdlet({
       sets: ['ComputerName'],
       help: 'The host: a name of config.toml, host, host:port, or wss:// URL; localhost when none is given.',
     },
-    ...connectionParameters('ComputerName'),
+    ConnectionUri: { ...connectionAddress, position: 1, sets: ['Uri'] },
+    HostName: {
+      ...hostNames,
+      type: string,
+      position: 0,
+      pipeline: 'value',
+      sets: ['SSHHost'],
+      help: 'The host: a name of config.toml, host or host:port, with user@ before it. Its agent is asked, not sshd.',
+    },
+    ...CONNECTION,
+    Credential: { ...CONNECTION.Credential, position: 1 },
+    ...sshParameters('SSHHost'),
     Session: {
       type: instanceOf(PSSession),
       position: 0,
@@ -50,6 +73,7 @@ export default defineCmdlet({
       help: "The session's InstanceId.",
     },
     Force: { type: switchParameter, help: 'Takes the session from the client that holds it; it is told so.' },
+    ...REFUSED_PARAMETERS,
   },
   examples: [
     { code: 'Enter-PSSession srv1', remarks: 'Opens a temporary session on srv1.' },
@@ -57,18 +81,10 @@ export default defineCmdlet({
   ],
   // Entering has no result.
   // eslint-disable-next-line require-yield
-  async *process({ ComputerName, ConfigurationName, Credential, Session, Id, Name, InstanceId, Force }, context) {
+  async *process({ Session, Id, Name, InstanceId, Force, ...where }, context) {
     refuseNested(context);
-    if (context.parameterSet === 'ComputerName') {
-      const session = await context.remoting.newSession({
-        computerName: withUser(ComputerName ?? 'localhost', Credential, context.remoting.hosts),
-        ...defined({ configurationName: ConfigurationName }),
-        columns: context.host.columns,
-        rows: context.host.rows,
-        temporary: true,
-        signal: context.signal,
-      });
-      await context.host.enter(session, { temporary: true });
+    if (NEW_SETS.has(context.parameterSet)) {
+      await context.host.enter(await newSession(where, context), { temporary: true });
       return;
     }
     const session = Session ?? (await selectOne({ Id, Name, InstanceId }, context));
@@ -77,6 +93,25 @@ export default defineCmdlet({
     await context.host.enter(session, { temporary: false });
   },
 });
+
+type Where = OneDestination & ConnectionArguments & { readonly ConfigurationName?: string | undefined };
+
+/** A session that ends when its prompt is left. */
+async function newSession(where: Where, context: CmdletContext): Promise<PSSession> {
+  const { ComputerName, ConfigurationName } = where;
+  const [to] = destinationsOf(inLists(where), context);
+  if (to === undefined) {
+    const message = `No host of config.toml is named like ${ComputerName}`;
+    throw new ErrorRecord('InvalidComputerName', 'InvalidArgument', message, { target: ComputerName });
+  }
+  const computerName = targetOf(to, context.remoting.destinations);
+  const wishes = wishesFor(to, wishesOf(where, context));
+  return openSession({ computerName, configurationName: ConfigurationName, temporary: true }, wishes, context);
+}
+
+function list<T>(value: T | undefined): T[] | undefined {
+  return value === undefined ? undefined : [value];
+}
 
 function refuseNested({ host }: CmdletContext): void {
   if (host.canEnter === false) {
@@ -94,7 +129,6 @@ function refuseNested({ host }: CmdletContext): void {
 type One = { Id: number | undefined; Name: string | undefined; InstanceId: string | undefined };
 
 async function selectOne({ Id, Name, InstanceId }: One, context: CmdletContext): Promise<PSSession | undefined> {
-  const list = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
   const selector: Selector = { Id: list(Id), Name: list(Name), InstanceId: list(InstanceId) };
   const [session, second] = await selectSessions(selector, context);
   if (second === undefined) return session;

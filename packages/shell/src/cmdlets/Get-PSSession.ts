@@ -1,9 +1,20 @@
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { arrayOf, guid, oneOf } from '../runtime/parameter-type.ts';
-import { computerNames, connectionParameters, hostOf, throttleLimit } from './connection-parameters.ts';
+import {
+  computerNames,
+  connectionAddresses,
+  connectionParameters,
+  throttleLimit,
+  wishesOf,
+} from './connection-parameters.ts';
+import { enteredDestination, namedDestinations } from './destination.ts';
+import { MACHINE_PARAMETERS } from './refused-parameters.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+
+const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
+const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
 
 /** Lists this client's sessions, or those on hosts. */
 export default defineCmdlet({
@@ -17,24 +28,26 @@ export default defineCmdlet({
     ComputerName: {
       ...computerNames,
       pipeline: 'name',
-      sets: ['ComputerName', 'ComputerInstanceId'],
+      sets: COMPUTER_SETS,
       help: 'The hosts to ask; wildcards match the names of config.toml.',
     },
+    ConnectionUri: { ...connectionAddresses, sets: URI_SETS },
     Id: SELECTION_PARAMETERS.Id,
-    Name: { ...SELECTION_PARAMETERS.Name, mandatory: false, sets: ['Name', 'ComputerName'] },
+    Name: { ...SELECTION_PARAMETERS.Name, mandatory: false, sets: ['Name', 'ComputerName', 'ConnectionUri'] },
     InstanceId: {
       type: arrayOf(guid),
       mandatory: true,
-      sets: ['InstanceId', 'ComputerInstanceId'],
+      sets: ['InstanceId', 'ComputerInstanceId', 'ConnectionUriInstanceId'],
       help: "The sessions' InstanceIds.",
     },
-    ...connectionParameters('ComputerName', 'ComputerInstanceId'),
+    ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS }),
     State: {
       type: oneOf('SessionFilterState', 'All', 'Opened', 'Disconnected', 'Closed', 'Broken'),
-      sets: ['ComputerName', 'ComputerInstanceId'],
+      sets: [...COMPUTER_SETS, ...URI_SETS],
       help: 'Only sessions in this state.',
     },
-    ThrottleLimit: { ...throttleLimit, sets: ['ComputerName', 'ComputerInstanceId'] },
+    ThrottleLimit: { ...throttleLimit, sets: [...COMPUTER_SETS, ...URI_SETS] },
+    ...MACHINE_PARAMETERS,
   },
   examples: [
     { code: 'Get-PSSession', remarks: 'Lists the sessions of this client.' },
@@ -48,14 +61,18 @@ export default defineCmdlet({
     },
     { code: 'Get-PSSession -Id 2', remarks: 'Shows the session with that number.' },
   ],
-  async *process({ ComputerName, State = 'All', ...filter }, context) {
-    const entered = filter.Id === undefined && filter.InstanceId === undefined ? context.host.entered : undefined;
-    const hosts = ComputerName ?? (entered === undefined ? undefined : [hostOf(entered, filter.Credential)]);
-    if (hosts === undefined) {
-      yield* await selectLocal(filter, context);
+  async *process({ State = 'All', ThrottleLimit, ...given }, context) {
+    const { Id, Name, InstanceId, ConfigurationName } = given;
+    const entered = Id === undefined && InstanceId === undefined ? context.host.entered : undefined;
+    const named = namedDestinations(given, context);
+    const destinations = named ?? (entered === undefined ? undefined : [enteredDestination(entered, given)]);
+    if (destinations === undefined) {
+      yield* await selectLocal(given, context);
       return;
     }
-    for await (const session of querySessions({ ...filter, ComputerName: hosts }, context)) {
+    const wishes = wishesOf(given, context);
+    const query = { destinations, wishes, Name, InstanceId, ConfigurationName, ThrottleLimit };
+    for await (const session of querySessions(query, context)) {
       if (State === 'All' || session.State === State) yield session;
     }
   },

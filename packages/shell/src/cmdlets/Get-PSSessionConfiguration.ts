@@ -8,8 +8,8 @@ import { arrayOf, string, switchParameter } from '../runtime/parameter-type.ts';
 import { PSSessionConfiguration } from '../runtime/session-configuration.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 import { openFailed } from './connection-failure.ts';
-import { hostOf, withUser } from './connection-parameters.ts';
-import { expandHosts, THROTTLE_LIMIT } from './session-query.ts';
+import { destinationsOf, targetOf, type Destination } from './destination.ts';
+import { THROTTLE_LIMIT } from './session-query.ts';
 
 /** Lists the profiles that sessions are made with. */
 export default defineCmdlet({
@@ -37,14 +37,14 @@ export default defineCmdlet({
     },
   ],
   async *process({ Name, ComputerName, Credential }, context) {
-    const { host, remoting, signal } = context;
-    const named = ComputerName ?? [host.entered === undefined ? 'localhost' : hostOf(host.entered, Credential)];
-    const hosts = named.flatMap((name) => expandHosts(name, remoting.hosts.names));
-    const ask = async (computerName: string): Promise<ConfigurationInfo[]> => {
-      const connection = await remoting.connection(withUser(computerName, Credential, remoting.hosts), signal);
+    const { remoting, signal } = context;
+    const ask = async (to: Destination): Promise<ConfigurationInfo[]> => {
+      const connection = await remoting.connection(targetOf(to, remoting.destinations), signal);
       return (await connection.configurations(signal)).configurations;
     };
-    for await (const { item: computerName, outcome } of inOrder(hosts, THROTTLE_LIMIT, ask)) {
+    const hosts = destinationsOf({ ComputerName, Credential }, context);
+    for await (const { item, outcome } of inOrder(hosts, THROTTLE_LIMIT, ask)) {
+      const { computerName } = item;
       if (outcome.status === 'rejected') {
         await context.writeError(openFailed({ computerName, configurationName: undefined }, outcome.reason));
         continue;

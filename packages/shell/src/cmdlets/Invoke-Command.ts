@@ -1,22 +1,34 @@
 import { PSSession } from '../client/ps-session.ts';
 import type { JobTask } from '../runtime/child-job.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
-import type { Credential } from '../runtime/credential.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, instanceOf, object, string, switchParameter } from '../runtime/parameter-type.ts';
 import { runTasks } from '../runtime/run-tasks.ts';
 import { ScriptBlock } from '../runtime/script-block.ts';
-import { connectionParameters, hostOf, sessionOptions, throttleLimit, withUser } from './connection-parameters.ts';
+import {
+  connectionAddresses,
+  connectionParameters,
+  throttleLimit,
+  wishesOf,
+  type ConnectionArguments,
+} from './connection-parameters.ts';
+import { destinationsOf, targetOf, type DestinationArguments } from './destination.ts';
 import { beginInSessions } from './disconnected-commands.ts';
 import { ownBlock } from './own-cmdlets.ts';
-import { readScript, type RemoteScript } from './remote-script.ts';
+import { remoteDebug, REFUSED_PARAMETERS } from './refused-parameters.ts';
+import { readScript, type RemoteScript, type ScriptSource } from './remote-script.ts';
 import { hostTask, sessionTask, type Work } from './remote-tasks.ts';
 import { busySession, closedSession } from './session-refusals.ts';
-import { expandHosts, throttle } from './session-query.ts';
+import { throttle } from './session-query.ts';
+import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
 
-const HOST_SETS = ['ComputerName', 'FilePathComputerName'] as const;
+const COMPUTER_SETS = ['ComputerName', 'FilePathComputerName'] as const;
+const URI_SETS = ['Uri', 'FilePathUri'] as const;
+const SSH_SETS = ['SSHHost', 'FilePathSSHHost'] as const;
+const TABLE_SETS = ['SSHHostHashParam', 'FilePathSSHHostHash'] as const;
+const HOST_SETS = [...COMPUTER_SETS, ...URI_SETS] as const;
 const SESSION_SETS = ['Session', 'FilePathRunspace'] as const;
-const REMOTE_SETS = [...HOST_SETS, ...SESSION_SETS] as const;
+const REMOTE_SETS = [...HOST_SETS, ...SESSION_SETS, ...SSH_SETS, ...TABLE_SETS] as const;
 
 /** Runs a block's text in the shells of hosts. */
 export default defineCmdlet({
@@ -33,7 +45,7 @@ export default defineCmdlet({
       aliases: ['Command'],
       position: 0,
       mandatory: true,
-      sets: ['InProcess', 'ComputerName', 'Session'],
+      sets: ['InProcess', 'ComputerName', 'Session', 'Uri', 'SSHHost', 'SSHHostHashParam'],
       help: "The commands, in the language of the hosts' shells. $Using:name stands for a variable of this shell.",
     },
     ComputerName: {
@@ -41,9 +53,12 @@ export default defineCmdlet({
       aliases: ['Cn'],
       position: 0,
       wildcards: true,
-      sets: HOST_SETS,
+      sets: COMPUTER_SETS,
       help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs.',
     },
+    ConnectionUri: { ...connectionAddresses, sets: URI_SETS },
+    HostName: { ...hostNames, sets: SSH_SETS },
+    SSHConnection: { ...sshConnections, sets: TABLE_SETS },
     Session: {
       type: arrayOf(instanceOf(PSSession)),
       position: 0,
@@ -56,16 +71,21 @@ export default defineCmdlet({
       aliases: ['PSPath'],
       position: 0,
       mandatory: true,
-      sets: ['FilePathComputerName', 'FilePathRunspace'],
+      sets: REMOTE_SETS.filter((set) => set.startsWith('FilePath')),
       help: 'A script on this machine that runs on the hosts; its first line may name a program (#!).',
     },
-    ...connectionParameters(...HOST_SETS),
+    ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS, ssh: SSH_SETS }),
+    ...sshParameters(...SSH_SETS),
     ArgumentList: {
       type: arrayOf(object),
       aliases: ['Args'],
       help: 'Values of the positional parameters $1, $2 and so on; of $args where the block runs here.',
     },
-    InputObject: { type: object, help: 'Lines for standard input, if none come through the pipeline.' },
+    InputObject: {
+      type: object,
+      pipeline: 'value',
+      help: 'Lines for standard input, if none come through the pipeline.',
+    },
     HideComputerName: {
       type: switchParameter,
       aliases: ['HCN'],
@@ -89,13 +109,14 @@ export default defineCmdlet({
       sets: HOST_SETS,
       help: 'With -InDisconnectedSession, a name for each session; Session<n> for those that get none.',
     },
-    SessionOption: { ...sessionOptions, sets: HOST_SETS },
     ThrottleLimit: { ...throttleLimit, sets: REMOTE_SETS },
     NoNewScope: {
       type: switchParameter,
       sets: ['InProcess'],
       help: "Runs the block in the caller's own scope.",
     },
+    ...REFUSED_PARAMETERS,
+    RemoteDebug: remoteDebug,
   },
   examples: [
     { code: 'Invoke-Command -ComputerName srv1, srv2 { uptime }', remarks: 'Runs a command on two hosts at once.' },
@@ -121,7 +142,8 @@ export default defineCmdlet({
       return;
     }
     if (bound.InDisconnectedSession) {
-      yield* beginInSessions({ ...bound, ComputerName: hostsOf(bound, context) }, context);
+      const destinations = destinationsOf(bound, context);
+      yield* beginInSessions({ ...bound, destinations, wishes: wishesOf(bound, context) }, context);
       return;
     }
     const { script, tasks } = await tasksFor(bound, context);
@@ -143,29 +165,23 @@ export default defineCmdlet({
   },
 });
 
-type Targets = Parameters<typeof readScript>[0] & {
-  readonly ComputerName?: readonly string[] | undefined;
-  readonly Session?: readonly PSSession[] | undefined;
-  readonly Credential?: Credential | undefined;
-  readonly ConfigurationName?: string | undefined;
-  readonly HideComputerName: boolean;
-  readonly AsJob: boolean;
-  readonly InDisconnectedSession: boolean;
-  readonly SessionName?: readonly string[] | undefined;
-  readonly JobName?: string | undefined;
-};
-
-/** Those that are named; else the one that is entered, or this machine. */
-function hostsOf({ ComputerName, Credential }: Targets, { host, remoting }: CmdletContext): string[] {
-  const named = ComputerName ?? [host.entered === undefined ? 'localhost' : hostOf(host.entered, Credential)];
-  return named.flatMap((name) => expandHosts(name, remoting.hosts.names));
-}
+type Targets = ScriptSource &
+  DestinationArguments &
+  ConnectionArguments & {
+    readonly Session?: readonly PSSession[] | undefined;
+    readonly ConfigurationName?: string | undefined;
+    readonly HideComputerName: boolean;
+    readonly AsJob: boolean;
+    readonly InDisconnectedSession: boolean;
+    readonly SessionName?: readonly string[] | undefined;
+    readonly JobName?: string | undefined;
+  };
 
 /** The hosts of all targets, for Remoting. */
 function namesOf(targets: Targets, context: CmdletContext): string[] {
-  const { Session, Credential } = targets;
+  const { Session } = targets;
   if (Session !== undefined) return Session.map(({ target }) => target);
-  return hostsOf(targets, context).map((host) => withUser(host, Credential, context.remoting.hosts));
+  return destinationsOf(targets, context).map((to) => targetOf(to, context.remoting.destinations));
 }
 
 /** @throws ErrorRecord for what does not go together */
@@ -199,10 +215,10 @@ async function tasksFor(bound: Targets, context: CmdletContext): Promise<{ scrip
     const usable = isJob(bound) ? bound.Session : await usableSessions(bound.Session, context);
     return { script, tasks: usable.map((session) => sessionTask(session, workOn(length))) };
   }
-  const { Credential: credential, ConfigurationName: configurationName } = bound;
-  const hosts = hostsOf(bound, context);
+  const how = { wishes: wishesOf(bound, context), configurationName: bound.ConfigurationName };
+  const hosts = destinationsOf(bound, context);
   const work = workOn(hosts.length);
-  return { script, tasks: hosts.map((name) => hostTask(name, { credential, configurationName }, work)) };
+  return { script, tasks: hosts.map((to) => hostTask(to, how, work)) };
 }
 
 async function usableSessions(sessions: readonly PSSession[], context: CmdletContext): Promise<PSSession[]> {

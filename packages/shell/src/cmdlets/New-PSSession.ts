@@ -1,12 +1,24 @@
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { inOrder } from '../runtime/in-order.ts';
 import { arrayOf, instanceOf, string } from '../runtime/parameter-type.ts';
-import { chosenOption } from '../runtime/session-option.ts';
 import { openFailed } from './connection-failure.ts';
-import { connectionParameters, hostOf, sessionOptions, throttleLimit, withUser } from './connection-parameters.ts';
+import { connectionAddresses, connectionParameters, throttleLimit, wishesOf } from './connection-parameters.ts';
+import {
+  destinationsOf,
+  enteredDestination,
+  targetOf,
+  wishesFor,
+  type Destination,
+  type DestinationArguments,
+} from './destination.ts';
 import { openSession } from './open-session.ts';
-import { expandHosts, throttle } from './session-query.ts';
+import { REFUSED_PARAMETERS, windowsPowerShell } from './refused-parameters.ts';
+import { throttle } from './session-query.ts';
+import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
+
+const CONNECTION = connectionParameters({ computer: ['ComputerName'], uri: ['Uri'], ssh: ['SSHHost'] });
 
 /** Creates sessions that outlive the connection. */
 export default defineCmdlet({
@@ -26,20 +38,26 @@ export default defineCmdlet({
       sets: ['ComputerName'],
       help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs; localhost when none is given.',
     },
-    ...connectionParameters('ComputerName'),
+    ConnectionUri: { ...connectionAddresses, sets: ['Uri'] },
+    HostName: { ...hostNames, position: 0, sets: ['SSHHost'] },
+    SSHConnection: { ...sshConnections, sets: ['SSHHostHashParam'] },
     Session: {
       type: arrayOf(instanceOf(PSSession)),
       position: 0,
       pipeline: 'both',
       sets: ['Session'],
-      help: 'Sessions whose host and configuration the new ones take.',
+      help: 'Sessions whose host, configuration and options the new ones take.',
     },
     Name: {
       type: arrayOf(string),
       help: 'A name for all sessions, or one for each; Session<n> for those that get none.',
     },
-    SessionOption: sessionOptions,
+    ...CONNECTION,
+    Credential: { ...CONNECTION.Credential, sets: ['ComputerName', 'Uri', 'Session'] },
+    ...sshParameters('SSHHost'),
     ThrottleLimit: throttleLimit,
+    ...REFUSED_PARAMETERS,
+    UseWindowsPowerShell: windowsPowerShell,
   },
   examples: [
     { code: 'New-PSSession', remarks: 'Creates a session on this machine.' },
@@ -51,39 +69,47 @@ export default defineCmdlet({
       code: 'New-PSSession srv1 -ConfigurationName ITTasks -Credential admin',
       remarks: 'Creates a session as another user.',
     },
+    {
+      code: 'New-PSSession -ConnectionUri wss://srv1.example.org:7433',
+      remarks: 'Creates a session on the host with this address.',
+    },
+    {
+      code: 'New-PSSession -HostName admin@srv1 -KeyFilePath ~/.ssh/id_admin',
+      remarks: 'Creates a session as admin, who is proved by that key.',
+    },
   ],
-  async *process(
-    { ComputerName, ConfigurationName, Credential, Session, Name, SessionOption, ThrottleLimit },
-    context,
-  ) {
-    const { entered } = context.host;
-    const targets: Target[] =
-      Session?.map((session) => ({
-        computerName: session.target,
-        configurationName: session.ConfigurationName,
-      })) ??
-      (ComputerName ?? [entered === undefined ? 'localhost' : hostOf(entered, Credential)])
-        .flatMap((name) => expandHosts(name, context.remoting.hosts.names))
-        .map((computerName) => ({ computerName, configurationName: ConfigurationName }));
-    const option = chosenOption(SessionOption, context.scope);
-    const open = async (target: Target, index: number): Promise<PSSession> =>
-      openSession(
-        {
-          ...target,
-          name: nameFor(Name, index),
-          computerName: withUser(target.computerName, Credential, context.remoting.hosts),
-        },
-        option,
-        context,
-      );
+  async *process({ Session, ConfigurationName, Name, ThrottleLimit, ...where }, context) {
+    const { destinations } = context.remoting;
+    const wishes = wishesOf(where, context);
+    const targets =
+      Session?.map((session) => copyOf(session, where)) ??
+      destinationsOf(where, context).map((to) => ({
+        to,
+        configurationName: ConfigurationName,
+        wishes: wishesFor(to, wishes),
+      }));
+    const open = async ({ to, configurationName, wishes: chosen }: Target, index: number): Promise<PSSession> => {
+      const target = { configurationName, name: nameFor(Name, index), computerName: targetOf(to, destinations) };
+      return openSession(target, chosen, context);
+    };
     for await (const { item, outcome } of inOrder(targets, throttle(ThrottleLimit), open)) {
       if (outcome.status === 'fulfilled') yield outcome.value;
-      else await context.writeError(openFailed(item, outcome.reason));
+      else await context.writeError(openFailed({ ...item, ...item.to }, outcome.reason));
     }
   },
 });
 
-type Target = { readonly computerName: string; readonly configurationName: string | undefined };
+type Target = {
+  readonly to: Destination;
+  readonly configurationName: string | undefined;
+  readonly wishes: ConnectionWishes;
+};
+
+/** Where and how a session was made; -Credential makes another user of it. */
+function copyOf(session: PSSession, { Credential }: DestinationArguments): Target {
+  const { ConfigurationName: configurationName, wishes } = session;
+  return { to: enteredDestination(session, { Credential }), configurationName, wishes };
+}
 
 /** A single name is for all; of several, each is for the host at its place. */
 function nameFor(names: readonly string[] | undefined, index: number): string | undefined {

@@ -5,11 +5,20 @@ import type { Job } from '../runtime/job.ts';
 import { guid, int32, oneOf, string, switchParameter } from '../runtime/parameter-type.ts';
 import { runTasks } from '../runtime/run-tasks.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
-import { connectionParameters } from './connection-parameters.ts';
+import {
+  connectionAddress,
+  connectionParameters,
+  wishesOf,
+  type ConnectionArguments,
+} from './connection-parameters.ts';
+import { inLists, namedDestinations, type OneDestination } from './destination.ts';
 import { receiveJobs } from './receive-jobs.ts';
 import { receiveTask } from './remote-tasks.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+
+const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
+const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
 
 /** Fetches what commands wrote in a session while nobody was there. */
 export default defineCmdlet({
@@ -28,24 +37,32 @@ export default defineCmdlet({
       position: 0,
       mandatory: true,
       pipeline: 'name',
-      sets: ['ComputerName', 'ComputerInstanceId'],
+      sets: COMPUTER_SETS,
       help: 'The host of the session.',
     },
-    Id: { type: int32, position: 0, mandatory: true, sets: ['Id'], help: "The session's number in this client." },
+    ConnectionUri: { ...connectionAddress, sets: URI_SETS },
+    Id: {
+      type: int32,
+      position: 0,
+      mandatory: true,
+      pipeline: 'both',
+      sets: ['Id'],
+      help: "The session's number in this client.",
+    },
     Name: {
       type: string,
       mandatory: true,
       wildcards: true,
-      sets: ['Name', 'ComputerName'],
+      sets: ['Name', 'ComputerName', 'ConnectionUri'],
       help: "The session's name; the first of several is taken.",
     },
     InstanceId: {
       type: guid,
       mandatory: true,
-      sets: ['InstanceId', 'ComputerInstanceId'],
+      sets: ['InstanceId', 'ComputerInstanceId', 'ConnectionUriInstanceId'],
       help: "The session's InstanceId.",
     },
-    ...connectionParameters('ComputerName', 'ComputerInstanceId'),
+    ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS }),
     OutTarget: {
       type: oneOf('OutTarget', 'Default', 'Host', 'Job'),
       help: 'Host writes the output, Job makes a job that gathers it.',
@@ -74,28 +91,33 @@ export default defineCmdlet({
   },
 });
 
-type Selection = {
-  readonly Session?: readonly PSSession[] | undefined;
-  readonly ComputerName?: string | undefined;
-  readonly Id?: number | undefined;
-  readonly Name?: string | undefined;
-  readonly InstanceId?: string | undefined;
-} & Pick<Parameters<typeof querySessions>[0], 'ConfigurationName' | 'Credential'>;
+type Selection = OneDestination &
+  ConnectionArguments & {
+    readonly Session?: readonly PSSession[] | undefined;
+    readonly Id?: number | undefined;
+    readonly Name?: string | undefined;
+    readonly InstanceId?: string | undefined;
+    readonly ConfigurationName?: string | undefined;
+  };
 
 /** The session that is meant: the first one here; on a host the one with just this name, and none is no error. */
 async function chosenSessions(selection: Selection, context: CmdletContext): Promise<readonly PSSession[]> {
-  const { Session, ComputerName, Id, Name, InstanceId, ...query } = selection;
+  const { Session, Id, Name, InstanceId, ConfigurationName } = selection;
   if (Session !== undefined) return Session;
-  if (ComputerName === undefined) {
+  const destinations = namedDestinations(inLists(selection), context);
+  if (destinations === undefined) {
     const [first] = await selectSessions(
       { Id: listOf(Id), Name: listOf(Name), InstanceId: listOf(InstanceId) },
       context,
     );
     return listOf(first) ?? [];
   }
-  for await (const session of querySessions({ ...query, ComputerName: [ComputerName] }, context)) {
+  const wishes = wishesOf(selection, context);
+  for await (const session of querySessions({ destinations, wishes, ConfigurationName }, context)) {
     const isMeant = Name === undefined ? session.InstanceId === InstanceId : fits(Name, session.Name);
-    if (isMeant) return [session];
+    if (!isMeant) continue;
+    if (session.State !== 'Opened') session.wishes = wishes;
+    return [session];
   }
   return [];
 }

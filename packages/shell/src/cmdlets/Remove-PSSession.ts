@@ -1,5 +1,6 @@
 import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { computerNames } from './connection-parameters.ts';
+import { MACHINE_PARAMETERS } from './refused-parameters.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 
 /** Ends sessions on their hosts. */
@@ -18,6 +19,7 @@ export default defineCmdlet({
       sets: ['ComputerName'],
       help: "This client's sessions on these hosts.",
     },
+    ...MACHINE_PARAMETERS,
   },
   examples: [
     { code: 'Remove-PSSession -Id 1, 2', remarks: 'Ends two sessions.' },
@@ -25,8 +27,8 @@ export default defineCmdlet({
   ],
   // Removing has no result.
   // eslint-disable-next-line require-yield
-  async *process(selector, context) {
-    for (const session of await selectSessions(selector, context)) {
+  async *process({ Session, Id, Name, InstanceId, ComputerName }, context) {
+    for (const session of await selectSessions({ Session, Id, Name, InstanceId, ComputerName }, context)) {
       if (!(await context.shouldProcess(session.ComputerName))) continue;
       try {
         await context.remoting.remove(session, context.signal);

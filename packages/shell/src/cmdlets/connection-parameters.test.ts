@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import { HostsFile } from '../client/hosts.ts';
 import { credential } from '../runtime/credential.ts';
-import { withUser } from './connection-parameters.ts';
+import { Destinations } from '../client/destinations.ts';
+import { targetOf } from './destination.ts';
 
 const self = userInfo().username;
 const server01 = {
@@ -13,7 +14,11 @@ const server01 = {
   path: '/',
   user: 'User01',
 } as const;
-const hosts = new HostsFile([server01]);
+const destinations = new Destinations(new HostsFile([server01]));
+
+function withUser(name: string, user: string | undefined): string {
+  return targetOf({ name, computerName: name, user }, destinations);
+}
 
 test.each([
   ['user', 'user'],
@@ -35,14 +40,14 @@ test.each([
   ['server01', 'Domain\\user01', 'server01'],
   ['localhost', self, 'localhost'],
 ])('withUser(%s, %s) is %s', (name, user, expected) => {
-  expect(withUser(name, user === undefined ? undefined : credential.convert(user), hosts)).toBe(expected);
+  expect(withUser(name, user === undefined ? undefined : credential.convert(user).UserName)).toBe(expected);
 });
 
 test('withUser() refuses what would be another user than was asked for', () => {
   for (const name of ['admin@Server01', 'wss://admin@srv1/']) {
-    expect(() => withUser(name, { UserName: 'other' }, hosts)).toThrow(
+    expect(() => withUser(name, 'other')).toThrow(
       `${name} names the user admin and -Credential names other: give one of them`,
     );
   }
-  expect(() => withUser('.', { UserName: 'other' }, hosts)).toThrow(`On . you are ${self}: use sudo to be other`);
+  expect(() => withUser('.', 'other')).toThrow(`On . you are ${self}: use sudo to be other`);
 });

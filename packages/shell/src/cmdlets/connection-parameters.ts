@@ -1,11 +1,10 @@
-import { userInfo } from 'node:os';
-import { resolveHost, type HostsFile } from '../client/hosts.ts';
-import type { PSSession } from '../client/ps-session.ts';
-import type { Parameters } from '../runtime/cmdlet.ts';
-import { ErrorRecord } from '../runtime/error-record.ts';
-import { credential, type Credential } from '../runtime/credential.ts';
-import { arrayOf, int32, string } from '../runtime/parameter-type.ts';
-import { sessionOption } from '../runtime/session-option.ts';
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
+import type { CmdletContext, Parameters } from '../runtime/cmdlet.ts';
+import { credential } from '../runtime/credential.ts';
+import { defined } from '../runtime/defined.ts';
+import { arrayOf, int32, oneOf, string, switchParameter } from '../runtime/parameter-type.ts';
+import { chosenWishes, sessionOption, type PSSessionOption } from '../runtime/session-option.ts';
+import { connectionUri } from './connection-uri.ts';
 
 /** The hosts of a cmdlet that works on several; each says what for in its help. */
 export const computerNames = {
@@ -16,56 +15,104 @@ export const computerNames = {
   wildcards: true,
 } as const satisfies Omit<Parameters[string], 'help'>;
 
+/** The address of one agent. */
+export const connectionAddress = {
+  type: connectionUri,
+  aliases: ['URI', 'CU'],
+  position: 0,
+  mandatory: true,
+  pipeline: 'name',
+  help: 'The host by the address of its agent: wss://host[:port], port 7433 by default. https:// is taken for wss://.',
+} as const satisfies Parameters[string];
+
+/** The addresses of several. */
+export const connectionAddresses = {
+  ...connectionAddress,
+  type: arrayOf(connectionUri),
+  help: 'The hosts by the addresses of their agents: wss://host[:port], port 7433 by default. https:// is taken for wss://.',
+} as const satisfies Parameters[string];
+
+export const authentication = oneOf(
+  'AuthenticationMechanism',
+  'Default',
+  'Basic',
+  'Negotiate',
+  'NegotiateWithImplicitCredential',
+  'Credssp',
+  'Digest',
+  'Kerberos',
+);
+
+type Sets = {
+  /** Those that name hosts, by -ComputerName and by -ConnectionUri. */
+  readonly computer: readonly string[];
+  readonly uri: readonly string[];
+  /** Those of -HostName, which have a port too. */
+  readonly ssh?: readonly string[];
+};
+
 /** How a host is reached; for the parameter sets that name hosts. */
-export function connectionParameters<const S extends string>(...sets: readonly S[]) {
+export function connectionParameters({ computer, uri, ssh = [] }: Sets) {
+  const both = [...computer, ...uri];
   return {
     ConfigurationName: {
       type: string,
       pipeline: 'name',
-      sets,
+      sets: both,
       help: 'The session configuration of the host.',
     },
     Credential: {
       type: credential,
-      position: 1,
       pipeline: 'name',
-      sets,
+      sets: both,
       help: 'The Unix user to be on the host: user, user@host or Domain\\user. It is proved by an SSH key.',
+    },
+    Port: {
+      type: int32,
+      sets: [...computer, ...ssh],
+      help: "The port of the host's agent, in the place of the one in its name or in config.toml.",
+    },
+    UseSSL: { type: switchParameter, sets: computer, help: 'Without effect: TLS is always used.' },
+    ApplicationName: {
+      type: string,
+      pipeline: 'name',
+      sets: computer,
+      help: 'Kept and shown as AppName, without effect: an agent has one application.',
+    },
+    AllowRedirection: { type: switchParameter, sets: uri, help: 'Without effect: agents do not redirect.' },
+    Authentication: {
+      type: authentication,
+      sets: both,
+      help: 'Kept and shown, without effect: SSH keys prove who you are.',
+    },
+    CertificateThumbprint: {
+      type: string,
+      sets: both,
+      help: 'Kept and shown, without effect: SSH keys prove who you are.',
+    },
+    SessionOption: {
+      type: sessionOption,
+      sets: both,
+      help: 'How the host is reached and sessions are made: what New-PSSessionOption gives, or a hashtable; $PSSessionOption by default.',
     },
   } as const satisfies Parameters;
 }
 
-/** `user@host`, or a URL that names a user. */
-const NAMES_USER = /^[^/]+@|:\/\/[^/]*@/u;
+/** What -SessionOption says, and the parameters that are only shown. */
+export type ConnectionArguments = {
+  readonly SessionOption?: PSSessionOption | undefined;
+  readonly ApplicationName?: string | undefined;
+  readonly Authentication?: string | undefined;
+  readonly CertificateThumbprint?: string | undefined;
+};
 
-/**
- * A computer's name with the user to be there, for Remoting.
- * @throws ErrorRecord where nobody else can be had: on this machine, and where the name itself has another user
- */
-export function withUser(computerName: string, credential: Credential | undefined, hosts: HostsFile): string {
-  if (credential === undefined) return computerName;
-  const address = resolveHost(computerName, hosts);
-  const self = userInfo().username;
-  const user = address.kind === 'agent' ? (address.user ?? self) : self;
-  if (user.toLowerCase() === credential.UserName.toLowerCase()) return computerName;
-  const isFixed = hosts.find(computerName) === undefined && NAMES_USER.test(computerName);
-  if (address.kind === 'agent' && !isFixed) return `${credential.UserName}@${computerName}`;
-  const message =
-    address.kind === 'local'
-      ? `On ${computerName} you are ${user}: use sudo to be ${credential.UserName}`
-      : `${computerName} names the user ${user} and -Credential names ${credential.UserName}: give one of them`;
-  throw new ErrorRecord('CredentialNotUsable', 'InvalidArgument', message, { target: computerName });
+/** How a cmdlet is told to make connections. @throws ErrorRecord when `$PSSessionOption` is none */
+export function wishesOf(given: ConnectionArguments, { scope }: Pick<CmdletContext, 'scope'>): ConnectionWishes {
+  const wishes = chosenWishes(given.SessionOption, scope);
+  const { ApplicationName: AppName, Authentication: AuthenticationMechanism, CertificateThumbprint } = given;
+  const shown = { ...wishes.shown, ...defined({ AppName, AuthenticationMechanism, CertificateThumbprint }) };
+  return { ...wishes, shown };
 }
-
-/** The host of a session that is entered, for Remoting: as the same user there, unless another one is asked for. */
-export function hostOf({ ComputerName, target }: PSSession, credential: Credential | undefined): string {
-  return credential === undefined ? target : ComputerName;
-}
-
-export const sessionOptions = {
-  type: sessionOption,
-  help: 'How the sessions are made: what New-PSSessionOption gives, or a hashtable; $PSSessionOption by default.',
-} as const satisfies Parameters[string];
 
 export const throttleLimit = {
   type: int32,

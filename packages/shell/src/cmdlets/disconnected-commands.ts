@@ -1,22 +1,20 @@
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import { sessionScript } from '../client/session-streams.ts';
 import { shellReady } from '../client/shell-ready.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
-import type { Credential } from '../runtime/credential.ts';
 import { inOrder } from '../runtime/in-order.ts';
-import { chosenOption, type PSSessionOption } from '../runtime/session-option.ts';
 import { openFailed } from './connection-failure.ts';
-import { withUser } from './connection-parameters.ts';
+import { targetOf, wishesFor, type Destination } from './destination.ts';
 import { openSession } from './open-session.ts';
 import { readScript, sessionText, type ScriptSource } from './remote-script.ts';
 import { throttle } from './session-query.ts';
 
 export type DisconnectedCommand = ScriptSource & {
-  readonly ComputerName: readonly string[];
+  readonly destinations: readonly Destination[];
+  readonly wishes: ConnectionWishes;
   readonly ConfigurationName?: string | undefined;
-  readonly Credential?: Credential | undefined;
   readonly SessionName?: readonly string[] | undefined;
-  readonly SessionOption?: PSSessionOption | undefined;
   readonly ThrottleLimit?: number | undefined;
 };
 
@@ -25,13 +23,13 @@ export async function* beginInSessions(
   command: DisconnectedCommand,
   context: CmdletContext,
 ): AsyncGenerator<PSSession> {
-  const { ComputerName, ConfigurationName: configurationName, Credential, SessionName, ThrottleLimit } = command;
+  const { destinations, wishes, ConfigurationName: configurationName, SessionName, ThrottleLimit } = command;
   const { remoting, signal } = context;
   const script = await readScript(command, context);
-  const option = chosenOption(command.SessionOption, context.scope);
-  const begin = async (host: string, index: number): Promise<PSSession> => {
-    const computerName = withUser(host, Credential, remoting.hosts);
-    const session = await openSession({ computerName, configurationName, name: SessionName?.[index] }, option, context);
+  const begin = async (to: Destination, index: number): Promise<PSSession> => {
+    const computerName = targetOf(to, remoting.destinations);
+    const target = { computerName, configurationName, name: SessionName?.[index] };
+    const session = await openSession(target, wishesFor(to, wishes), context);
     const { remote } = session;
     const { program = '' } = remote?.info ?? {};
     if (remote !== undefined) await shellReady(remote, signal);
@@ -39,8 +37,8 @@ export async function* beginInSessions(
     await remote?.run(text, undefined, script.title).accepted;
     return remoting.disconnect(session, { signal });
   };
-  for await (const { item, outcome } of inOrder(ComputerName, throttle(ThrottleLimit), begin)) {
+  for await (const { item, outcome } of inOrder(destinations, throttle(ThrottleLimit), begin)) {
     if (outcome.status === 'fulfilled') yield outcome.value;
-    else await context.writeError(openFailed({ computerName: item, configurationName }, outcome.reason));
+    else await context.writeError(openFailed({ computerName: item.computerName, configurationName }, outcome.reason));
   }
 }

@@ -1,16 +1,16 @@
 import { RemotingError } from '@holdfast/protocol';
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { NewSessionOptions } from '../client/remoting.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
-import type { PSSessionOption } from '../runtime/session-option.ts';
 
 /** The size of a terminal that nobody has seen yet. */
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
 type Target = { readonly [K in 'name' | 'configurationName']?: string | undefined } & Pick<
   NewSessionOptions,
-  'computerName'
+  'computerName' | 'temporary'
 >;
 
 /**
@@ -20,12 +20,12 @@ type Target = { readonly [K in 'name' | 'configurationName']?: string | undefine
  */
 export async function openSession(
   target: Target,
-  option: PSSessionOption,
+  wishes: ConnectionWishes,
   { host, remoting, signal, writeWarning }: CmdletContext,
 ): Promise<PSSession> {
   const size = Number.isFinite(host.columns) ? { columns: host.columns, rows: host.rows } : DEFAULT_SIZE;
-  const { idleTimeoutMs, outputBufferingMode } = option;
-  const options = { ...size, ...defined({ ...target, outputBufferingMode }), signal };
+  const { idleTimeoutMs, outputBufferingMode, noProfile } = wishes;
+  const options = { ...size, ...defined({ ...target, outputBufferingMode, noProfile }), wishes, signal };
   try {
     return await remoting.newSession({ ...options, ...defined({ idleTimeoutMs }) });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RemotingError } from '@holdfast/protocol';
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteCommandEnd } from '../client/remote-command.ts';
 import type { Remoting } from '../client/remoting.ts';
@@ -7,13 +8,12 @@ import { receiveOutput } from '../client/receive-output.ts';
 import { runInSession, type RunProgress, type SessionRunOptions } from '../client/run-in-session.ts';
 import { StreamSplitter } from '../client/session-streams.ts';
 import type { JobTask, RemoteSink, TaskEnd } from '../runtime/child-job.ts';
-import type { Credential } from '../runtime/credential.ts';
 import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { LineCutter } from '../runtime/line-cutter.ts';
 import { RemoteText, type RemoteOrigin } from '../runtime/remote-text.ts';
 import { openFailed } from './connection-failure.ts';
-import { withUser } from './connection-parameters.ts';
+import { targetOf, wishesFor, type Destination } from './destination.ts';
 import { oneShotText, sessionText, type RemoteScript } from './remote-script.ts';
 import { busySession, closedSession } from './session-refusals.ts';
 
@@ -24,16 +24,18 @@ export type Work = { readonly script: RemoteScript; readonly remoting: Remoting;
 
 /** A script in a one-shot login shell on a host. */
 export function hostTask(
-  computerName: string,
-  { credential, configurationName }: { credential: Credential | undefined; configurationName: string | undefined },
+  to: Destination,
+  { wishes, configurationName }: { wishes: ConnectionWishes; configurationName: string | undefined },
   { script, remoting, labels }: Work,
 ): JobTask {
+  const { computerName } = to;
   const origin = { computerName, runspaceId: randomUUID(), ...labels };
   const explain = (error: unknown): ErrorRecord => openFailed({ computerName, configurationName }, error);
   return {
     computerName,
     run: async (sink, signal) => {
-      const opening = (async () => remoting.connection(withUser(computerName, credential, remoting.hosts), signal))();
+      const target = (): string => targetOf(to, remoting.destinations);
+      const opening = (async () => remoting.connection(target(), signal, wishesFor(to, wishes)))();
       const connection = await opening.catch((error: unknown) => explain(error));
       signal.throwIfAborted();
       if (connection instanceof ErrorRecord) return fail(sink, connection);

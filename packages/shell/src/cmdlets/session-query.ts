@@ -1,20 +1,20 @@
 import type { PSSession } from '../client/ps-session.ts';
-import type { Credential } from '../runtime/credential.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { inOrder } from '../runtime/in-order.ts';
-import { withUser } from './connection-parameters.ts';
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
+import { targetOf, wishesFor, type Destination } from './destination.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 
 /** Hosts that one command talks to at once, unless -ThrottleLimit says otherwise. */
 export const THROTTLE_LIMIT = 32;
 
 export type SessionQuery = {
-  readonly ComputerName: readonly string[];
+  readonly destinations: readonly Destination[];
+  readonly wishes: ConnectionWishes;
   readonly Name?: readonly string[] | undefined;
   readonly InstanceId?: readonly string[] | undefined;
   readonly ConfigurationName?: string | undefined;
-  readonly Credential?: Credential | undefined;
   readonly ThrottleLimit?: number | undefined;
 };
 
@@ -24,13 +24,12 @@ export type SessionQuery = {
  */
 export async function* querySessions(query: SessionQuery, context: CmdletContext): AsyncGenerator<PSSession> {
   const { remoting, signal } = context;
-  const hosts = query.ComputerName.flatMap((name) => expandHosts(name, remoting.hosts.names));
-  const ask = async (host: string): Promise<PSSession[]> =>
-    remoting.querySessions(withUser(host, query.Credential, remoting.hosts), signal);
+  const ask = async (to: Destination): Promise<PSSession[]> =>
+    remoting.querySessions(targetOf(to, remoting.destinations), signal, wishesFor(to, query.wishes));
   const returned: PSSession[] = [];
-  for await (const { item, outcome } of inOrder(hosts, throttle(query.ThrottleLimit), ask)) {
+  for await (const { item, outcome } of inOrder(query.destinations, throttle(query.ThrottleLimit), ask)) {
     if (outcome.status === 'rejected') {
-      await context.writeError(queryFailed(item, outcome.reason));
+      await context.writeError(queryFailed(item.computerName, outcome.reason));
       continue;
     }
     const sessions = outcome.value.filter((session) => !isPromptsOwn(session, remoting.clientId));
@@ -48,11 +47,6 @@ function isPromptsOwn({ info, remote }: PSSession, clientId: string): boolean {
 /** -ThrottleLimit as a number of hosts; 0 stands for the default. */
 export function throttle(limit: number | undefined): number {
   return limit === undefined || limit <= 0 ? THROTTLE_LIMIT : limit;
-}
-
-/** A pattern stands for the names of the hosts file that match it. */
-export function expandHosts(name: string, known: readonly string[]): string[] {
-  return hasWildcard(name) && !name.startsWith('[') ? known.filter((host) => matchesWildcard(name, host)) : [name];
 }
 
 function fits(session: PSSession, { Name, InstanceId, ConfigurationName }: SessionQuery): boolean {

@@ -10,7 +10,7 @@ export async function parameterNames(
   if (command === undefined || commands.find(command) === undefined) return [];
   const cmdlet = await commands.load(command);
   const wanted = text.slice(1).toLowerCase();
-  const own = Object.keys(cmdlet.parameters);
+  const own = Object.keys(cmdlet.parameters).filter((name) => cmdlet.parameters[name]?.refused !== true);
   const names = wanted === '' ? own : [...own, ...Object.keys(sharedParameters(cmdlet))];
   return names.filter((name) => name.toLowerCase().startsWith(wanted)).map((name) => `-${name}`);
 }

@@ -22,6 +22,8 @@ export type Parameter<T> = {
   readonly wildcards?: boolean;
   /** Takes the arguments without a name that no position is left for. */
   readonly remaining?: boolean;
+  /** Taken only to say why it is not: help tells, syntax and completion leave it out. */
+  readonly refused?: boolean;
 };
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;

@@ -1,12 +1,14 @@
-import type { OutputBufferingMode } from '@holdfast/protocol';
+import type { ShownConnection } from '../client/connection-info.ts';
+import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import { CustomObject } from './custom-object.ts';
+import { defined } from './defined.ts';
 import { ErrorRecord } from './error-record.ts';
 import { Hashtable } from './hashtable.ts';
 import { memberNames, readMember } from './members.ts';
-import { ConversionError, oneOf, type ParameterType } from './parameter-type.ts';
+import { ConversionError, int32, oneOf, type ParameterType } from './parameter-type.ts';
 import type { Scope } from './scope.ts';
 import { TimeSpan, timeSpan } from './time-span.ts';
-import { toText } from './value-conversion.ts';
+import { toBoolean, toText } from './value-conversion.ts';
 
 export const outputBufferingMode = oneOf('OutputBufferingMode', 'None', 'Drop', 'Block');
 
@@ -40,13 +42,15 @@ const DEFAULTS: readonly (readonly [string, unknown])[] = [
   ['IdleTimeout', new TimeSpan(SERVER_DEFAULT)],
 ];
 
+const DEFAULT_OF: ReadonlyMap<string, unknown> = new Map(DEFAULTS);
+const MAX_INT32 = 2 ** 31 - 1;
+
 const TIMES = new Set(['OperationTimeout', 'OpenTimeout', 'CancelTimeout', 'IdleTimeout']);
 
-/**
- * How sessions are made. IdleTimeout and OutputBufferingMode count here; the others, which belong to another transport,
- * are kept and shown.
- */
+/** How connections and sessions are made; docs/cmdlets/New-PSSessionOption.md says what each option does. */
 export class PSSessionOption extends CustomObject {
+  readonly #chosen = new Set<string>();
+
   /** @param chosen by the properties' names, in any case @throws ErrorRecord for a property that there is not */
   constructor(chosen: Iterable<readonly [string, unknown]> = []) {
     super(DEFAULTS);
@@ -57,19 +61,79 @@ export class PSSessionOption extends CustomObject {
         throw new ErrorRecord('ObjectCreationError', 'InvalidArgument', message, { target: name });
       }
       Reflect.set(this, key, TIMES.has(key) ? timeSpan.convert(value) : value);
+      this.#chosen.add(key);
     }
   }
 
-  /** Milliseconds; undefined where the configuration decides. */
-  get idleTimeoutMs(): number | undefined {
-    const time = timeSpan.convert(readMember(this, 'IdleTimeout')).TotalMilliseconds;
-    return time === SERVER_DEFAULT ? undefined : time;
+  /** What of it acts, and what is shown. @throws ConversionError for a value that does not fit */
+  get wishes(): ConnectionWishes {
+    const idle = this.#milliseconds('IdleTimeout');
+    const mode = outputBufferingMode.convert(readMember(this, 'OutputBufferingMode'));
+    return defined({
+      openTimeoutMs: this.#chosenTime('OpenTimeout'),
+      operationTimeoutMs: this.#chosenTime('OperationTimeout'),
+      cancelTimeoutMs: this.#chosenTime('CancelTimeout'),
+      retries: this.#number('MaxConnectionRetryCount'),
+      maxReceivedBytes: this.#number('MaximumReceivedDataSizePerCommand'),
+      maxObjectBytes: this.#number('MaximumReceivedObjectSize'),
+      noProfile: this.#flag('NoMachineProfile') ? true : undefined,
+      // The configuration decides.
+      idleTimeoutMs: idle === SERVER_DEFAULT ? undefined : idle,
+      outputBufferingMode: mode === 'None' ? undefined : mode,
+      shown: this.#shown(),
+    });
   }
 
-  /** Undefined where the configuration decides. */
-  get outputBufferingMode(): OutputBufferingMode | undefined {
-    const mode = outputBufferingMode.convert(readMember(this, 'OutputBufferingMode'));
-    return mode === 'None' ? undefined : mode;
+  #shown(): Partial<ShownConnection> {
+    const text = (key: string): string | undefined => {
+      const value = readMember(this, key);
+      return value === null || value === undefined ? undefined : toText(value);
+    };
+    return defined({
+      MaximumConnectionRedirectionCount: this.#number('MaximumConnectionRedirectionCount'),
+      MaximumReceivedDataSizePerCommand: this.#number('MaximumReceivedDataSizePerCommand'),
+      MaximumReceivedObjectSize: this.#number('MaximumReceivedObjectSize'),
+      UseCompression: !this.#flag('NoCompression'),
+      NoMachineProfile: this.#flag('NoMachineProfile'),
+      ProxyAccessType: text('ProxyAccessType'),
+      ProxyAuthentication: text('ProxyAuthentication'),
+      ProxyCredential: toText(readMember(readMember(this, 'ProxyCredential'), 'UserName')),
+      SkipCACheck: this.#flag('SkipCACheck'),
+      SkipCNCheck: this.#flag('SkipCNCheck'),
+      SkipRevocationCheck: this.#flag('SkipRevocationCheck'),
+      NoEncryption: this.#flag('NoEncryption'),
+      UseUTF16: this.#flag('UseUTF16'),
+      IncludePortInSPN: this.#flag('IncludePortInSPN'),
+      Culture: text('Culture'),
+      UICulture: text('UICulture'),
+      OpenTimeout: this.#shownTime('OpenTimeout'),
+      CancelTimeout: this.#shownTime('CancelTimeout'),
+      OperationTimeout: this.#shownTime('OperationTimeout'),
+    });
+  }
+
+  #milliseconds(key: string): number {
+    return timeSpan.convert(readMember(this, key)).TotalMilliseconds;
+  }
+
+  #shownTime(key: string): number {
+    const time = this.#milliseconds(key);
+    return time < 0 || time > MAX_INT32 ? MAX_INT32 : time;
+  }
+
+  /** What was chosen here or set since; the client has limits of its own, which are shorter than the documented ones. */
+  #chosenTime(key: string): number | undefined {
+    const time = this.#shownTime(key);
+    return this.#chosen.has(key) || toText(readMember(this, key)) !== toText(DEFAULT_OF.get(key)) ? time : undefined;
+  }
+
+  #number(key: string): number | undefined {
+    const value = readMember(this, key);
+    return value === null || value === undefined ? undefined : int32.convert(value);
+  }
+
+  #flag(key: string): boolean {
+    return toBoolean(readMember(this, key));
   }
 }
 
@@ -87,8 +151,9 @@ export const sessionOption: ParameterType<PSSessionOption> = {
   },
 };
 
-/** What a command was given, else `$PSSessionOption`. @throws ErrorRecord when that is none */
-export function chosenOption(given: PSSessionOption | undefined, scope: Scope): PSSessionOption {
+/** What a command was given, else `$PSSessionOption`; nothing where that is not set. @throws ErrorRecord when that is none */
+export function chosenWishes(given: PSSessionOption | undefined, scope: Scope): ConnectionWishes {
   const preset = scope.get('PSSessionOption');
-  return given ?? (preset === undefined || preset === null ? new PSSessionOption() : sessionOption.convert(preset));
+  if (given !== undefined) return given.wishes;
+  return preset === undefined || preset === null ? {} : sessionOption.convert(preset).wishes;
 }

@@ -5,7 +5,7 @@ import { sharedParameters } from './parameter-names.ts';
 /** One line of syntax per parameter set, as help shows it: `Verb-Noun [-ComputerName] <String[]> [-Force] ...`. */
 export function syntaxLines(cmdlet: Cmdlet): string[] {
   return parameterSets(cmdlet).map((set) => {
-    const own = Object.entries(cmdlet.parameters).filter(([, parameter]) => isInSet(parameter, set));
+    const own = Object.entries(cmdlet.parameters).filter(([, one]) => isInSet(one, set) && one.refused !== true);
     const places = own.toSorted(([, a], [, b]) => (a.position ?? Infinity) - (b.position ?? Infinity) || 0);
     const words = places.map(([name, parameter]) => parameterSyntax(name, parameter, set));
     const process = Object.keys(sharedParameters(cmdlet)).includes('WhatIf') ? ['[-WhatIf]', '[-Confirm]'] : [];
