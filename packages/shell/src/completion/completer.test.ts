@@ -10,14 +10,24 @@ const hosts = new HostsFile([
   { kind: 'agent', computerName: 'srv2', host: '127.0.0.1', port: 1, path: '/' },
 ]);
 
-async function complete(line: string): Promise<string[]> {
+let lastAsked = '';
+let replaced: string | undefined;
+
+async function complete(line: string, files = ['shell']): Promise<readonly string[]> {
   const runspace = new Runspace({ remoting: new Remoting({ hosts }), host: new RecordingHost() });
   await runspace.run(
     "$text = 'abc'; $table = @{ Name = 1; Number = 2 }; function Get-Mine { }",
     new AbortController().signal,
   );
-  const shell = { complete: () => Promise.resolve(['shell']) };
-  return new Completer(runspace, shell).complete(line, Buffer.byteLength(line));
+  const shell = {
+    complete: (asked: string) => {
+      lastAsked = asked;
+      return Promise.resolve(files);
+    },
+  };
+  const { candidates, from } = await new Completer(runspace, shell).complete(line, Buffer.byteLength(line));
+  replaced = from === undefined ? undefined : line.slice(from);
+  return candidates;
 }
 
 test.each<[string, string[]]>([
@@ -40,3 +50,35 @@ test.each<[string, string[]]>([
   const found = await complete(line);
   expect(found.toSorted()).toEqual(candidates.toSorted());
 });
+
+const FILES: [line: string, asked: string, shells: string[], ours: string[], replaces: string][] = [
+  ['Write-Output b', 'Write-Output  b', ['b\\ c.md'], ["'b c.md'"], 'b'],
+  ["Write-Output 'b ", 'Write-Output  b\\ ', ['b\\ c.md', 'b\\ d.md'], ["'b c.md'", "'b d.md'"], "'b "],
+  ['Write-Output "b c', 'Write-Output  b\\ c', ['b\\ c.md'], ["'b c.md'"], '"b c'],
+  ["Write-Output 'it''", "Write-Output  it\\'", ["it\\'s", 'its'], ["'it''s'", "'its'"], "'it''"],
+  ['Write-Output b', 'Write-Output  b', ['b.md', 'b\\ c.md'], ["'b.md'", "'b c.md'"], 'b'],
+  ['Write-Output b', 'Write-Output  b', ['b.md', 'bin/'], ['b.md', 'bin/'], 'b'],
+  ['Write-Output my', 'Write-Output  my', ['my\\ dir/'], ["'my dir/"], 'my'],
+  ["Write-Output 'my dir/", 'Write-Output  my\\ dir/', ['my\\ dir/a'], ["'my dir/a'"], "'my dir/"],
+  ['Write-Output ~/my', 'Write-Output  ~/my', ['~/my\\ dir/'], ["~/'my dir/"], '~/my'],
+  ["Write-Output ~/'my dir/", 'Write-Output  ~/my\\ dir/', ['~/my\\ dir/a'], ["~/'my dir/a'"], "~/'my dir/"],
+  ['Write-Output a,b', 'Write-Output a, b', ['b\\ c'], ["'b c'"], 'b'],
+  ["Get-Alias > 'b", 'Get-Alias >  b', ['b\\ c'], ["'b c'"], "'b"],
+  ["$x = 'b", '$x =  b', ['b\\ c'], ["'b c'"], "'b"],
+  ['Get-Alias | grep b', 'Get-Alias | grep  b', ["$'b\\tc\\303\\251'"], ["'b\tc\u00e9'"], 'b'],
+  ['1 | % { cat b', '1 | % { cat  b', ['b\\ c'], ["'b c'"], 'b'],
+];
+
+test.each(FILES)('in a line of ours the files of %j are ours to quote', async (...[line, asked, shells, ...rest]) => {
+  const [ours, replaces] = rest;
+  expect(await complete(line, shells)).toEqual(ours);
+  expect([lastAsked, replaced]).toEqual([asked, replaces]);
+});
+
+test.each(['Invoke-Command srv1 { cat b', 'Write-Output $te/b', 'cat b'])(
+  'files of %j are quoted as the shell has them',
+  async (line) => {
+    expect(await complete(line, ['b\\ c'])).toEqual(['b\\ c']);
+    expect([lastAsked, replaced]).toEqual([line, undefined]);
+  },
+);

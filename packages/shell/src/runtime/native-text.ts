@@ -50,7 +50,7 @@ async function argumentWords(
   element: Exclude<CommandElement, { kind: 'parameter' }>,
   execution: Execution,
 ): Promise<string[]> {
-  if (element.kind === 'string' && element.quote === 'none' && PLAIN.test(element.value)) return [element.value];
+  if (element.kind === 'string' && element.quote === 'none') return [bareWord(element.value)];
   if (element.kind === 'number') return [quoteWord(element.text)];
   if (element.kind === 'expandable' && element.quote === 'none') return [await expandedWord(element, execution)];
   if (element.kind === 'script-block') return [bracesWord(element.text)];
@@ -61,6 +61,13 @@ async function argumentWords(
   }
   if (element.kind === 'variable') mustBeSet(element.name, execution);
   return toList(await evaluate(element, execution)).map((one) => quoteWord(toText(one)));
+}
+
+/** As it stands where that is plain; of `~/'my folder'` the home folder stays, which a shell looks up outside of quotes only. */
+function bareWord(text: string): string {
+  if (PLAIN.test(text)) return text;
+  const home = /^~[\w.-]*\//u.exec(text)?.[0] ?? '';
+  return home + quoteWord(text.slice(home.length));
 }
 
 /** `{a,b}*` is for the shell to take apart; any other text in braces is one word. */

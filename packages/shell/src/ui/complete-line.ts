@@ -1,8 +1,9 @@
+import type { Completer } from '../completion/completer.ts';
 import type { LineEditor } from '../editing/line-editor.ts';
 import stringWidth from 'string-width';
 
-/** What completes lines: a session's own shell. */
-export type LineCompleter = { complete: (line: string, point: number, signal?: AbortSignal) => Promise<string[]> };
+/** What completes lines of both languages. */
+type LineCompleter = Pick<Completer, 'complete'>;
 
 /** At most so many candidates are listed. */
 const MAX_LISTED = 200;
@@ -20,20 +21,22 @@ export async function completeLine(
   const { text, cursor } = editor.line;
   const head = text.slice(text.lastIndexOf('\n', cursor - 1) + 1, cursor);
   const found = await completer.complete(head, Buffer.byteLength(head), signal);
-  const candidates = [...new Set(found)].toSorted();
+  const candidates = [...new Set(found.candidates)].toSorted();
   if (editor.line.text !== text || editor.line.cursor !== cursor || candidates.length === 0) return undefined;
   const common = candidates.reduce(commonStart);
-  const from = cursor - overlap(head, common, candidates);
+  const from = cursor - (found.from === undefined ? overlap(head, common, candidates) : head.length - found.from);
   const [only, second] = candidates;
   if (only !== undefined && second === undefined) {
     editor.replace(from, /[/ =(]$/.test(only) ? only : `${only} `);
     return undefined;
   }
-  if (common.length > cursor - from) {
+  // The same with its quotes is more, too.
+  if (found.from === undefined ? common.length > cursor - from : common !== text.slice(from, cursor) && common !== '') {
     editor.replace(from, common);
     return undefined;
   }
-  return inColumns(candidates, columns);
+  const shown = found.from === undefined ? candidates : candidates.map((name) => name.replaceAll(/^'|'$/gu, ''));
+  return inColumns(shown, columns);
 }
 
 function commonStart(a: string, b: string): string {

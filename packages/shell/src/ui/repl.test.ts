@@ -73,6 +73,33 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor('ended: 9');
   });
 
+  test('completes files in a line of ours so that it reads them back', async () => {
+    using screen = await open();
+    screen.line("mkdir 'my dir' && touch 'my dir/b c.md' \"my dir/it's\"");
+    await screen.waitFor(AT_PROMPT);
+    screen.type('Write-Output my');
+    screen.keys('Tab');
+    await screen.waitFor(/~> Write-Output 'my dir\/$/m);
+    screen.keys('Tab');
+    await screen.waitFor(/^b c\.md +it''s\n~> Write-Output 'my dir\/$/m);
+    screen.type('b');
+    screen.keys('Tab');
+    await screen.waitFor(/~> Write-Output 'my dir\/b c\.md'$/m);
+    screen.type('"my dir/i');
+    screen.keys('Tab');
+    await screen.waitFor(/b c\.md' 'my dir\/it''s'$/m);
+    screen.keys('C-u');
+    screen.type('cat ~/my');
+    screen.keys('Tab');
+    await screen.waitFor(/~> cat ~\/my\\ dir\/$/m);
+    screen.keys('C-u');
+    screen.type("1; ls ~/'my dir/b");
+    screen.keys('Tab');
+    await screen.waitFor(/ls ~\/'my dir\/b c\.md'$/m);
+    screen.keys('Enter');
+    await screen.waitFor(/^1\n\/\S+\/my dir\/b c\.md$/m);
+  });
+
   test('asks for the rest of a line of ours, and before it does what -Confirm names', async () => {
     using screen = await open();
     screen.line('New-PSSession -ComputerName localhost,');
