@@ -43,6 +43,7 @@ export const ERRORS = {
   IdleTimeoutOutOfRange: 'InvalidArgument',
   CommandTooLong: 'LimitsExceeded',
   CommandNotText: 'InvalidArgument',
+  TerminalNeeded: 'ResourceUnavailable',
   ProgramNotStarted: 'OpenError',
   HostUnavailable: 'ResourceUnavailable',
   ComeBackLater: 'ResourceUnavailable',

@@ -21,6 +21,7 @@ export * from './ssh/signature.ts';
 export * from './ssh/signer.ts';
 export * from './ssh/sshsig.ts';
 export * from './ssh/wire.ts';
+export * from './stream-marks.ts';
 export * from './stream-transport.ts';
 export * from './tls-certificate.ts';
 export * from './transport.ts';

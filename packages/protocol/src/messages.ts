@@ -23,6 +23,15 @@ const attempt = v.optional(offset);
 /** Where the client holds the session, if it does: what comes when a newer link or another client holds it is refused. */
 const heldOn = v.optional(channel);
 
+/** What a command has instead of the terminal, whose streams are apart from it. */
+export const CommandStreams = v.object({
+  /** Become `$1` and so on. */
+  arguments: v.optional(v.array(v.string())),
+  /** Standard input; without it there is none. */
+  input: v.optional(v.pipe(v.string(), v.maxBytes(MAX_COMMAND_BYTES))),
+});
+export type CommandStreams = v.InferOutput<typeof CommandStreams>;
+
 /** A client's tie to a session, as the session host sees it. */
 export const AttachmentInfo = v.object({
   attachmentId: uuid,
@@ -161,6 +170,8 @@ export const REQUESTS = {
       prompt: v.optional(v.string()),
       /** What stands there in the text's place, for a text that a program made. */
       shown: v.optional(v.string()),
+      /** Standard output and error are not the terminal, but apart in the log (stream-marks.ts). */
+      streams: v.optional(CommandStreams),
     }),
     reply: v.object({ accepted: v.literal(true) }),
   },
@@ -247,6 +258,8 @@ export const EVENTS = {
     /** Jobs that run or are stopped in the shell. */
     jobs: offset,
   }),
+  /** A command whose streams are apart waits for somebody at the terminal; `text` is what the terminal says. */
+  'command.asked': v.object({ ...sessionEvent, commandId: uuid, text: v.string() }),
   /** The shell takes the next command. Keys that were typed ahead and nobody read come back here. */
   'command.ready': v.object({ ...sessionEvent, commandId: v.optional(uuid), typeahead: v.string() }),
   'session.exited': v.object({ ...sessionEvent, status: v.number(), signal: v.optional(v.number()) }),

@@ -22,7 +22,13 @@ export const Holder = v.object({
 export type Holder = v.InferOutput<typeof Holder>;
 
 /** The command that runs in a session now. */
-export const RunningCommand = v.object({ commandId: uuid, text: v.string(), startedAt: instant });
+export const RunningCommand = v.object({
+  commandId: uuid,
+  text: v.string(),
+  startedAt: instant,
+  /** What the terminal says where the command waits for somebody at it (event `command.asked`). */
+  asks: v.optional(v.string()),
+});
 export type RunningCommand = v.InferOutput<typeof RunningCommand>;
 
 /** What others may know of a session; the agent's truth, from which each client derives State and Availability. */
@@ -42,6 +48,8 @@ export const SessionInfo = v.object({
   /** The driver's shell is at its prompt and takes a command. */
   ready: v.boolean(),
   command: v.optional(RunningCommand),
+  /** command.run takes `streams`; a host of an older build does not say so, and does not. */
+  streams: v.optional(v.boolean()),
   holder: v.optional(Holder),
   temporary: v.boolean(),
   cwd: v.string(),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
 import { configFilePath, readConfigFile } from './client/config-file.ts';
 import { configFolder, stateFolder } from './client/folders.ts';
+import { SESSION_PROMPT } from './client/prompt-text.ts';
 
 /** What a person can set about the prompt, in config.toml; the hosts in it are the client's matter. */
 export type Settings = {
@@ -15,7 +16,6 @@ export type Settings = {
   readonly historyFile: string;
 };
 
-const SESSION_PROMPT = '[{host}] {cwd}> ';
 const LOCAL_PROMPT = '{cwd}> ';
 const ESCAPE_KEY = 'ctrl-]';
 

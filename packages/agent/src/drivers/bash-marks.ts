@@ -2,6 +2,8 @@
 export type BashMark =
   /** The shell has read a command's text. */
   | { kind: 'started' }
+  /** A command whose streams are elsewhere asked for its end by `exit`; its end follows. */
+  | { kind: 'leaving' }
   /** A command ended. `lastArgument` is `$_`, quoted for the shell. */
   | { kind: 'ended'; status: number; flags: string; jobs: number; cwd: string; lastArgument: string }
   /** The shell reads what was typed ahead, until the answer with this number. */
@@ -21,6 +23,8 @@ export function parseBashMark(body: Buffer): BashMark | undefined {
   switch (kind?.toString('latin1')) {
     case 'S':
       return { kind: 'started' };
+    case 'X':
+      return { kind: 'leaving' };
     case 'E':
       return {
         kind: 'ended',

@@ -18,6 +18,8 @@ export const RUN_TRIGGER = ` __hf_r;\\builtin eval "$__hf_x";{ __hf_e -${QUIETLY
 export const IDLE_TRIGGER = ' __hf_s 0';
 /** Follows a command's text in the same eval, so that `$_` is still the command's. */
 export const END_LINE = '{ __hf_e;} >/dev/null 2>&1';
+/** The same where the text was evaluated with its streams elsewhere, and `$_` is that text. */
+export const APART_END_LINE = `{ __hf_e -${QUIETLY};} >/dev/null 2>&1`;
 /** Ends an answer to the drain: a character that a terminal echoes as it is. */
 export const ANSWER_END = '!';
 /** In an answer, in place of the drain's number: give up the prompt's hooks. */
@@ -34,15 +36,17 @@ export const GIVE_UP = 'off';
  *     __hf_o  leaves the shell without us                   __hf_c  completion
  *     __hf_t  writes down the DEBUG trap                    __hf_v  makes a DEBUG trap overlook us
  *     __hf_w  enables what a user has disabled              __hf_y  disables it again
+ *     __hf_p  makes `exit` end a text, not the shell         __hf_q  is that exit, mark X
  *
  * All state is in one array, which set -a cannot export: 0 the user's PS1, 1 whether mark E was printed, 2 the page
  * faults of children, which tell whether one has run, 3 the number of the last drain, 4 the terminal's modes, 5 stty,
  * 6 whether an exit that was refused is typed again, 7 the command's status, 8 9 10 $? $- $_ at its end, 11 a command
- * that disables builtins. What is ours runs with its output redirected, for it may be a DEBUG trap's. set -k would make
+ * that disables builtins, 12 the status of a text that `exit` ends, - before that, 13 whether that `exit` is ours. What is ours runs with its output redirected, for it may be a DEBUG trap's. set -k would make
  * `local x=1` a list of variables: it is off, as set -x and set -v are, but for the user's text.
  * bash would tell of its jobs behind mark R only, but for two occasions: a child that it waited for, and a DEBUG trap.
  * So __hf_e sets such a trap for one command, which is local to a function unless functrace is set.
  * This bash is no login shell, for that would read no rc file of ours; `logout` is a function that exits.
+ * No other way leads out of functions, loops and evals back to the prompt than SIGINT, whose trap is put back there.
  * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us. The user's files are
  * read with the line editor on, as in any interactive bash: `bind` would complain without it.
  */
@@ -62,7 +66,7 @@ export function quote(text: string): string {
 const RC = String.raw`
 \builtin shopt -u expand_aliases
 \builtin set -o emacs
-__hf=('' '' '' 0 '' '' '' 0 '' '' '' '')
+__hf=('' '' '' 0 '' '' '' 0 '' '' '' '' '' '')
 __hf_r() {
   local -
   builtin set +aeu
@@ -77,6 +81,30 @@ logout() {
   if [[ \${__hf[6]-} ]]; then builtin jobs >/dev/null; fi
   builtin exit "\${@-$__hf_st}"
 }
+__hf_p() {
+  __hf[12]=-
+  if [[ -o posix ]] || builtin declare -F exit >/dev/null; then builtin return 0; fi
+  __hf[13]=1
+  builtin eval 'exit() { __hf_q "$?" "$@"; }'
+}
+__hf_q() {
+  local __hf_k=\${2-$1} __hf_n=
+  if [[ $BASHPID != $$ ]]; then
+    if (($# > 1)); then builtin exit "\${@:2}"; else builtin exit "$1"; fi
+  fi
+  if [[ $__hf_k == ?([-+])+([0-9]) ]]; then
+    if [[ $__hf_k == -* ]]; then __hf_n=-; fi
+    __hf[12]=$((\${__hf_n}10#\${__hf_k#[-+]} & 255))
+  else
+    builtin printf 'bash: exit: %s: numeric argument required\n' "$__hf_k" >&2
+    __hf[12]=2
+  fi
+  builtin trap -p INT >|@FOLDER@/int
+  builtin trap - INT
+  builtin printf '\e]7337;@NONCE@;X\a' >/dev/tty
+  builtin kill -INT $$
+  builtin exit "\${__hf[12]}"
+}
 __hf_s() {
   builtin unset -v __hf_x
   builtin return "$1"
@@ -87,6 +115,9 @@ __hf_e() {
   local __hf_j='\j'
   if [[ ! \${__hf[1]} ]]; then
     __hf[1]=1 __hf[7]=\${__hf[8]}
+    if [[ \${__hf[12]} == [0-9]* ]]; then __hf[7]=\${__hf[12]}; fi
+    if [[ \${__hf[13]} ]]; then builtin unset -f exit; fi
+    __hf[12]= __hf[13]=
     if [[ \${1-} ]] || ((\${#__hf[10]} > 4096)); then __hf[10]=; fi
     until builtin printf '\e]7337;@NONCE@;E\x1f%s\x1f%s\x1f%s\x1f%q\x1f%q\a' "\${__hf[7]}" "\${__hf[9]}" "\${__hf_j@P}" "\${PWD-}" "\${__hf[10]}" >/dev/tty || [[ \${__hf[11]} ]]; do __hf_w; done
   fi
@@ -152,6 +183,10 @@ __hf_b() {
   local -
   builtin set +aefku
   if [[ -s @FOLDER@/debug ]]; then __hf_v; fi
+  if [[ -s @FOLDER@/int ]]; then
+    . @FOLDER@/int
+    : >|@FOLDER@/int
+  fi
   local IFS=' ' __hf_j='\j' __hf_t= __hf_u
   local -a __hf_l=()
   if [[ \${PS1-} ]]; then __hf[0]=$PS1 PS1=; fi
@@ -184,7 +219,7 @@ __hf_o() {
   builtin unset -v 'PROMPT_COMMAND[-1]'
   PS1=\${__hf[0]}
   builtin unset -v __hf __hf_x
-  builtin unset -f __hf_r __hf_s __hf_e __hf_i __hf_m __hf_b __hf_t __hf_v __hf_w __hf_y __hf_c __hf_c1 __hf_c2 __hf_c3 __hf_c4 __hf_c5 __hf_o
+  builtin unset -f __hf_r __hf_p __hf_q __hf_s __hf_e __hf_i __hf_m __hf_b __hf_t __hf_v __hf_w __hf_y __hf_c __hf_c1 __hf_c2 __hf_c3 __hf_c4 __hf_c5 __hf_o
 }
 @COMPLETION@
 builtin declare -ft __hf_t

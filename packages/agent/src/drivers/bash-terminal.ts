@@ -7,13 +7,16 @@ import { EchoFilter } from './echo-filter.ts';
 import { LastWord } from './last-word.ts';
 import { MarkScanner } from './mark-scanner.ts';
 
+/** A mark that is not the terminal's own affair. */
+export type HandledMark = Exclude<BashMark, { kind: 'leaving' }>;
+
 export type BashTerminalOptions = StartOptions & {
   file: string;
   /** Path of the rc script. */
   rc: string;
   /** The secret in its marks. */
   nonce: string;
-  onMark: (mark: BashMark) => void;
+  onMark: (mark: HandledMark) => void;
   onExit: (exit: PtyExit) => void;
 };
 
@@ -82,7 +85,9 @@ export class BashTerminal {
 
   #onMark(body: Buffer): void {
     const mark = parseBashMark(body);
-    if (mark !== undefined) this.#options.onMark(mark);
+    // Bash starts a new line on the terminal when a signal takes it back to its prompt; `ended` follows.
+    if (mark?.kind === 'leaving') this.isMuted = true;
+    else if (mark !== undefined) this.#options.onMark(mark);
   }
 
   #onWritten(total: number): void {

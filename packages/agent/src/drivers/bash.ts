@@ -2,13 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { RemotingError } from '@holdfast/protocol';
 import type { Pty } from '../terminal/pty.ts';
 import { BashFiles } from './bash-files.ts';
-import type { BashMark } from './bash-marks.ts';
 import { ANSWER_END, GIVE_UP, IDLE_TRIGGER, RUN_TRIGGER, bashRc } from './bash-rc.ts';
-import { BashTerminal } from './bash-terminal.ts';
+import { BashTerminal, type HandledMark } from './bash-terminal.ts';
 import { encodeCommand, frameCommand, isExit, withoutTyped } from './command-text.ts';
 import type { ShellState } from './command-text.ts';
 import { Completion, abortReason, completionText } from './completion.ts';
-import type { Driver, DriverName, StartOptions } from './driver.ts';
+import type { Driver, DriverName, Redirection, StartOptions } from './driver.ts';
 import { noCommands } from './raw.ts';
 import { rawNotice } from './raw-notice.ts';
 
@@ -45,7 +44,7 @@ class Bash implements Driver {
   #state: State = 'busy';
   #task: Task | undefined;
   /** Given while a task of our own ran. */
-  #next: { commandId: string; text: Buffer } | undefined;
+  #next: { commandId: string; text: Buffer; redirection: Redirection | undefined } | undefined;
   /** Keys that no program can read any more. */
   #stray: Uint8Array[] = [];
   #isDraining = false;
@@ -98,9 +97,9 @@ class Bash implements Driver {
     return this.#next === undefined && (this.#state === 'idle' || (this.#state === 'busy' && this.#isQuiet));
   }
 
-  run(commandId: string, text: string): void {
+  run(commandId: string, text: string, redirection?: Redirection): void {
     if (!this.idle) throw this.#refusal();
-    this.#next = { commandId, text: encodeCommand(text) };
+    this.#next = { commandId, text: encodeCommand(text), redirection };
     if (this.#state === 'idle') this.#startNext(EMPTY);
     else if (this.#task?.kind === 'completion') this.#task.interrupt();
   }
@@ -132,10 +131,11 @@ class Bash implements Driver {
     this.pty.interrupt();
   }
 
-  #begin(task: Task, text: Buffer): void {
-    const insists = this.#wasExit && isExit(text);
-    this.#wasExit = task.kind === 'command' && isExit(text);
-    this.#files.writeText(frameCommand(text, { ...this.#shell, insists }));
+  #begin(task: Task, text: Buffer, redirection?: Redirection): void {
+    const isExitNow = task.kind === 'command' && redirection === undefined && isExit(text);
+    const insists = this.#wasExit && isExitNow;
+    this.#wasExit = isExitNow;
+    this.#files.writeText(frameCommand(text, { ...this.#shell, insists }, redirection));
     this.#type(task, RUN_TRIGGER);
   }
 
@@ -149,7 +149,7 @@ class Bash implements Driver {
     this.#terminal.type(line, '\n');
   }
 
-  #onMark(mark: BashMark): void {
+  #onMark(mark: HandledMark): void {
     switch (mark.kind) {
       case 'started':
         return this.#onStarted();
@@ -170,7 +170,7 @@ class Bash implements Driver {
     if (this.#state !== 'over') this.#files.wipeText();
   }
 
-  #onEnded(mark: Extract<BashMark, { kind: 'ended' }>): void {
+  #onEnded(mark: Extract<HandledMark, { kind: 'ended' }>): void {
     const task = this.#task;
     this.#terminal.endOutput();
     this.#terminal.isMuted = false;
@@ -185,7 +185,7 @@ class Bash implements Driver {
   }
 
   /** A prompt after no command: the first, one after Ctrl-C, or one in the way of a trigger that was just typed. */
-  #onBarePrompt(mark: Extract<BashMark, { kind: 'ended' }>): void {
+  #onBarePrompt(mark: Extract<HandledMark, { kind: 'ended' }>): void {
     this.#cwd = mark.cwd;
     this.#shell.status = mark.status;
     if (this.#isFirst) this.#shell.flags = mark.flags;
@@ -228,7 +228,7 @@ class Bash implements Driver {
     this.#terminal.type(this.#answer + (this.#state === 'raw' ? GIVE_UP : number) + ANSWER_END);
   }
 
-  #onReady(mark: Extract<BashMark, { kind: 'ready' }>): void {
+  #onReady(mark: Extract<HandledMark, { kind: 'ready' }>): void {
     const keys = withoutTyped(mark.keys, this.#answer);
     this.#terminal.expectNoEcho();
     this.#isDraining = false;
@@ -257,7 +257,7 @@ class Bash implements Driver {
     const stray = this.#stray;
     this.#next = undefined;
     this.#stray = [];
-    if (next !== undefined) this.#begin({ kind: 'command', commandId: next.commandId }, next.text);
+    if (next !== undefined) this.#begin({ kind: 'command', commandId: next.commandId }, next.text, next.redirection);
     this.pty.write(Buffer.concat([keys, ...stray]));
   }
 

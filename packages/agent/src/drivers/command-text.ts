@@ -1,5 +1,7 @@
 import { MAX_COMMAND_BYTES, RemotingError } from '@holdfast/protocol';
-import { ANSWER_END, END_LINE, GIVE_UP, IDLE_TRIGGER, QUIETLY, RUN_TRIGGER } from './bash-rc.ts';
+import { apartText } from './apart-text.ts';
+import { ANSWER_END, APART_END_LINE, END_LINE, GIVE_UP, IDLE_TRIGGER, QUIETLY, RUN_TRIGGER } from './bash-rc.ts';
+import type { Redirection } from './driver.ts';
 
 /** What a command leaves to the next: `$?`, `$-` and `$_`, the last as the shell quotes it.
  * `insists`: the last was a refused exit and this one is too. */
@@ -23,20 +25,29 @@ export function encodeCommand(text: string): Buffer {
   throw new RemotingError('CommandTooLong', `${size}; send it as a file and run that`);
 }
 
-/** What bash evaluates: `text` behind a line that puts things as the last command left them, and before mark E. */
-export function frameCommand(text: Buffer, state: ShellState): Buffer {
-  const { status, flags, lastArgument } = state;
+/**
+ * What bash evaluates: `text` behind a line that puts things as the last command left them, and before mark E; with its
+ * streams elsewhere, it is evaluated there.
+ */
+export function frameCommand(text: Buffer, state: ShellState, redirection?: Redirection): Buffer {
+  if (text.length < 100 && EDITOR_SWITCH.test(text.toString())) {
+    return frameCommand(Buffer.from(':'), state, redirection);
+  }
+  const insistence = state.insists ? '__hf[6]=1;builtin jobs >/dev/null\n' : '';
+  const framed = Buffer.concat([Buffer.from(`${restoring(state)}\n${insistence}`), text]);
+  const isVerbose = state.flags.includes('v') || SET_VERBOSE.test(text.toString('latin1'));
+  if (redirection !== undefined) {
+    return Buffer.concat([apartText(framed, redirection), Buffer.from(isVerbose ? '' : `\n${APART_END_LINE}`)]);
+  }
+  const end = isVerbose || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
+  return Buffer.concat([framed, Buffer.from(end)]);
+}
+
+/** Sets `$?`, `$_` and the options that are off while nothing runs. */
+function restoring({ status, flags, lastArgument }: ShellState): string {
   const options = ['x', 'v', 'k'].filter((option) => flags.includes(option)).join('');
   const restore = `__hf_s ${status} ${lastArgument}${status === 0 ? '' : QUIETLY}`;
-  const setUp = options === '' ? restore : `{ builtin set -${options};${restore};} 2>/dev/null`;
-  if (text.length < 100 && EDITOR_SWITCH.test(text.toString())) return frameCommand(Buffer.from(':'), state);
-  const isVerbose = flags.includes('v') || SET_VERBOSE.test(text.toString('latin1'));
-  const end = isVerbose || !canBeFollowed(text.toString('latin1')) ? '' : `\n${END_LINE}`;
-  return Buffer.concat([
-    Buffer.from(`${setUp}\n${state.insists ? '__hf[6]=1;builtin jobs >/dev/null\n' : ''}`),
-    text,
-    Buffer.from(end),
-  ]);
+  return options === '' ? restore : `{ builtin set -${options};${restore};} 2>/dev/null`;
 }
 
 /** Whether `text` is an exit, which a shell with stopped jobs refuses at first. */

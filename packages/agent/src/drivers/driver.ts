@@ -4,6 +4,9 @@ import type { Pty, PtyExit } from '../terminal/pty.ts';
 /** `bash` takes commands; `raw` is a terminal only. */
 export type DriverName = 'bash' | 'raw';
 
+/** What a command has instead of the terminal: files and pipes by their paths, and its `$1` and so on. */
+export type Redirection = { arguments: readonly string[]; stdin: string; stdout: string; stderr: string };
+
 /** What a driver tells its session. All calls come in the order of the terminal's bytes. */
 export type DriverListeners = {
   /** What a person at the terminal would see, byte for byte; the receiver owns the chunk. */
@@ -25,8 +28,11 @@ export interface Driver {
   readonly pty: Pty;
   /** Whether run() and complete() are taken now. */
   readonly idle: boolean;
-  /** Runs shell text of any number of lines. Throws RemotingError SessionBusy, CommandNotText, CommandTooLong. */
-  run(commandId: string, text: string): void;
+  /**
+   * Runs shell text of any number of lines, on the terminal or with its streams elsewhere, where `exit` ends the text
+   * and not the shell. Throws RemotingError SessionBusy, CommandNotText, CommandTooLong.
+   */
+  run(commandId: string, text: string, redirection?: Redirection): void;
   /** Keys for the program that runs. At the shell's prompt there is none, and they come back by onReady. */
   write(bytes: Uint8Array): void;
   /**

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RemotingError, StreamTransport, helloAsHost } from '@holdfast/protocol';
 import type { AgentConfig } from '../config.ts';
+import { FifoPool } from '../session/fifo-pool.ts';
 import type { HostSettings } from '../session/host-settings.ts';
 import { OneShotTable } from '../session/one-shot-table.ts';
 import { SessionNumbers } from '../session/session-numbers.ts';
@@ -36,6 +37,7 @@ export class SessionHost {
   readonly #options: SessionHostOptions;
   readonly #generation: string;
   readonly #folders: { drivers: string; output: string };
+  readonly #pipes: FifoPool;
   readonly #state: HostState;
   readonly #connections = new Set<ClientConnection>();
   /** Held back until the host is open for clients. */
@@ -53,9 +55,13 @@ export class SessionHost {
       output: join(stateFolder, 'output', this.#generation),
     };
     for (const folder of Object.values(this.#folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#pipes = new FifoPool(this.#folders.drivers);
+    this.#pipes.refill();
+    const shared = { pipes: this.#pipes, settings };
+    const numbers = new SessionNumbers(stateFolder);
     this.#state = {
-      sessions: new SessionTable({ folders: this.#folders, numbers: new SessionNumbers(stateFolder), settings, log }),
-      oneShots: new OneShotTable({ folder: this.#folders.drivers, settings }),
+      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log }),
+      oneShots: new OneShotTable({ ...shared, folder: this.#folders.drivers }),
       get config() {
         return config();
       },
@@ -93,7 +99,7 @@ export class SessionHost {
     this.#closed = true;
     clearTimeout(this.#idleTimer);
     this.#socket?.close();
-    await Promise.all([this.#state.oneShots.close(), this.#state.sessions.stopAll()]);
+    await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll(), this.#pipes.close()]);
     for (const connection of this.#connections) connection.close('The session host ends');
     this.#state.sessions.dispose();
     for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,9 @@ const LOW = 9;
 /** Both ends of a pipe, as descriptors of this process. */
 export type Pipe = { readEnd: number; writeEnd: number };
 
+/** A pipe whose writers open it by its path; whoever took it removes that. */
+export type NamedPipe = Pipe & { path: string };
+
 /**
  * Pipes for programs. What child_process makes are sockets, through which `echo >/dev/stderr` fails; Node cannot make
  * pipes, so they come from named ones that mkfifo(1) made ahead of time, each used once.
@@ -29,15 +32,24 @@ export class FifoPool {
 
   /** @throws RemotingError ProgramNotStarted when no pipe can be made */
   take(): Pipe {
+    const { path, ...pipe } = this.takeNamed();
+    unlinkSync(path);
+    return pipe;
+  }
+
+  /** @throws RemotingError ProgramNotStarted when no pipe can be made */
+  takeNamed(): NamedPipe {
     const path = this.#ready.shift() ?? this.#makeNow();
     if (this.#ready.length < LOW) this.refill();
     const both = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     try {
       const readEnd = openSync(path, constants.O_RDONLY);
-      return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) };
+      return { path, readEnd, writeEnd: openSync(path, constants.O_WRONLY) };
+    } catch (error) {
+      unlinkSync(path);
+      throw error;
     } finally {
       closeSync(both);
-      unlinkSync(path);
     }
   }
 

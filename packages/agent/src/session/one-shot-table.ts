@@ -1,6 +1,6 @@
 import type { RequestOf } from '@holdfast/protocol';
 import type { ChannelPort, ClientIdentity } from './channel-port.ts';
-import { FifoPool } from './fifo-pool.ts';
+import type { FifoPool } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
 import { OneShot } from './one-shot.ts';
 import { programEnvironment, startFolder } from './session-environment.ts';
@@ -16,11 +16,10 @@ export class OneShotTable {
   readonly #byExecId = new Map<string, OneShot>();
 
   /** @param options.folder only this user may enter it */
-  constructor(options: { folder: string; settings: HostSettings }) {
+  constructor(options: { folder: string; pipes: FifoPool; settings: HostSettings }) {
     this.#folder = options.folder;
     this.#settings = options.settings;
-    this.#pipes = new FifoPool(options.folder);
-    this.#pipes.refill();
+    this.#pipes = options.pipes;
   }
 
   get count(): number {
@@ -61,11 +60,6 @@ export class OneShotTable {
   /** The one-shot of the attachment `attachmentId`, if there is one. */
   find(attachmentId: string): OneShot | undefined {
     return [...this.#byExecId.values()].find((oneShot) => oneShot.attachmentId === attachmentId);
-  }
-
-  /** Ends all, and whatever runs for those to come. */
-  async close(): Promise<void> {
-    await Promise.all([this.stop(), this.#pipes.close()]);
   }
 
   /** Ends those of `clientId`, or all. */

@@ -1,4 +1,3 @@
-import type { Pty } from '../terminal/pty.ts';
 import type { OutputLog } from './output-log.ts';
 
 /** Unsent output above which a program waits for the holder's terminal: little, since a prompt must wait for it too. */
@@ -8,7 +7,10 @@ const AFTER_SIGNAL_BYTES = 128 * 1024;
 /** The policy Drop makes this much room at a time, at most. */
 const DROP_BYTES = 1024 * 1024;
 
-/** Decides when a session's terminal is read: at the pace of the holder who looks, else as the output policy says. */
+/** What a program's output is read from: its terminal, and the pipes of its commands. */
+export type PacedSource = { pause: () => void; resume: () => void };
+
+/** Decides when a session's output is read: at the pace of the holder who looks, else as the output policy says. */
 export class OutputPacer {
   mode: 'Drop' | 'Block';
   readonly #log: OutputLog;
@@ -23,12 +25,14 @@ export class OutputPacer {
   }
 
   /** @param backlogBytes what waits for the holder; undefined when nobody looks */
-  pace(pty: Pty, backlogBytes: number | undefined): void {
+  pace(sources: readonly PacedSource[], backlogBytes: number | undefined): void {
     const wait = this.#mustWait(backlogBytes);
     if (wait === this.#paused) return;
     this.#paused = wait;
-    if (wait) pty.pause();
-    else pty.resume();
+    for (const source of sources) {
+      if (wait) source.pause();
+      else source.resume();
+    }
   }
 
   /** Lets the terminal be read on for a while, so that the effect of a signal comes through. */

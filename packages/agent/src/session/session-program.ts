@@ -1,47 +1,20 @@
-import { RemotingError, type RunningCommand } from '@holdfast/protocol';
+import { RemotingError, type CommandStreams, type RunningCommand } from '@holdfast/protocol';
 import type { Driver, DriverListeners } from '../drivers/driver.ts';
 import type { PtyExit } from '../terminal/pty.ts';
 import { Screen } from '../terminal/screen.ts';
+import { ApartCommands } from './apart-commands.ts';
 import { commandEcho, commandEndMark } from './command-echo.ts';
 import { CommandLedger } from './command-ledger.ts';
 import type { HostSettings } from './host-settings.ts';
 import { OutputLog } from './output-log.ts';
 import { OutputPacer } from './output-pacer.ts';
-import type { SessionConfiguration } from './session-configuration.ts';
+import type { ProgramListeners, ProgramOptions, RunOptions } from './program-options.ts';
 import { SessionEvents, type SessionEventBody } from './session-events.ts';
-import type { HostFolders } from './session-folders.ts';
 import { startDriver } from './start-driver.ts';
 import { terminate } from './terminate.ts';
 
-/** What a session's program is started with. */
-export type ProgramOptions = {
-  configuration: SessionConfiguration;
-  env: Record<string, string>;
-  cwd: string;
-  columns: number;
-  rows: number;
-  mode: 'Drop' | 'Block';
-  /** Folders of this session alone, which are there. */
-  folders: HostFolders;
-  settings: HostSettings;
-};
-
 /** A command's echo waits so long for its first output, and its end for the prompt: one write, out of the output's way. */
 const COMMAND_NEWS_MS = 2;
-
-/** Who looks at a program, and who is told of it. */
-export type ProgramListeners = {
-  /** There is output or an event to send, at the latest in so many milliseconds. */
-  onNews: (withinMs?: number) => void;
-  /** Output that waits for the holder; undefined when nobody looks. */
-  backlogBytes: () => number | undefined;
-  /** All but `queuedBytes` of the input has been written. */
-  onInputWritten: (queuedBytes: number) => void;
-  /** The program has ended, and all its output is in the log. */
-  onExited: () => void;
-  /** An error of ours ended the program. */
-  onFailed: (error: unknown) => void;
-};
 
 /** The program of a session on its terminal: its output log, its screen, its events and the commands that run in it. */
 export class SessionProgram {
@@ -52,6 +25,7 @@ export class SessionProgram {
   readonly #screen: Screen;
   readonly #driver: Driver;
   readonly #pacer: OutputPacer;
+  readonly #apart: ApartCommands;
   readonly #commands = new CommandLedger();
   readonly #exited = Promise.withResolvers<void>();
   #cwd: string;
@@ -76,6 +50,11 @@ export class SessionProgram {
     });
     this.#pacer = new OutputPacer(this.output, outputBufferBytes, options.mode);
     this.#screen = new Screen(options.columns, options.rows);
+    this.#apart = new ApartCommands({
+      pipes: options.pipes,
+      folder: options.folders.drivers,
+      append: this.#guarded((bytes) => this.#append(bytes)),
+    });
     this.#driver = startDriver(options.configuration, {
       folder: options.folders.drivers,
       env: options.env,
@@ -135,17 +114,17 @@ export class SessionProgram {
 
   /**
    * Runs a command line; one that was accepted before is not run again. The log shows it, or `on.shown`, behind `on.prompt`.
-   * @throws RemotingError SessionBusy, CommandNotText, CommandTooLong or SessionExited
+   * @throws RemotingError SessionBusy, CommandNotText, CommandTooLong, ProgramNotStarted or SessionExited
    */
-  run(commandId: string, text: string, on: { prompt?: string | undefined; shown?: string | undefined } = {}): void {
+  run(commandId: string, text: string, on: RunOptions = {}): void {
     if (this.#commands.has(commandId)) return;
     this.#assertRunning();
-    this.#driver.run(commandId, text);
+    this.#give(commandId, text, on.streams);
     const { text: shownText } = this.#commands.start(commandId, on.shown ?? text);
     const echo = commandEcho(this.#cwd, on.shown ?? text, on.prompt);
     const at = this.output.end;
     this.events.add({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
-    this.#append(echo, COMMAND_NEWS_MS);
+    this.#append(Buffer.concat([echo, this.#apart.begin()]), COMMAND_NEWS_MS);
   }
 
   /** @throws RemotingError SessionBusy or SessionExited */
@@ -199,7 +178,7 @@ export class SessionProgram {
 
   /** Reads the terminal or not, as the pace of who looks and the output policy say. */
   pace(): void {
-    if (this.#exit === undefined) this.#pacer.pace(this.#driver.pty, this.#listeners.backlogBytes());
+    if (this.#exit === undefined) this.#pacer.pace([this.#driver.pty, this.#apart], this.#listeners.backlogBytes());
   }
 
   /** Ends the program and waits for its end. */
@@ -224,6 +203,7 @@ export class SessionProgram {
   }
 
   dispose(): void {
+    this.#apart.close();
     this.#driver.dispose();
     this.#screen.dispose();
     this.output.dispose();
@@ -231,7 +211,7 @@ export class SessionProgram {
 
   #driverListeners(): DriverListeners {
     return {
-      onOutput: this.#guarded((bytes) => this.#append(bytes)),
+      onOutput: this.#guarded((bytes) => this.#append(this.#apart.fromTerminal(bytes))),
       onReady: this.#guarded((at) => this.#onReady(at)),
       onEnded: this.#guarded((end) => this.#onEnded(end)),
       onExit: this.#guarded((exit) => this.#onExit(exit)),
@@ -247,6 +227,17 @@ export class SessionProgram {
         this.fail(error);
       }
     };
+  }
+
+  #give(commandId: string, text: string, streams: CommandStreams | undefined): void {
+    // Whoever refuses it is the driver; a command that runs keeps its streams.
+    const redirection = streams && this.#driver.idle ? this.#apart.prepare(commandId, streams) : undefined;
+    try {
+      this.#driver.run(commandId, text, redirection);
+    } catch (error) {
+      if (redirection !== undefined) this.#apart.end();
+      throw error;
+    }
   }
 
   #append(bytes: Buffer, withinMs?: number): void {
@@ -275,6 +266,7 @@ export class SessionProgram {
     const { commandId, status, cwd, jobs } = end;
     this.#cwd = cwd;
     this.#jobs = jobs;
+    this.#apart.end();
     const durationMs = this.#commands.end();
     this.events.add({ type: 'command.ended', at: this.output.end, commandId, status, cwd, durationMs, jobs });
     this.#append(commandEndMark(status), COMMAND_NEWS_MS);
@@ -282,6 +274,7 @@ export class SessionProgram {
 
   #onExit(exit: PtyExit): void {
     if (this.#exit !== undefined) return;
+    this.#apart.close();
     this.#exit = exit;
     if (this.#commands.running !== undefined) this.#commands.end();
     this.emit({ type: 'session.exited', at: this.output.end, ...exit });

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { RemotingError, type AttachmentInfo, type ReplyOf, type RequestOf } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
 import type { ChannelPort, ClientIdentity } from './channel-port.ts';
+import type { FifoPool } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
 import { Session } from './session.ts';
 import type { SessionConfiguration } from './session-configuration.ts';
@@ -21,6 +22,7 @@ export type Opener = {
 /** All sessions of a host. */
 export class SessionTable {
   readonly #folders: HostFolders;
+  readonly #pipes: FifoPool;
   readonly #numbers: SessionNumbers;
   readonly #settings: HostSettings;
   readonly #log: (line: string) => void;
@@ -32,11 +34,13 @@ export class SessionTable {
 
   constructor(options: {
     folders: HostFolders;
+    pipes: FifoPool;
     numbers: SessionNumbers;
     settings: HostSettings;
     log: (line: string) => void;
   }) {
     this.#folders = options.folders;
+    this.#pipes = options.pipes;
     this.#numbers = options.numbers;
     this.#settings = options.settings;
     this.#log = options.log;
@@ -68,6 +72,7 @@ export class SessionTable {
       idleTimeoutMs: request.idleTimeoutMs,
       outputBufferingMode: request.outputBufferingMode,
       folders: this.#folders,
+      pipes: this.#pipes,
       settings: this.#settings,
       onExited: (exited) => this.#onExited(exited),
       onFailed: (failed, error) => this.#onFailed(failed, error),

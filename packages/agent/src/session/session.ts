@@ -11,30 +11,23 @@ import {
 } from '@holdfast/protocol';
 import { Attachment, type AttachedSession } from './attachment.ts';
 import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
-import type { HostSettings } from './host-settings.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { Lease } from './lease.ts';
-import { effectiveMode, type SessionConfiguration } from './session-configuration.ts';
+import type { ProgramOptions } from './program-options.ts';
+import { effectiveMode } from './session-configuration.ts';
 import type { SessionEvents } from './session-events.ts';
 import { makeSessionFolders, removeSessionFolders, type HostFolders } from './session-folders.ts';
 import { SessionProgram } from './session-program.ts';
 import { programOf } from './start-driver.ts';
 
 /** What a session is made with. */
-export type SessionOptions = {
+export type SessionOptions = Omit<ProgramOptions, 'mode'> & {
   sessionId: number;
   name: string;
   owner: string;
-  configuration: SessionConfiguration;
-  env: Record<string, string>;
-  cwd: string;
-  columns: number;
-  rows: number;
   temporary: boolean;
   idleTimeoutMs: number | undefined;
   outputBufferingMode: OutputBufferingMode | undefined;
-  folders: HostFolders;
-  settings: HostSettings;
   /** The program has ended. */
   onExited: (session: Session) => void;
   /** An error of ours ended the session's program. */
@@ -110,6 +103,7 @@ export class Session implements AttachedSession {
       state: exit === undefined ? 'Running' : 'Exited',
       ready: this.program.isReady,
       command: this.program.command,
+      streams: true,
       holder: attachment?.holder,
       temporary: this.#temporary,
       cwd: this.program.cwd,

@@ -2,7 +2,7 @@ import { RemotingError, type SessionEvent } from '@holdfast/protocol';
 import { CommandLog, type LogPiece } from './command-log.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { RemoteSession } from './remote-session.ts';
-import { orStopped, type RunProgress, type SessionRunOptions } from './run-in-session.ts';
+import { handOn, orStopped, terminalNeeded, type RunProgress, type SessionRunOptions } from './run-in-session.ts';
 
 /** What is received: the output behind an offset of the session's log. */
 export type ReceiveOptions = SessionRunOptions & {
@@ -15,7 +15,8 @@ export type ReceiveOptions = SessionRunOptions & {
  * Delivers what commands wrote in a session: what its log has, then what the command writes that runs now, to its end.
  * Aborting interrupts that command.
  * @returns the exit status of the last command that ended, if one did
- * @throws RemotingError OperationStopped when the signal aborted, or as the session was lost
+ * @throws RemotingError OperationStopped when the signal aborted; TerminalNeeded, and the command goes on waiting; or as
+ * the session was lost
  */
 export async function receiveOutput(session: RemoteSession, options: ReceiveOptions): Promise<number | undefined> {
   const { after, signal, progress } = options;
@@ -65,8 +66,7 @@ class LoggedOutput implements SessionView {
     this.#session = session;
     this.#options = options;
     const { progress, after } = options;
-    const isOutput = progress !== undefined ? true : after === 0 ? false : undefined;
-    this.#log = new CommandLog(isOutput, progress?.splitter);
+    this.#log = progress?.log ?? new CommandLog(after === 0 ? 'outside' : 'unknown');
   }
 
   /** The delivery begins at an offset; the session's state is that of the same moment. */
@@ -74,6 +74,7 @@ class LoggedOutput implements SessionView {
     const { outputEnd, command } = this.#session.info;
     this.#position = from + this.#early;
     this.#until = { offset: outputEnd, commandId: command?.commandId };
+    if (command?.asks !== undefined) this.#onAsked(command.asks);
     this.#endIfRead();
   }
 
@@ -95,7 +96,11 @@ class LoggedOutput implements SessionView {
   readonly onSnapshot = (): void => undefined;
 
   readonly onEvent = (event: SessionEvent): void => {
-    if (event.type === 'output.dropped') this.#position = Math.max(this.#position, event.to);
+    if (event.type === 'output.dropped') {
+      this.#position = Math.max(this.#position, event.to);
+      this.#log.skip();
+    }
+    if (event.type === 'command.asked' && event.commandId === this.#until?.commandId) this.#onAsked(event.text);
     if (event.type === 'command.ended' && event.commandId === this.#until?.commandId) {
       this.status = event.status;
       this.#handOn(this.#log.rest(false));
@@ -115,6 +120,12 @@ class LoggedOutput implements SessionView {
     this.#work.then(this.#ended.resolve, this.#ended.reject);
   }
 
+  #onAsked(text: string): void {
+    const { onAsked } = this.#options;
+    if (onAsked !== undefined) onAsked(text);
+    else this.#work.then(() => this.#ended.reject(terminalNeeded(text, this.#session)), this.#ended.reject);
+  }
+
   #handOn(pieces: readonly LogPiece[], done?: () => void): void {
     this.#work = this.#after(this.#work, pieces, done);
     this.#work.catch(this.#ended.reject);
@@ -122,10 +133,9 @@ class LoggedOutput implements SessionView {
 
   async #after(before: Promise<void>, pieces: readonly LogPiece[], done: (() => void) | undefined): Promise<void> {
     await before;
-    for (const piece of pieces) {
-      if ('status' in piece) this.status = piece.status;
-      else await this.#options[piece.isError ? 'onStderr' : 'onStdout'](piece.bytes);
-    }
+    await handOn(pieces, this.#options, (status) => {
+      this.status = status;
+    });
     done?.();
   }
 }

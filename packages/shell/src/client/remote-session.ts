@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   RemotingError,
   viewSession,
+  type CommandStreams,
   type ReplyOf,
   type RequestOf,
   type SessionAvailability,
@@ -158,10 +159,10 @@ export class RemoteSession {
   /**
    * Runs a command line in the session's shell; it is sent before this returns, if there is a link, else with the
    * next one. `accepted` and `ended` reject with a RemotingError when it was refused or its session is lost.
-   * @param prompt what stands before it where it was typed, for whoever is shown the session's screen later
-   * @example const { status } = await session.run('make world').ended;
+   * @param prompt what stands before it where it was typed, for who is shown the screen later; `shown` in its place
+   * @param streams it runs apart from the terminal; what it writes comes as CommandLog reads it
    */
-  run(text: string, prompt?: string, shown?: string): Command {
+  run(text: string, prompt?: string, shown?: string, streams?: CommandStreams): Command {
     this.#pristine = false;
     const command = this.#commands.add(text);
     if (command.answered) return command;
@@ -169,7 +170,7 @@ export class RemoteSession {
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
       return command;
     }
-    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt, shown };
+    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt, shown, streams };
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
     const request = this.#channel.enqueue(() => {
@@ -216,8 +217,7 @@ export class RemoteSession {
 
   /** Turns a temporary session into an ordinary one, under a name if one is given. */
   async keep(name?: string, signal?: AbortSignal): Promise<void> {
-    const named = name === undefined ? {} : { name };
-    const body = { ...this.#channel.asHeld(this.info.instanceId), temporary: false, ...named };
+    const body = { ...this.#channel.asHeld(this.info.instanceId), temporary: false, name };
     this.#setInfo((await this.#home.link.request('session.update', body, { signal })).session);
   }
 

@@ -12,6 +12,8 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
       const { commandId, text } = event;
       return { ...info, ready: false, command: { commandId, text, startedAt: Date.now() } };
     }
+    case 'command.asked':
+      return info.command === undefined ? info : { ...info, command: { ...info.command, asks: event.text } };
     case 'command.ended':
       return withoutCommand({ ...info, cwd: event.cwd });
     case 'command.ready':
@@ -26,8 +28,7 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
     }
     case 'session.detached':
       return withoutHolder(info);
-    case 'output.dropped':
-    case 'exec.ended':
+    default:
       return info;
   }
 }

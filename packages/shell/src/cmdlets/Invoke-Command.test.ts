@@ -147,12 +147,16 @@ test("a session's shell keeps what a block did, and has no terminal for it", asy
   expect((await run('(Invoke-Command $s { seq 1 100000 }).Count')).output).toEqual(['100000']);
 });
 
-test('a block that ends the shell ends the session, and its output is there', async () => {
+test('exit ends the block and not the session, exec ends the session, and the output is there', async () => {
   await run('$s = New-PSSession');
-  const { output, errors } = await run('Invoke-Command $s { echo last words; exit 3 }');
-  expect(output).toEqual(['last words']);
-  // An interactive bash says `exit` when it does.
-  expect(errors).toEqual(['exit', '[localhost] The shell ended with status 3']);
+  expect(await run('Invoke-Command $s { x=5; f() { exit 3; }; echo last words; f; echo never }')).toEqual({
+    output: ['last words'],
+    errors: ['The command ended with exit status 3'],
+  });
+  expect(await run('Invoke-Command $s { echo $x; exec sh -c "exit 4" }')).toEqual({
+    output: ['5'],
+    errors: ['[localhost] The shell ended with status 4'],
+  });
   expect((await run('$s.State')).output).toEqual(['Closed']);
 });
 

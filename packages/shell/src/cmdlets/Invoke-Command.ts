@@ -35,7 +35,7 @@ export default defineCmdlet({
   name: 'Invoke-Command',
   synopsis: "Runs commands in the hosts' own shells, on several hosts at once.",
   description:
-    'By -ComputerName the text runs in a new login shell of each host, which ends with it. By -Session it runs in the live shell of a session, which keeps its variables and its folder. Each line of output is an object with the property PSComputerName; what is written to standard error and an exit status other than 0 are errors. Without hosts and sessions the block runs here, as code of this language.',
+    'By -ComputerName the text runs in a new login shell of each host, which ends with it. By -Session it runs in the live shell of a session, which keeps its variables, functions and folder; exit ends the commands, not the session. Each line of output is an object with the property PSComputerName; what is written to standard error and an exit status other than 0 are errors. Without hosts and sessions the block runs here, as code of this language.',
   acts: 'agent',
   defaultParameterSet: 'InProcess',
   input: 'all',
@@ -208,7 +208,7 @@ async function tasksFor(bound: Targets, context: CmdletContext): Promise<{ scrip
   const script = await readScript(bound, context);
   const workOn = (count: number): Work => {
     const labels = { showComputerName: !bound.HideComputerName, amongOthers: count > 1 };
-    return { script, remoting, labels };
+    return { script, remoting, labels, host: isJob(bound) ? undefined : context.host };
   };
   if (bound.Session !== undefined) {
     const { length } = bound.Session;

@@ -165,13 +165,17 @@ async function* receive(
     yield* OutTarget === 'Host' ? receiveOwn(session, job, context) : [job];
     return;
   }
-  const task = receiveTask(session, Replay ? 0 : (session.remote?.delivered ?? 0));
+  const after = Replay ? 0 : (session.remote?.delivered ?? 0);
   if (OutTarget === 'Job') {
+    const task = receiveTask(session, after);
     const command = commandIn(session);
     yield context.jobs.start([task], { name: JobName, command, limit: 1 });
     return;
   }
-  for await (const result of runTasks([task], 1, { signal: context.signal, onStatus: () => undefined })) {
+  for await (const result of runTasks([receiveTask(session, after, context.host)], 1, {
+    signal: context.signal,
+    onStatus: () => undefined,
+  })) {
     if (result instanceof ErrorRecord) await context.writeError(result);
     else yield result;
   }

@@ -1,5 +1,5 @@
 import type { ConnectionWishes } from '../client/connection-wishes.ts';
-import { sessionScript } from '../client/session-streams.ts';
+import { beginApart } from '../client/run-in-session.ts';
 import { shellReady } from '../client/shell-ready.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
@@ -7,7 +7,7 @@ import { inOrder } from '../runtime/in-order.ts';
 import { openFailed } from './connection-failure.ts';
 import { targetOf, wishesFor, type Destination } from './destination.ts';
 import { openSession } from './open-session.ts';
-import { readScript, sessionText, type ScriptSource } from './remote-script.ts';
+import { readScript, sessionScript, type ScriptSource } from './remote-script.ts';
 import { throttle } from './session-query.ts';
 
 export type DisconnectedCommand = ScriptSource & {
@@ -31,10 +31,10 @@ export async function* beginInSessions(
     const target = { computerName, configurationName, name: SessionName?.[index] };
     const session = await openSession(target, wishesFor(to, wishes), context);
     const { remote } = session;
-    const { program = '' } = remote?.info ?? {};
-    if (remote !== undefined) await shellReady(remote, signal);
-    const text = sessionScript({ ...sessionText(script, program), input: script.input });
-    await remote?.run(text, undefined, script.title).accepted;
+    if (remote !== undefined) {
+      await shellReady(remote, signal);
+      await beginApart(remote, sessionScript(script, session, context.host.sessionPrompt)).accepted;
+    }
     return remoting.disconnect(session, { signal });
   };
   for await (const { item, outcome } of inOrder(destinations, throttle(ThrottleLimit), begin)) {

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { promptText, SESSION_PROMPT } from '../client/prompt-text.ts';
+import type { PSSession } from '../client/ps-session.ts';
+import type { SessionScript } from '../client/run-in-session.ts';
 import { shellWord, shellWords, withPositional } from '../client/shell-words.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
@@ -47,12 +50,21 @@ export function oneShotText(script: RemoteScript): string {
 }
 
 /** The same for a session, in whose own shell it runs unless its first line names another. */
-export function sessionText(script: RemoteScript, shell: string): { text: string; arguments: readonly string[] } {
+export function sessionScript(
+  script: RemoteScript,
+  { ComputerName, info }: PSSession,
+  prompt = SESSION_PROMPT,
+): SessionScript {
+  const { title, input } = script;
+  return { ...sessionText(script, info.program), title, input, prompt: promptText(prompt, ComputerName, info) };
+}
+
+function sessionText(script: RemoteScript, shell: string): Pick<SessionScript, 'text' | 'arguments'> {
   const { interpreter, text, arguments: values } = script;
   const isShells = interpreter === undefined || basename(interpreter.split(/\s/u).at(-1) ?? '') === basename(shell);
   if (!isShells) return { text: programText(script), arguments: [] };
-  // A script may end by exit, or by set -e; the session is to stay.
-  return { text: script.isFile ? `(\n${text}\n)` : text, arguments: values };
+  // A script may end by set -e; the session is to stay.
+  return { text: script.isFile ? `(\n${text}\n)` : text, arguments: [...values] };
 }
 
 /** Puts a script into a file on the host and runs it with its interpreter. */

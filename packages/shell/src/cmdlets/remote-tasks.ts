@@ -5,22 +5,29 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteCommandEnd } from '../client/remote-command.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { receiveOutput } from '../client/receive-output.ts';
-import { runInSession, type RunProgress, type SessionRunOptions } from '../client/run-in-session.ts';
-import { StreamSplitter } from '../client/session-streams.ts';
+import { newProgress, runInSession, type SessionRunOptions } from '../client/run-in-session.ts';
 import type { JobTask, RemoteSink, TaskEnd } from '../runtime/child-job.ts';
 import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
+import type { Host } from '../runtime/host.ts';
 import { LineCutter } from '../runtime/line-cutter.ts';
 import { RemoteText, type RemoteOrigin } from '../runtime/remote-text.ts';
 import { openFailed } from './connection-failure.ts';
 import { targetOf, wishesFor, type Destination } from './destination.ts';
-import { oneShotText, sessionText, type RemoteScript } from './remote-script.ts';
+import { oneShotText, sessionScript, type RemoteScript } from './remote-script.ts';
 import { busySession, closedSession } from './session-refusals.ts';
+import { TaskTerminal } from './task-terminal.ts';
 
 /** How the results of several targets are told apart. */
 export type Labels = Pick<RemoteOrigin, 'showComputerName' | 'amongOthers'>;
 
-export type Work = { readonly script: RemoteScript; readonly remoting: Remoting; readonly labels: Labels };
+export type Work = {
+  readonly script: RemoteScript;
+  readonly remoting: Remoting;
+  readonly labels: Labels;
+  /** Somebody looks on while it is done; a job has nobody. */
+  readonly host?: Host | undefined;
+};
 
 /** A script in a one-shot login shell on a host. */
 export function hostTask(
@@ -49,10 +56,10 @@ export function hostTask(
 }
 
 /** A script in the live shell of a session; run again, it goes on where the session was disconnected. */
-export function sessionTask(session: PSSession, { script, labels }: Work): JobTask {
+export function sessionTask(session: PSSession, { script, labels, host }: Work): JobTask {
   const { ComputerName: computerName, InstanceId: instanceId } = session;
   const origin = { computerName, runspaceId: instanceId, ...labels };
-  const progress: RunProgress = { position: undefined, splitter: new StreamSplitter() };
+  const progress = newProgress();
   const cutters = newCutters();
   return {
     computerName,
@@ -63,15 +70,12 @@ export function sessionTask(session: PSSession, { script, labels }: Work): JobTa
       const isBegun = progress.position !== undefined;
       if (!isBegun && session.Availability !== 'Available') return fail(sink, busyPipeline());
       using _ = session.borrow();
-      const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => {
+      using terminal = new TaskTerminal(host, remote, !labels.amongOthers);
+      const { onTerminal, onAsked } = terminal;
+      const run = async (sinks: SessionRunOptions): Promise<RemoteCommandEnd> => {
+        const options = { ...sinks, onTerminal, onAsked };
         if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
-        const { input } = script;
-        return runInSession(
-          remote,
-          { ...sessionText(script, remote.info.program), input, title: script.title },
-          options,
-          progress,
-        );
+        return runInSession(remote, sessionScript(script, session, host?.sessionPrompt), options, progress);
       };
       return await deliver(run, { origin, sink, signal, cutters }, explainIn(session, origin));
     },
@@ -79,7 +83,7 @@ export function sessionTask(session: PSSession, { script, labels }: Work): JobTa
 }
 
 /** What commands wrote in a session and nobody was given, and what the one writes that runs there. */
-export function receiveTask(session: PSSession, after: number): JobTask {
+export function receiveTask(session: PSSession, after: number, host?: Host): JobTask {
   const { ComputerName: computerName, InstanceId: instanceId } = session;
   const origin = { computerName, runspaceId: instanceId, showComputerName: true, amongOthers: false };
   return {
@@ -89,8 +93,10 @@ export function receiveTask(session: PSSession, after: number): JobTask {
       const { remote } = session;
       if (remote === undefined) return fail(sink, closedSession(session));
       using _ = session.borrow();
+      using terminal = new TaskTerminal(host, remote, true);
+      const { onTerminal, onAsked } = terminal;
       const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => ({
-        status: (await receiveOutput(remote, { ...options, after })) ?? 0,
+        status: (await receiveOutput(remote, { ...options, onTerminal, onAsked, after })) ?? 0,
       });
       return await deliver(run, { origin, sink, signal, cutters: newCutters() }, explainIn(session, origin));
     },

@@ -10,6 +10,23 @@ export type Question = {
   readonly default: number;
 };
 
+/** The terminal in a program's hands. */
+export type LentTerminal = {
+  /** Shows bytes of the program as they are; `done` when the terminal has taken them. */
+  readonly output: (bytes: Uint8Array, done: () => void) => void;
+  /** From now on what is typed goes to the program, but for Ctrl-C. */
+  readonly begin: () => void;
+  /** Takes the terminal back. */
+  readonly end: () => void;
+};
+
+/** Where typed bytes go. */
+export type TerminalBorrower = {
+  readonly write: (bytes: Uint8Array) => void;
+  /** As Program.full in terminal/program-keys.ts. */
+  readonly full: () => Promise<'taken' | 'stalled'> | undefined;
+};
+
 /** What the runtime needs from the outside: a terminal with Ink, or plain standard streams. */
 export interface Host {
   /** False when nobody can answer a question; then none is asked. */
@@ -25,6 +42,10 @@ export interface Host {
   confirm(question: Question, signal: AbortSignal): Promise<number>;
   /** Asks for a passphrase without echo. */
   readSecret(prompt: string, signal: AbortSignal): Promise<string>;
+  /** Lends the terminal to a program elsewhere; absent where there is none to lend. */
+  lendTerminal?(borrower: TerminalBorrower): LentTerminal;
+  /** How an entered session's prompt looks, `{host}`, `{user}` and `{cwd}` in it; absent where none is shown. */
+  readonly sessionPrompt?: string;
   /** The innermost entered session. */
   readonly entered: PSSession | undefined;
   /** False where no prompt can be pushed, as in a script. */

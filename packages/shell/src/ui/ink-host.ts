@@ -3,23 +3,21 @@ import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import { readChoices } from '../runtime/choices.ts';
-import type { Host, Question } from '../runtime/host.ts';
+import type { Host, LentTerminal, Question, TerminalBorrower } from '../runtime/host.ts';
 import type { KeyInput } from './key-input.ts';
+import { lendTerminal, type LenderParts } from './lend-terminal.ts';
 import type { PromptScreen } from './prompt-screen.ts';
 import type { QuestionModel } from './question.tsx';
 
 /** What the host asks of the prompt that it is part of. */
-export type HostParts = {
+export type HostParts = LenderParts & {
+  sessionPrompt: string;
   screen: PromptScreen;
   keys: KeyInput;
   history: Pick<History, 'entries'>;
   entered: () => PSSession | undefined;
   enter: (session: PSSession, options: { temporary: boolean }) => Promise<void>;
   leave: () => Promise<void>;
-  /** The keyboard goes back to what had it before a question. */
-  afterQuestion: () => void;
-  /** Ctrl-C at a question stops what asked it. */
-  interrupt: () => void;
 };
 
 /** The runtime's host on a terminal with a prompt: results above it, questions in its place. */
@@ -46,6 +44,14 @@ export class InkHost implements Host {
 
   get entered(): PSSession | undefined {
     return this.#parts.entered();
+  }
+
+  get sessionPrompt(): string {
+    return this.#parts.sessionPrompt;
+  }
+
+  lendTerminal(borrower: TerminalBorrower): LentTerminal {
+    return lendTerminal(this.#parts, borrower);
   }
 
   write(text: string): void {

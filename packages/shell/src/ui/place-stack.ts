@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { KeyInput } from './key-input.ts';
 import type { LocalMenu } from './local-menu.ts';
 import type { PromptScreen } from './prompt-screen.ts';
-import { formatDuration } from './prompt-text.ts';
+import { formatDuration } from './duration.ts';
 import { SessionPlace } from './session-place.ts';
 
 export type PlaceStackParts = {

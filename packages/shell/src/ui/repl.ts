@@ -1,5 +1,6 @@
 import { History } from '../editing/history.ts';
 import { PSSession } from '../client/ps-session.ts';
+import { promptText } from '../client/prompt-text.ts';
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
@@ -18,7 +19,6 @@ import { LineReader, type LineResult } from './line-reader.ts';
 import { LocalMenu } from './local-menu.ts';
 import { PlaceStack } from './place-stack.ts';
 import { PromptScreen } from './prompt-screen.ts';
-import { promptText } from './prompt-text.ts';
 import type { SessionPlace, TurnEnd } from './session-place.ts';
 import { completeLine } from './complete-line.ts';
 import { untilKilled } from './until-killed.ts';
@@ -73,9 +73,10 @@ export class Repl {
     });
     this.#reader = new LineReader({ screen, keys, history: this.#history, menuKey: escapeKey.keyName });
     this.#busy = new BusyKeys(terminal, () => this.#running?.abort());
+    const parts = { screen, keys, terminal, escapeKey };
     this.#host = new InkHost({
-      screen,
-      keys,
+      ...parts,
+      sessionPrompt: options.settings.sessionPrompt,
       history: this.#history,
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
@@ -84,8 +85,8 @@ export class Repl {
       interrupt: () => this.#running?.abort(),
     });
     this.#remoting = options.createRemoting(this.#host);
-    this.#menu = new LocalMenu({ screen, keys, renderer, escapeKey });
-    this.#places = new PlaceStack({ terminal, screen, keys, escapeKey, menu: this.#menu, remoting: this.#remoting });
+    this.#menu = new LocalMenu({ ...parts, renderer });
+    this.#places = new PlaceStack({ ...parts, menu: this.#menu, remoting: this.#remoting });
     const nativeShell = new SpawnedShell(() => this.#places.local?.remote.info.cwd ?? process.cwd());
     this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell });
     this.#entered = new EnteredInput(this.#runspace);

@@ -1,5 +1,8 @@
 import type { SessionInfo } from '@holdfast/protocol';
 
+/** Prompt of an entered session, unless config.toml has another. */
+export const SESSION_PROMPT = '[{host}] {cwd}> ';
+
 /** A folder as prompts show it: `~` for home. */
 function shortenFolder(folder: string, home: string): string {
   if (home === '' || home === '/') return folder;
@@ -20,12 +23,4 @@ export function promptText(template: string, computerName: string, info: Session
     cwd: visible(shortenFolder(info.cwd, info.home)),
   };
   return template.replace(/\{(host|user|cwd)\}/g, (_, name: string) => values[name] ?? '');
-}
-
-/** `2h 14m`, `14m`, `31s`. */
-export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }

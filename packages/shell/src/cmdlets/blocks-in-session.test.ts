@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { LocalMachine } from '../cli/testing/local-machine.ts';
+import { runInSession } from '../client/run-in-session.ts';
+import type { RemoteSession } from '../client/remote-session.ts';
+import { TestClient } from './testing/test-client.ts';
+
+const machine = new LocalMachine();
+
+let client = new TestClient(machine.environment);
+
+beforeEach(() => {
+  client = new TestClient(machine.environment);
+});
+
+afterEach(() => client.remoting.goodbyeAll());
+
+afterAll(() => machine[Symbol.asyncDispose]());
+
+async function newSession(): Promise<RemoteSession> {
+  await client.run('$s = New-PSSession');
+  const remote = client.remoting.sessions[0]?.remote;
+  if (remote === undefined) throw new Error('There is no session');
+  return remote;
+}
+
+/** What a session's log shows, from its first byte to the last one so far. */
+async function logOf(session: RemoteSession): Promise<string> {
+  let log = '';
+  const whole = Promise.withResolvers<void>();
+  const end = session.info.outputEnd;
+  const view = {
+    columns: 80,
+    rows: 24,
+    skipEcho: false,
+    onSnapshot: () => undefined,
+    onEvent: () => undefined,
+    onOutput: (bytes: Buffer, done: () => void) => {
+      log += bytes.toString('latin1');
+      done();
+      if (log.length >= end) whole.resolve();
+    },
+  };
+  await session.show(view, 'start');
+  await whole.promise;
+  await session.hide();
+  return log;
+}
+
+test('both streams come byte for byte', async () => {
+  const session = await newSession();
+  const all = Buffer.from(Array.from({ length: 256 * 1024 }, (_, index) => (index * 7 + (index >> 8)) & 0xff));
+  const streams: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
+  const text = `base64 -d | tee /dev/stderr`;
+  await runInSession(
+    session,
+    { text, input: all.toString('base64') },
+    { onStdout: (bytes) => void streams.out.push(bytes), onStderr: (bytes) => void streams.err.push(bytes) },
+  );
+  expect(Buffer.concat(streams.out).equals(all)).toBe(true);
+  expect(Buffer.concat(streams.err).equals(all)).toBe(true);
+});
+
+test('the screen shows the block behind the prompt of a session, and nothing of ours', async () => {
+  const session = await newSession();
+  await client.run('Invoke-Command $s { cd /tmp }');
+  await client.run("$v = 'w'; Invoke-Command $s { for i in 1 2\ndo echo $i $Using:v\ndone } -ArgumentList x");
+  // eslint-disable-next-line no-control-regex -- what no terminal shows
+  const shown = (await logOf(session)).replaceAll(/\u001b\][^\u0007]*\u0007/gu, '');
+  const block = 'for i in 1 2\r\ndo echo $i $Using:v\r\ndone\r\n1 w\r\n2 w\r\n';
+  expect(shown).toMatch(/^\[localhost\] \S+> cd \/tmp\r\n\[localhost\] \/tmp> for/mu);
+  expect(shown.endsWith(`[localhost] /tmp> ${block}`)).toBe(true);
+});

@@ -1,0 +1,37 @@
+import type { LentTerminal, TerminalBorrower } from '../runtime/host.ts';
+import type { EscapeKey } from '../terminal/escape-key.ts';
+import { PassThrough } from '../terminal/pass-through.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** Of what the prompt is made of, what lending its terminal takes. */
+export type LenderParts = {
+  terminal: Terminal;
+  escapeKey: EscapeKey;
+  /** The keyboard goes back to what had it before a question. */
+  afterQuestion: () => void;
+  /** Ctrl-C at a question stops what asked it. */
+  interrupt: () => void;
+};
+
+/** Lends the prompt's terminal to what a cmdlet runs elsewhere: no menu, and Ctrl-C stops the cmdlet as it does anyway. */
+export function lendTerminal(parts: LenderParts, { write, full }: TerminalBorrower): LentTerminal {
+  const { terminal, escapeKey, afterQuestion, interrupt } = parts;
+  let pass: PassThrough | undefined;
+  const onEscape = (): void => {
+    write(escapeKey.bytes);
+    pass?.begin();
+  };
+  const passed = (): PassThrough => {
+    pass ??= new PassThrough({ terminal, escapeKey, program: { write, full, interrupt }, onEscape });
+    return pass;
+  };
+  return {
+    output: (bytes, done) => passed().output(bytes, done),
+    begin: () => passed().begin(),
+    end: () => {
+      if (pass === undefined) return;
+      pass.end();
+      afterQuestion();
+    },
+  };
+}
