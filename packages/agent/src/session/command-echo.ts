@@ -8,6 +8,8 @@ const BEL = '\x07';
  * (https://gitlab.freedesktop.org/Per_Bothner/specifications, semantic prompts).
  */
 export function commandEcho(cwd: string, text: string, prompt?: string): Buffer {
+  // Of a command that is a part of something else, nothing is to be seen.
+  if (text === '' && prompt === '') return Buffer.alloc(0);
   const before = prompt === undefined ? promptText(cwd) : visible(prompt);
   return Buffer.from(`${mark('A')}${before}${mark('B')}${visible(text)}\r\n${mark('C')}`);
 }

@@ -70,12 +70,18 @@ export class Completer {
       case 'argument':
         return argumentValues(context, this.#runspace);
       case 'variable':
-        return variableNames(context.text, this.#runspace.scope);
+        return variableNames(context.text, await this.#variables(context.text));
       case 'member':
         return memberNamesAt(context, this.#runspace.scope);
       default:
         return [];
     }
+  }
+
+  async #variables(text: string): Promise<readonly string[]> {
+    if (!/^\$\{?env:/iu.test(text)) return this.#runspace.scope.names;
+    const environment = await this.#runspace.environment();
+    return [...environment.keys()].map((name) => `env:${name}`);
   }
 }
 

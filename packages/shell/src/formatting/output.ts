@@ -30,16 +30,24 @@ type Heading = Pick<Group, 'key' | 'columns'> & Partial<Pick<Group, 'text' | 'hi
 /**
  * Writes results: text at once, objects under one heading until one of another kind comes; waits for what `write` returns.
  * @param columns cells of a line; nothing is cut where it is Infinity
+ * @param screen gets what completes all that was written so far, for what writes there past this function
  */
 export async function writeOutput(
   results: AsyncIterable<unknown>,
   write: (text: string) => void | Promise<void>,
   columns = Infinity,
+  screen?: { flush: () => Promise<void> },
 ): Promise<void> {
   let taken = Promise.resolve();
   const output = new Output((text) => {
     taken = Promise.resolve(write(text));
   }, columns);
+  if (screen !== undefined) {
+    screen.flush = () => {
+      output.end();
+      return taken;
+    };
+  }
   const breather = new Breather();
   try {
     for await (const result of results) {

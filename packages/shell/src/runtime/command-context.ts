@@ -56,10 +56,10 @@ export class CallContext {
         if (this.#common.verbose) streams.verbose(text);
       },
       shouldProcess: (target, action = verb) => this.#shouldProcess.ask(target, action),
-      invoke: (block, item) => runBlock(block, { ...this.#execution, scope: scope.withItem(item) }),
+      invoke: (block, item) => runBlock(block, { ...this.#execution, screen: undefined, scope: scope.withItem(item) }),
       call: (block, values, dotted) => {
         const given = values.map((value) => ({ kind: 'value' as const, value }));
-        return callBlock(block, { arguments: given, input, dotted }, this.#execution);
+        return callBlock(block, { arguments: given, input, dotted }, { ...this.#execution, screen: undefined });
       },
     };
   }

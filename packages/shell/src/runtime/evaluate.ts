@@ -8,6 +8,7 @@ import type {
 import { ARITHMETIC, complement, shiftedLong } from './arithmetic.ts';
 import { comparison, matchGroups } from './comparison.ts';
 import { readElement, setElement } from './elements.ts';
+import { environmentName } from './environment-name.ts';
 import { ErrorRecord } from './error-record.ts';
 import { collect, collectList, type Execution } from './execution.ts';
 import { Hashtable } from './hashtable.ts';
@@ -27,10 +28,10 @@ const EVALUATORS: Evaluators = {
   string: ({ value }) => value,
   number: ({ value }) => value,
   expandable: expand,
-  variable: ({ name }, { scope }) => scope.read(name),
+  variable: readVariable,
   array: ({ items }, execution) => evaluateAll(items, execution),
-  'array-subexpression': ({ body }, execution) => collectList(execution.run(body.statements, execution)),
-  subexpression: ({ body }, execution) => collect(execution.run(body.statements, execution)),
+  'array-subexpression': ({ body }, execution) => collectList(runInside(body.statements, execution)),
+  subexpression: ({ body }, execution) => collect(runInside(body.statements, execution)),
   paren: ({ statement }, execution) => evaluateParen(statement, execution),
   hashtable: evaluateHashtable,
   'script-block': ({ text }) => new ScriptBlock(text),
@@ -54,7 +55,7 @@ export async function evaluate(expression: Expression, execution: Execution): Pr
 export async function assign(target: Expression, value: unknown, execution: Execution): Promise<void> {
   switch (target.kind) {
     case 'variable':
-      return execution.scope.set(target.name, value);
+      return setVariable(target.name, value, execution);
     case 'cast':
       return assignTyped(target, value, execution);
     case 'array':
@@ -70,6 +71,26 @@ export async function assign(target: Expression, value: unknown, execution: Exec
     default:
       throw new ErrorRecord('AssignmentTarget', 'InvalidOperation', 'What is left of = is nothing that can be set.');
   }
+}
+
+/** `$env:name` is the shell's own. */
+async function readVariable({ name }: Of<'variable'>, { scope, services }: Execution): Promise<unknown> {
+  const variable = environmentName(name);
+  if (variable === undefined) return scope.read(name);
+  return (await services.nativeShell.environment()).get(variable) ?? null;
+}
+
+/** Nothing and the empty string unset what is in the environment, as in PowerShell (about_Environment_Variables). */
+async function setVariable(name: string, value: unknown, { scope, services }: Execution): Promise<void> {
+  const variable = environmentName(name);
+  if (variable === undefined) return scope.set(name, value);
+  const text = toText(value);
+  await services.nativeShell.export(variable, text === '' ? undefined : text);
+}
+
+/** Statements whose results an expression takes. */
+function runInside(statements: readonly Statement[], execution: Execution): AsyncGenerator<unknown> {
+  return execution.run(statements, { ...execution, screen: undefined });
 }
 
 /** `[int]$x = …`: the variable keeps its type. */
@@ -109,7 +130,7 @@ async function expand({ parts }: ExpandableString, execution: Execution): Promis
 export async function valueOf(statement: Statement, execution: Execution): Promise<unknown> {
   const stage = statement.kind === 'pipeline' && statement.stages.length === 1 ? statement.stages[0] : undefined;
   if (stage?.kind === 'expression' && stage.redirections.length === 0) return evaluate(stage.expression, execution);
-  return collect(execution.run([statement], execution));
+  return collect(runInside([statement], execution));
 }
 
 /** An assignment in parentheses gives its value. */

@@ -34,12 +34,20 @@ export type Streams = {
   readonly information: (text: string) => void;
 };
 
+/** The screen that results go to, unless something takes them before. */
+export type ScreenOutput = {
+  /** Resolves when all that was given so far is on the screen. */
+  flush: () => Promise<void>;
+};
+
 /** Where code runs: its variables, its streams, and what it may call. */
 export type Execution = {
   readonly services: Services;
   readonly scope: Scope;
   readonly streams: Streams;
   readonly signal: AbortSignal;
+  /** What this code gives goes straight there: a native command may have the terminal. */
+  readonly screen?: ScreenOutput | undefined;
   /** How many calls of functions and script blocks this one is in. */
   readonly depth: number;
   /** Runs statements inside an expression; statements and expressions hold each other. */

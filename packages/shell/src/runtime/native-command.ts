@@ -1,37 +1,57 @@
 import { StringDecoder } from 'node:string_decoder';
 import { writeOutput } from '../formatting/output.ts';
 import { AsyncQueue } from './async-queue.ts';
+import { ErrorRecord } from './error-record.ts';
 import type { Execution } from './execution.ts';
 import { LineCutter } from './line-cutter.ts';
 import { nativeText, type NativeCommand } from './native-text.ts';
 
+/** Built-in commands of shells that do nothing but change the shell which runs them. */
+const OF_THE_SHELL_ITSELF = new Set(
+  'cd pushd popd export source umask ulimit alias unalias unset set shopt'.split(' '),
+);
+
+/** What stands around native commands in their pipeline. */
+export type NativePlace = {
+  /** Nothing else runs meanwhile. */
+  readonly alone: boolean;
+  /** What goes in; `cut` is aborted when the commands have ended. */
+  readonly objects?: AsyncIterable<unknown>;
+  readonly cut?: AbortController | undefined;
+};
+
 /**
  * Runs native commands joined by pipes: objects go in as the text that the screen would show, each line of output
- * comes out as a string. Sets `$LASTEXITCODE` and `$?`. `input.cut` is aborted when the commands have ended.
+ * comes out as a string; where it would go straight to the screen they have the terminal instead. Sets `$LASTEXITCODE`
+ * and `$?`.
  */
 export async function* runNative(
   commands: readonly NativeCommand[],
-  input: { readonly objects: AsyncIterable<unknown>; readonly cut: AbortController | undefined } | undefined,
+  { alone, objects, cut }: NativePlace,
   execution: Execution,
 ): AsyncGenerator<string> {
-  const { services, streams, signal } = execution;
+  const { services, streams, signal, screen } = execution;
+  if (!alone || !services.nativeShell.isLasting) mustNotChangeShell(commands);
   const texts: string[] = [];
   for (const command of commands) texts.push(await nativeText(command, execution));
   const lines = new AsyncQueue<string>();
   const [stdout, stderr] = [new LineCutter(), new StringDecoder('utf8')];
   // A stage behind this one that has enough ends it.
   const enough = new AbortController();
-  const feed = input === undefined ? undefined : new Feed(input.objects);
+  const feed = objects === undefined ? undefined : new Feed(objects);
+  const isShown = screen !== undefined && services.nativeShell.hasTerminal;
+  if (isShown) await screen.flush();
   const ended = services.nativeShell
     .run(texts.join(' | '), {
       stdin: feed,
-      onStdout: (bytes) => lines.put(...stdout.push(bytes)),
+      onStdout: isShown ? undefined : (bytes) => lines.put(...stdout.push(bytes)),
       onStderr: (bytes) => streams.nativeError(stderr.write(Buffer.from(bytes))),
+      alone,
       signal: AbortSignal.any([signal, enough.signal]),
     })
     .finally(() => {
       feed?.end();
-      input?.cut?.abort();
+      cut?.abort();
     })
     .then(
       (status) => {
@@ -53,6 +73,14 @@ export async function* runNative(
     enough.abort();
     await ended;
   }
+}
+
+/** Where commands run in a shell of their own. @throws ErrorRecord ActsOnItsShell */
+function mustNotChangeShell(natives: readonly NativeCommand[]): void {
+  const name = natives.map((native) => native.name).find((one) => OF_THE_SHELL_ITSELF.has(one));
+  if (name === undefined) return;
+  const message = `${name} would change nothing here, since this command runs in a shell of its own: make it a statement of its own at the prompt`;
+  throw new ErrorRecord('ActsOnItsShell', 'InvalidOperation', message, { target: name });
 }
 
 /** The text that objects would show on a screen, as it comes, for a command's standard input. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { quoteWord, shellWord } from '../client/shell-words.ts';
 import type { Command, CommandElement, ExpandableString, Redirection } from '../language/syntax-tree.ts';
+import { environmentName } from './environment-name.ts';
 import { ErrorRecord } from './error-record.ts';
 import { evaluate } from './evaluate.ts';
 import type { Execution } from './execution.ts';
@@ -59,7 +60,7 @@ async function argumentWords(
     for (const item of element.items) parts.push(...(await argumentWords(item, execution)));
     return [parts.join(',')];
   }
-  if (element.kind === 'variable') mustBeSet(element.name, execution);
+  if (element.kind === 'variable') await mustBeSet(element.name, execution);
   return toList(await evaluate(element, execution)).map((one) => quoteWord(toText(one)));
 }
 
@@ -76,8 +77,10 @@ function bracesWord(text: string): string {
 }
 
 /** Empty in its place, it could make `rm $D/*` of a variable that bash knows and we do not. @throws ErrorRecord */
-function mustBeSet(name: string, { scope }: Execution): void {
-  if (scope.isSet(name)) return;
+async function mustBeSet(name: string, { scope, services }: Execution): Promise<void> {
+  const variable = environmentName(name);
+  const { nativeShell } = services;
+  if (variable === undefined ? scope.isSet(name) : (await nativeShell.environment()).has(variable)) return;
   const message = `$${name} is not set here: in a line of ours variables are ours, and those of bash are not seen`;
   throw new ErrorRecord('VariableIsUndefined', 'ObjectNotFound', message, { target: name });
 }
@@ -86,7 +89,7 @@ function mustBeSet(name: string, { scope }: Execution): void {
 async function expandedWord({ parts }: ExpandableString, execution: Execution): Promise<string> {
   const texts: string[] = [];
   for (const part of parts) {
-    if (typeof part !== 'string' && part.kind === 'variable') mustBeSet(part.name, execution);
+    if (typeof part !== 'string' && part.kind === 'variable') await mustBeSet(part.name, execution);
     const text = typeof part === 'string' ? part : toText(await evaluate(part, execution));
     texts.push(typeof part === 'string' && PLAIN.test(part) ? part : quoteWord(text));
   }

@@ -13,11 +13,6 @@ import { redirected } from './redirection.ts';
 import { ScriptBlock } from './script-block.ts';
 import { toText } from './value-conversion.ts';
 
-/** Built-in commands of shells that do nothing but change the shell which runs them. */
-const OF_THE_SHELL_ITSELF = new Set(
-  'cd pushd popd export source umask ulimit alias unalias unset set shopt'.split(' '),
-);
-
 /** What a stage runs. */
 type Runnable =
   | { readonly kind: 'cmdlet'; readonly name: string }
@@ -57,7 +52,8 @@ export async function* runPipeline({ stages }: Pipeline, execution: Execution): 
     }
     const ended = cut;
     ({ cut, before } = upTo(stages.length - at, execution));
-    stream = runNative(natives, input === undefined ? undefined : { objects: input, cut: ended }, before);
+    const alone = natives.length === stages.length && execution.screen !== undefined;
+    stream = runNative(natives, input === undefined ? { alone } : { alone, objects: input, cut: ended }, before);
   }
   if (stream !== undefined) yield* stream;
 }
@@ -66,7 +62,7 @@ export async function* runPipeline({ stages }: Pipeline, execution: Execution): 
 function upTo(count: number, execution: Execution): { cut?: AbortController; before: Execution } {
   if (count === 1) return { before: execution };
   const cut = new AbortController();
-  return { cut, before: { ...execution, signal: AbortSignal.any([execution.signal, cut.signal]) } };
+  return { cut, before: { ...execution, screen: undefined, signal: AbortSignal.any([execution.signal, cut.signal]) } };
 }
 
 /** Values of a list one by one; `$i++` gives none, and a command in parentheses may give none. */
@@ -100,13 +96,7 @@ async function resolve(command: Command, execution: Execution, isLater: boolean)
   // A misspelt cmdlet is no program, and loading it says what it is called.
   const isCmdlet = commands.find(name) !== undefined || isMisspelt(name, commands.names);
   if (isCmdlet) return { kind: 'cmdlet', name };
-  if (OF_THE_SHELL_ITSELF.has(name)) throw changesNothing(name);
   return { kind: 'native', name };
-}
-
-function changesNothing(name: string): ErrorRecord {
-  const message = `${name} would change nothing here, since commands of this line run in a shell of their own: type it on a line without ours`;
-  return new ErrorRecord('ActsOnItsShell', 'InvalidOperation', message, { target: name });
 }
 
 async function* runCommand(

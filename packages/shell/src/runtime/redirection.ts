@@ -24,7 +24,7 @@ export async function* redirected(
   const sinks = new Sinks();
   try {
     for (const redirection of redirections) await sinks.add(redirection, execution);
-    yield* sinks.deliver(run({ ...execution, streams: sinks.streams(execution) }));
+    yield* sinks.deliver(run({ ...execution, screen: undefined, streams: sinks.streams(execution) }));
   } finally {
     await sinks.close();
   }

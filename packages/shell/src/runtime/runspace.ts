@@ -9,7 +9,7 @@ import type { Token } from '../language/tokens.ts';
 import { CommandTable } from './command-table.ts';
 import { ErrorRecord } from './error-record.ts';
 import { runStatements } from './execute.ts';
-import type { Execution, Outcome, Services, Streams } from './execution.ts';
+import type { Execution, Outcome, ScreenOutput, Services, Streams } from './execution.ts';
 import { Flow } from './flow.ts';
 import { FunctionTable } from './function-table.ts';
 import type { Host } from './host.ts';
@@ -93,6 +93,11 @@ export class Runspace {
     return this.#services.functions.names;
   }
 
+  /** The exported variables of the shell in which native commands run. */
+  environment(): Promise<ReadonlyMap<string, string>> {
+    return this.#services.nativeShell.environment();
+  }
+
   /** Whose line it is: ours, or the shell's as it stands. */
   owns(line: string): boolean {
     return ownsLine(line, { commands: this.commands, functions: this.#services.functions, host: this.host });
@@ -121,17 +126,20 @@ export class Runspace {
       this.host.writeError(formatParseError(line, error));
       return;
     }
+    const screen: ScreenOutput = { flush: () => Promise.resolve() };
     const execution: Execution = {
       services: this.#services,
       scope: this.scope,
       streams: this.#streams,
       signal,
+      screen,
       depth: 0,
       run: runStatements,
     };
     for (const statement of script.statements) {
       try {
-        await writeOutput(runStatements([statement], execution), (text) => this.host.write(text), this.host.columns);
+        const write = (text: string): void => this.host.write(text);
+        await writeOutput(runStatements([statement], execution), write, this.host.columns, screen);
       } catch (thrown) {
         if (signal.aborted) this.lastStatus = STOPPED;
         else if (Flow.is(thrown, 'exit')) this.exitStatus = thrown.status;

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { loginShell } from '../client/login-shell.ts';
+import { drain } from './drain.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
 
 /** Exit status of commands that were stopped: 128 + SIGTERM. */
@@ -20,8 +21,22 @@ export class SpawnedShell implements NativeShell {
     this.#cwd = cwd;
   }
 
+  readonly hasTerminal = false;
+  readonly isLasting = false;
+
   get cwd(): string {
     return this.#cwd();
+  }
+
+  environment(): Promise<ReadonlyMap<string, string>> {
+    const entries = Object.entries(process.env);
+    return Promise.resolve(new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))));
+  }
+
+  export(name: string, value: string | undefined): Promise<void> {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+    return Promise.resolve();
   }
 
   async run(text: string, { stdin, onStdout, onStderr, signal }: NativeRun): Promise<number> {
@@ -43,7 +58,7 @@ export class SpawnedShell implements NativeShell {
     });
     // A command that reads no further is no failure of who writes; what went wrong there is for who writes to say.
     pipeline(stdin === undefined ? Readable.from([]) : Readable.from(stdin), child.stdin).catch(() => undefined);
-    const output = Promise.all([ended, drain(child.stdout, onStdout), drain(child.stderr, onStderr)]);
+    const output = Promise.all([ended, drain(child.stdout, onStdout ?? onStderr), drain(child.stderr, onStderr)]);
     output.catch(() => undefined);
     try {
       const [status] = await Promise.race([output, stopped.promise.then((number) => [number])]);
@@ -68,8 +83,4 @@ function endGroup(child: ChildProcessWithoutNullStreams): void {
   child.stderr.destroy();
   const timer = setTimeout(() => signalGroup('SIGKILL'), KILL_MS);
   child.once('exit', () => clearTimeout(timer));
-}
-
-async function drain(stream: Readable, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
-  for await (const chunk of stream) if (chunk instanceof Uint8Array) await onBytes(chunk);
 }

@@ -4,22 +4,24 @@ import { promptText } from '../client/prompt-text.ts';
 import type { Remoting } from '../client/remoting.ts';
 import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
-import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
 import type { RawTerminal } from '../terminal/raw-terminal.ts';
 import { Completer } from '../completion/completer.ts';
 import { BusyKeys } from './busy-keys.ts';
 import { DoorWait } from './door-wait.ts';
 import { changesPrompt, EnteredInput } from './entered-input.ts';
+import { exitOf } from './exit-line.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
 import { type InputPart, TypedText } from './input-part.ts';
 import { KeyInput } from './key-input.ts';
 import { LineReader, type LineResult } from './line-reader.ts';
+import { LocalShell } from './local-shell.ts';
 import { LocalMenu } from './local-menu.ts';
 import { PlaceStack } from './place-stack.ts';
 import { PromptScreen } from './prompt-screen.ts';
-import type { SessionPlace, TurnEnd } from './session-place.ts';
+import type { SessionPlace } from './session-place.ts';
+import type { TurnEnd } from './turn-end.ts';
 import { completeLine } from './complete-line.ts';
 import { untilKilled } from './until-killed.ts';
 
@@ -50,6 +52,7 @@ export class Repl {
   readonly #remoting: Remoting;
   readonly #places: PlaceStack;
   readonly #menu: LocalMenu;
+  readonly #shell: LocalShell;
   readonly #runspace: Runspace;
   readonly #busy: BusyKeys;
   readonly #entered: EnteredInput;
@@ -87,8 +90,9 @@ export class Repl {
     this.#remoting = options.createRemoting(this.#host);
     this.#menu = new LocalMenu({ ...parts, renderer });
     this.#places = new PlaceStack({ ...parts, menu: this.#menu, remoting: this.#remoting });
-    const nativeShell = new SpawnedShell(() => this.#places.local?.remote.info.cwd ?? process.cwd());
-    this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell });
+    const stopLine = (): void => this.#running?.abort();
+    this.#shell = new LocalShell({ place: () => this.#places.local, busy: this.#busy, stopLine });
+    this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell: this.#shell });
     this.#entered = new EnteredInput(this.#runspace);
   }
 
@@ -104,6 +108,7 @@ export class Repl {
       this.#end.abort();
       this.#places.top?.release();
       this.#screen.hide();
+      this.#shell[Symbol.dispose]();
     }
   }
 
@@ -227,12 +232,13 @@ export class Repl {
   async #runShells(place: SessionPlace, text: string, remember: () => void): Promise<void> {
     // Sent first, drawn and kept after: the shell works meanwhile.
     const prompt = this.#prompt(place);
-    const turn = place.run(text, prompt);
+    const { turn } = place.run(text, prompt);
     this.#screen.hide(LineReader.committed(prompt, text));
     const end = turn();
     remember();
     await this.#afterTurn(place, await end);
     this.#runspace.exitCode = place.lastStatus;
+    this.#shell.changed();
     if (place.lastStatus === STOPPED) this.#dropEntered();
   }
 
@@ -290,10 +296,4 @@ export class Repl {
     this.#reader.draw();
     this.#places.resized(columns, rows);
   }
-}
-
-/** The line that leaves a prompt, with the status that it may give; undefined for all others. */
-function exitOf(line: string, isLocal: boolean): { status: string | undefined } | undefined {
-  const exit = /^(?:exit(?:\s+(-?\d+))?|exsn)$/i.exec(line);
-  return exit === null || (isLocal && line.toLowerCase() === 'exsn') ? undefined : { status: exit[1] };
 }

@@ -1,17 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionEvent } from '@holdfast/protocol';
+import type { Command } from '../client/command-table.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
 import { PassThrough } from '../terminal/pass-through.ts';
 import { LinkNotice } from './link-notice.ts';
 import { PassingNotice } from './passing-notice.ts';
 import type { PlaceOptions } from './place-options.ts';
-
-/** Why a command's turn at the terminal is over. `over`: the session is not ours any more, for a reason. */
-export type TurnEnd =
-  | { kind: 'ready' }
-  | { kind: 'over'; reason: string }
-  | { kind: 'left'; how: 'leave' | 'disconnect' };
+import type { TurnEnd } from './turn-end.ts';
 
 /**
  * Keys that were typed ahead reach a command after so many milliseconds: most have ended by then, and the keys are the
@@ -34,6 +30,8 @@ export class SessionPlace {
   warnedOfJobs = false;
   /** Exit status of the last command. */
   lastStatus = 0;
+  /** Called before output that comes while no turn has the terminal; it may begin one. */
+  onBareOutput: (() => void) | undefined;
   readonly #options: PlaceOptions<SessionPlace>;
   readonly #over = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
@@ -112,16 +110,17 @@ export class SessionPlace {
     if (this.remote.state === 'Opened') this.remote.hide().catch(() => undefined);
   }
 
-  /** Sends a line before it returns. @returns what gives the terminal to it, once the prompt is away */
-  run(text: string, prompt: string): () => Promise<TurnEnd> {
+  /** Sends a line before it returns, which others see as `shown`. `turn` gives the terminal to it, once the prompt is away. */
+  run(text: string, prompt: string, shown?: string): { ended: Command['ended']; turn: () => Promise<TurnEnd> } {
     this.#ready = false;
     this.warnedOfJobs = false;
-    const command = this.remote.run(text, prompt);
-    return () => {
-      const end = this.follow({ textBelow: false });
-      command.accepted.catch((error: unknown) => this.#refused(error));
-      return end;
+    const { accepted, ended } = this.remote.run(text, prompt, shown);
+    accepted.catch(() => (this.#ready = this.remote.info.ready));
+    const turn = (): Promise<TurnEnd> => {
+      accepted.catch((error: unknown) => this.#refused(error));
+      return this.follow({ textBelow: false });
     };
+    return { ended, turn };
   }
 
   /** Gives the terminal to what runs in the session, until the shell is ready again or the place is left. */
@@ -234,6 +233,7 @@ export class SessionPlace {
   }
 
   #output(bytes: Buffer, done: () => void): void {
+    if (this.#pass === undefined) this.onBareOutput?.();
     if (this.#pass === undefined) this.#options.screen.printBytes(bytes, done);
     else this.#pass.output(bytes, done);
   }
@@ -285,7 +285,6 @@ export class SessionPlace {
   #refused(error: unknown): void {
     if (this.signal.aborted) return;
     this.#print(error instanceof Error ? error.message : String(error));
-    this.#ready = this.remote.info.ready;
     this.#endTurn?.({ kind: 'ready' });
   }
 
