@@ -47,7 +47,7 @@ export class RemoteSession {
   readonly #info = new CurrentInfo();
   #over: EndState | undefined;
   #pristine: boolean;
-  readonly #size: SizeReporter;
+  readonly size: SizeReporter;
   /** Input that was not confirmed when the session was lost. */
   #lostInput: Uint8Array = new Uint8Array();
 
@@ -61,7 +61,7 @@ export class RemoteSession {
       onLost: (error) => this.#onLost(error),
       isOwnCommand: (commandId) => this.#commands.has(commandId),
     });
-    this.#size = new SizeReporter((columns, rows) =>
+    this.size = new SizeReporter((columns, rows) =>
       home.link.request('session.resize', { channel: this.#channel.number, columns, rows }),
     );
   }
@@ -183,7 +183,7 @@ export class RemoteSession {
 
   /** Says how large the terminal is now; while a change is on its way only the last one counts. */
   resize(columns: number, rows: number): void {
-    if (this.state === 'Opened') this.#size.report(columns, rows);
+    if (this.state === 'Opened') this.size.report(columns, rows);
   }
 
   /** Stops the foreground program, as Ctrl-C does, without waiting behind typed input; output before its end is not shown. */

@@ -13,6 +13,14 @@ export class SizeReporter {
     if (!this.#sending) void this.#sendAll();
   }
 
+  /**
+   * Resolves when what programs had written to the terminal before the call has been handed to the view: a host answers the
+   * second of two requests, which change nothing, after it has read all that was there at the first.
+   */
+  async caughtUp({ columns, rows }: { columns: number; rows: number }): Promise<void> {
+    for (let turn = 0; turn < 2; turn++) await this.#send(columns, rows);
+  }
+
   async #sendAll(): Promise<void> {
     this.#sending = true;
     try {

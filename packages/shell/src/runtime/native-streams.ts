@@ -8,7 +8,7 @@ import type { NativeRun } from './native-shell.ts';
 /** What a command that runs beside the shell's own says of itself; 0: not said, or not known. */
 export type NativeReport = { pid: number; group: number; status: number | undefined };
 
-type Settled = () => Promise<unknown> | undefined;
+type CaughtUp = () => Promise<unknown> | undefined;
 
 /** The named pipes of one native command: what goes in and out of it, and what it says of itself. */
 export class NativeStreams {
@@ -30,7 +30,7 @@ export class NativeStreams {
   private constructor(
     fifos: { input?: Fifo | undefined; report: Fifo; outputs: Fifo[] },
     run: NativeRun,
-    settled: Settled,
+    caughtUp: CaughtUp,
   ) {
     this.#input = fifos.input;
     this.#report = fifos.report;
@@ -43,7 +43,7 @@ export class NativeStreams {
     this.redirections = `${input}${output}`;
     const work: Promise<unknown>[] = [];
     const after = (take: NativeRun['onStderr']) => async (bytes: Uint8Array) => {
-      await settled();
+      await caughtUp();
       await take(bytes);
     };
     if (run.onStdout !== undefined && stdout !== undefined) work.push(drain(stdout.stream, after(run.onStdout)));
@@ -56,12 +56,12 @@ export class NativeStreams {
     fifos.report.stream.on('close', () => this.#reported.resolve(this.said)).on('error', () => undefined);
   }
 
-  /** @param settled what output waits for, if for anything */
-  static async open(fifos: Fifos, run: NativeRun, settled: Settled): Promise<NativeStreams> {
+  /** @param caughtUp what output waits for, if for anything */
+  static async open(fifos: Fifos, run: NativeRun, caughtUp: CaughtUp): Promise<NativeStreams> {
     const input = run.stdin === undefined ? undefined : await fifos.take('write');
     const report = await fifos.take('read');
     const outputs = run.onStdout === undefined ? [] : [await fifos.take('read'), await fifos.take('read')];
-    return new NativeStreams({ input, report, outputs }, run, settled);
+    return new NativeStreams({ input, report, outputs }, run, caughtUp);
   }
 
   /** Resolves when the command has said how it ended, or can say no more. */

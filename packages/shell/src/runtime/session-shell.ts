@@ -23,8 +23,8 @@ export type ShellSession = {
   run(request: ShellRequest): Promise<number>;
   /** Stops what runs, as Ctrl-C does. */
   interrupt(): void;
-  /** Resolves when the terminal has what was written to it so far; undefined if it has. */
-  settled?: () => Promise<unknown> | undefined;
+  /** Resolves when what commands have written to the terminal so far is there; undefined if they do not have it. */
+  caughtUp(): Promise<unknown> | undefined;
   /** Commands that heed no stop are left, or killed, after so many milliseconds. */
   readonly killAfterMs: number;
 };
@@ -92,7 +92,7 @@ export class SessionShell implements NativeShell {
 
   /** With its streams as pipes: alone in the shell itself, else in a fork of it, with a shell for others beside it. */
   async #piped(text: string, run: NativeRun): Promise<number> {
-    const streams = await NativeStreams.open(this.#fifos, run, () => this.#session.settled?.());
+    const streams = await NativeStreams.open(this.#fifos, run, () => this.#session.caughtUp());
     const control = run.alone ? undefined : await this.#fifos.take('write');
     const isFirst = this.#front === undefined;
     try {

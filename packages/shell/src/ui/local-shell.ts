@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CLIENT_SETTINGS } from '../client/client-settings.ts';
 import { Fifos } from '../client/fifos.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
@@ -11,9 +10,6 @@ import type { SessionPlace } from './session-place.ts';
 
 /** Exit statuses of a command that Ctrl-C ended or Ctrl-Z stopped: the line goes no further. */
 const LEFT_BY_KEY = new Set([128 + constants.signals.SIGINT, 128 + constants.signals.SIGTSTP]);
-
-/** What a command writes to its pipes right after it used the terminal is a little later on its way than what it wrote there. */
-const TERMINAL_LEAD_MS = 30;
 
 export type LocalShellParts = {
   /** The local session, if there is one. */
@@ -31,8 +27,7 @@ export class LocalShell implements NativeShell, Disposable {
   readonly #parts: LocalShellParts;
   readonly #fifos = new Fifos();
   readonly #spawned: SpawnedShell;
-  /** Resolves when what was written to the terminal is there. */
-  #settled: Promise<unknown> | undefined;
+  #isLent = false;
   #session: { readonly remote: RemoteSession; readonly shell: SessionShell } | undefined;
 
   constructor(parts: LocalShellParts) {
@@ -83,16 +78,17 @@ export class LocalShell implements NativeShell, Disposable {
   }
 
   #sessionOf(place: SessionPlace): ShellSession {
+    const { remote } = place;
     return {
       get cwd() {
-        return place.remote.info.cwd;
+        return remote.info.cwd;
       },
       get hasTerminal() {
         return place.isOpen;
       },
       run: (request) => this.#run(place, request),
       interrupt: () => place.interrupt(),
-      settled: () => this.#settled,
+      caughtUp: () => (this.#isLent ? remote.size.caughtUp(remote.info).catch(() => undefined) : undefined),
       killAfterMs: CLIENT_SETTINGS.killAfterMs,
     };
   }
@@ -105,7 +101,7 @@ export class LocalShell implements NativeShell, Disposable {
     let lent: Promise<unknown> | undefined;
     const lend = (): void => {
       busy.end();
-      this.#settled = delay(TERMINAL_LEAD_MS, undefined, { ref: false });
+      this.#isLent = true;
       lent ??= turn().finally(() => busy.begin());
     };
     if (terminal) lend();
@@ -119,6 +115,7 @@ export class LocalShell implements NativeShell, Disposable {
     } finally {
       place.onBareOutput = undefined;
       await lent;
+      this.#isLent = false;
     }
   }
 }
