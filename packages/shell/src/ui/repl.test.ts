@@ -97,7 +97,7 @@ describe('the prompt in a real terminal', () => {
     screen.keys('Tab');
     await screen.waitFor(/ls ~\/'my dir\/b c\.md'$/m);
     screen.keys('Enter');
-    await screen.waitFor(/^1\n\/\S+\/my dir\/b c\.md$/m);
+    await screen.waitFor(/^1\n'?\/\S+\/my dir\/b c\.md'?$/m);
   });
 
   test('asks for the rest of a line of ours, and before it does what -Confirm names', async () => {
