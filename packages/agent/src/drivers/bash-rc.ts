@@ -8,6 +8,8 @@ export type RcOptions = {
   answer: string;
   /** Our folder, 0700. */
   folder: string;
+  /** The user's own rc files are not read, only the machine's. */
+  noProfile?: boolean | undefined;
 };
 
 /** Behind what sets `$?`: a failure of ours is none to the user's ERR trap and to set -e. This `for` runs nothing. */
@@ -50,8 +52,10 @@ export const GIVE_UP = 'off';
  * Functions are read with aliases off: /etc/bash.bashrc of some systems has been read before us. The user's files are
  * read with the line editor on, as in any interactive bash: `bind` would complain without it.
  */
-export function bashRc({ nonce, answer, folder }: RcOptions): string {
+export function bashRc({ nonce, answer, folder, noProfile = false }: RcOptions): string {
   return RC.replace('@COMPLETION@', () => COMPLETION_FUNCTION)
+    .replace('@PROFILE@', () => (noProfile ? '' : PROFILE))
+    .replace('@BASHRC@', () => (noProfile ? '' : BASHRC))
     .replaceAll('\\${', '${')
     .replaceAll('@NONCE@', nonce)
     .replaceAll('@ANSWER@', answer)
@@ -62,6 +66,12 @@ export function bashRc({ nonce, answer, folder }: RcOptions): string {
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+const PROFILE = `if [[ -r ~/.bash_profile ]]; then . ~/.bash_profile
+elif [[ -r ~/.bash_login ]]; then . ~/.bash_login
+elif [[ -r ~/.profile ]]; then . ~/.profile
+fi`;
+const BASHRC = String.raw`if [[ ! \${__hf[1]} && -r ~/.bashrc ]]; then . ~/.bashrc; fi`;
 
 const RC = String.raw`
 \builtin shopt -u expand_aliases
@@ -228,12 +238,9 @@ __hf[4]=$("\${__hf[5]}" -g </dev/tty 2>/dev/null)
 builtin trap 'if [[ $BASH_COMMAND == *"/.bashrc"* ]]; then __hf[1]=1; fi' RETURN
 builtin shopt -s expand_aliases
 if [[ -r /etc/profile ]]; then . /etc/profile; fi
-if [[ -r ~/.bash_profile ]]; then . ~/.bash_profile
-elif [[ -r ~/.bash_login ]]; then . ~/.bash_login
-elif [[ -r ~/.profile ]]; then . ~/.profile
-fi
+@PROFILE@
 \builtin trap - RETURN
-if [[ ! \${__hf[1]} && -r ~/.bashrc ]]; then . ~/.bashrc; fi
+@BASHRC@
 {
   __hf[1]=
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || [[ \${PROMPT_COMMAND+x} && \${PROMPT_COMMAND@a} == *r* || \${PS1+x} && \${PS1@a} == *r* ]]; then

@@ -67,7 +67,7 @@ class Bash implements Driver {
     this.#options = options;
     this.#cwd = options.cwd;
     this.#files = new BashFiles(options.folder);
-    const rc = bashRc({ nonce, answer: this.#answer, folder: this.#files.folder });
+    const rc = bashRc({ nonce, answer: this.#answer, folder: this.#files.folder, noProfile: options.noProfile });
     this.#files.writeRc(options.rcText?.(rc) ?? rc);
     try {
       this.#terminal = new BashTerminal({

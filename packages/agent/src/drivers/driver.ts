@@ -53,6 +53,8 @@ export type StartOptions = {
   cwd: string;
   columns: number;
   rows: number;
+  /** bash only: the user's own rc files are not read. */
+  noProfile?: boolean;
   /** How long the shell's rc files may take. */
   readyTimeoutMs: number;
   listeners: DriverListeners;

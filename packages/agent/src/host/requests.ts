@@ -39,7 +39,8 @@ type Handlers = {
 const handlers: Handlers = {
   'session.open': (body, client, { sessions, config }) => {
     assertOwnUser(client);
-    const configuration = findConfiguration(config, body.configurationName);
+    const found = findConfiguration(config, body.configurationName);
+    const configuration = body.noProfile === true ? { ...found, noProfile: true } : found;
     return client.attach(body.channel, (port) => {
       const opener = { client: client.identity, local: client.isLocal, port, configuration };
       const { session, attachment } = sessions.open(body, opener);

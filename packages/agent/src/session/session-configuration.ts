@@ -6,6 +6,8 @@ export type SessionConfiguration = {
   /** Absent: the user's login shell. */
   program?: string | undefined;
   args: readonly string[];
+  /** The shell does not read the user's own rc files, only the machine's. */
+  noProfile?: boolean | undefined;
   /** How long a disconnected session is kept, and the most that a client may ask for. */
   idleTimeoutMs: number;
   maxIdleTimeoutMs: number;

@@ -27,6 +27,8 @@ export type RemoteCommandOptions = {
   environment?: Record<string, string>;
   cwd?: string;
   configurationName?: string;
+  /** From the interrupt to the kill, 0 for no kill; killAfterMs of the settings by default. */
+  cancelTimeoutMs?: number | undefined;
   /** Aborting interrupts the command, and kills it when that does not end it soon. */
   signal?: AbortSignal;
 };
@@ -146,11 +148,14 @@ class RemoteCommand implements LinkChannel {
   async stop(): Promise<void> {
     this.#stopped = true;
     const { killAfterMs } = this.#link.settings;
+    const { cancelTimeoutMs = killAfterMs } = this.#options;
     const stopped = new RemotingError('OperationStopped', 'The command was stopped');
-    this.#timers = [
-      setTimeout(() => void this.#signal('KILL'), killAfterMs),
-      setTimeout(() => this.#lost.reject(stopped), 2 * killAfterMs),
-    ];
+    if (cancelTimeoutMs > 0) {
+      this.#timers = [
+        setTimeout(() => void this.#signal('KILL'), cancelTimeoutMs),
+        setTimeout(() => this.#lost.reject(stopped), cancelTimeoutMs + killAfterMs),
+      ];
+    }
     await this.#signal('INT');
   }
 

@@ -14,6 +14,7 @@ import { LineCutter } from '../runtime/line-cutter.ts';
 import { RemoteText, type RemoteOrigin } from '../runtime/remote-text.ts';
 import { openFailed } from './connection-failure.ts';
 import { targetOf, wishesFor, type Destination } from './destination.ts';
+import { ReceivedLimits } from './received-limits.ts';
 import { oneShotText, sessionScript, type RemoteScript } from './remote-script.ts';
 import { busySession, closedSession } from './session-refusals.ts';
 import { TaskTerminal } from './task-terminal.ts';
@@ -46,9 +47,15 @@ export function hostTask(
       const connection = await opening.catch((error: unknown) => explain(error));
       signal.throwIfAborted();
       if (connection instanceof ErrorRecord) return fail(sink, connection);
+      const { cancelTimeoutMs } = wishes;
       const run = (options: SessionRunOptions): Promise<RemoteCommandEnd> =>
-        connection.run(oneShotText(script), { ...options, ...defined({ configurationName }), stdin: inputOf(script) });
-      return deliver(run, { origin, sink, signal, cutters: newCutters() }, (error) =>
+        connection.run(oneShotText(script), {
+          ...options,
+          ...defined({ configurationName, cancelTimeoutMs }),
+          stdin: inputOf(script),
+        });
+      const limits = new ReceivedLimits(computerName, wishes);
+      return deliver(run, { origin, sink, signal, limits, cutters: newCutters() }, (error) =>
         error instanceof RemotingError && error.id === 'ConfigurationNotFound' ? explain(error) : named(error, origin),
       );
     },
@@ -61,6 +68,7 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
   const origin = { computerName, runspaceId: instanceId, ...labels };
   const progress = newProgress();
   const cutters = newCutters();
+  const limits = new ReceivedLimits(computerName, session.wishes);
   return {
     computerName,
     instanceId,
@@ -71,13 +79,14 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
       if (!isBegun && session.Availability !== 'Available') return fail(sink, busyPipeline());
       using _ = session.borrow();
       using terminal = new TaskTerminal(host, remote, !labels.amongOthers);
-      const { onTerminal, onAsked } = terminal;
+      const { onAsked } = terminal;
+      const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (sinks: SessionRunOptions): Promise<RemoteCommandEnd> => {
         const options = { ...sinks, onTerminal, onAsked };
         if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
         return runInSession(remote, sessionScript(script, session, host?.sessionPrompt), options, progress);
       };
-      return await deliver(run, { origin, sink, signal, cutters }, explainIn(session, origin));
+      return await deliver(run, { origin, sink, signal, limits, cutters }, explainIn(session, origin));
     },
   };
 }
@@ -94,11 +103,14 @@ export function receiveTask(session: PSSession, after: number, host?: Host): Job
       if (remote === undefined) return fail(sink, closedSession(session));
       using _ = session.borrow();
       using terminal = new TaskTerminal(host, remote, true);
-      const { onTerminal, onAsked } = terminal;
+      const { onAsked } = terminal;
+      const limits = new ReceivedLimits(computerName, session.wishes);
+      const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => ({
         status: (await receiveOutput(remote, { ...options, onTerminal, onAsked, after })) ?? 0,
       });
-      return await deliver(run, { origin, sink, signal, cutters: newCutters() }, explainIn(session, origin));
+      const how = { origin, sink, signal, limits, cutters: newCutters() };
+      return await deliver(run, how, explainIn(session, origin));
     },
   };
 }
@@ -132,15 +144,19 @@ type Delivery = {
   readonly origin: RemoteOrigin;
   readonly sink: RemoteSink;
   readonly signal: AbortSignal;
+  readonly limits: ReceivedLimits;
   readonly cutters: Cutters;
 };
 
 type Explain = (error: unknown) => ErrorRecord | { readonly disconnected: ErrorRecord };
 
-/** Hands the lines of both streams to the sink; each line of errors is a record, and so is a status other than 0. */
+/**
+ * Hands the lines of both streams to the sink; each line of errors is a record, and so is a status other than 0. A command
+ * that writes more than is taken is stopped.
+ */
 async function deliver(
   run: (options: SessionRunOptions) => Promise<RemoteCommandEnd>,
-  { origin, sink, signal, cutters: { stdout, stderr } }: Delivery,
+  { origin, sink, signal, limits, cutters: { stdout, stderr } }: Delivery,
   explain: Explain,
 ): Promise<TaskEnd> {
   const lines = async (texts: readonly string[]): Promise<void> => {
@@ -149,12 +165,18 @@ async function deliver(
   const errors = async (texts: readonly string[]): Promise<void> => {
     for (const text of texts) await sink.error(remoteError('NativeCommandErrorMessage', text, origin));
   };
+  const tooMuch = new AbortController();
+  const take = async (stream: 'stdout' | 'stderr', bytes: Buffer): Promise<void> => {
+    if (!limits.takes(stream, bytes)) tooMuch.abort();
+    else await (stream === 'stdout' ? lines(stdout.push(bytes)) : errors(stderr.push(bytes)));
+  };
   try {
     const end = await run({
-      onStdout: (bytes) => lines(stdout.push(bytes)),
-      onStderr: (bytes) => errors(stderr.push(bytes)),
-      signal,
+      onStdout: (bytes) => take('stdout', bytes),
+      onStderr: (bytes) => take('stderr', bytes),
+      signal: AbortSignal.any([signal, tooMuch.signal]),
     });
+    if (limits.exceeded !== undefined) return await fail(sink, limits.exceeded);
     await lines(stdout.rest());
     await errors(stderr.rest());
     const status = end.signal === undefined ? end.status : 128 + end.signal;
@@ -164,7 +186,7 @@ async function deliver(
     return 'Failed';
   } catch (error) {
     signal.throwIfAborted();
-    const told = explain(error);
+    const told = limits.exceeded ?? explain(error);
     return told instanceof ErrorRecord ? fail(sink, told) : told;
   }
 }
