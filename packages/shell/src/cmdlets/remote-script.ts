@@ -39,7 +39,7 @@ export async function readScript(source: ScriptSource, context: CmdletContext): 
     const text = withUsing(script, context.scope);
     return { title: script.trim(), text, isFile: false, arguments: values, input, interpreter: undefined };
   }
-  const text = await textOfFile(resolve(context.nativeShell.cwd, source.FilePath));
+  const text = await textOfFile(source.FilePath, context.nativeShell.cwd);
   const interpreter = /^#!\s*(\S.*)/u.exec(text)?.[1]?.trim();
   return { title: source.FilePath, text, isFile: true, arguments: values, input, interpreter };
 }
@@ -101,13 +101,16 @@ function linesOf(values: readonly unknown[]): string {
   return values.map((value) => `${toText(value)}\n`).join('');
 }
 
-async function textOfFile(path: string): Promise<string> {
+async function textOfFile(file: string, folder: string): Promise<string> {
+  const path = resolve(folder, file);
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    // A string in the place of a block binds as a file; a name without a dot or a slash is more likely a command.
+    const hint = /\s|^[^./]+$/u.test(file) ? ` A command to run stands in braces: { ${file} }` : '';
     const reason = isMissing
-      ? 'because it does not exist.'
+      ? `because it does not exist.${hint}`
       : `: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new ErrorRecord('PathNotFound', 'ObjectNotFound', `Cannot find path '${path}' ${reason}`, {
       target: path,

@@ -66,6 +66,7 @@ const FILES: [line: string, asked: string, shells: string[], ours: string[], rep
   ["Get-Alias > 'b", 'Get-Alias >  b', ['b\\ c'], ["'b c'"], "'b"],
   ["$x = 'b", '$x =  b', ['b\\ c'], ["'b c'"], "'b"],
   ['Get-Alias | grep b', 'Get-Alias | grep  b', ["$'b\\tc\\303\\251'"], ["'b\tc\u00e9'"], 'b'],
+  ['Get-Alias | cat my\\ d', 'Get-Alias | cat  my\\ d', ['my\\ dir/'], ["'my dir/"], 'my\\ d'],
   ['1 | % { cat b', '1 | % { cat  b', ['b\\ c'], ["'b c'"], 'b'],
 ];
 

@@ -6,8 +6,8 @@ const NEEDS_QUOTES = /[\s;|&(){},<>`'"\u2018-\u201f$*?[\]\\]|^[#@]/u;
 /** A home folder, which a shell looks up only where no quotes are around it. */
 const HOME = /^~[\w.-]*\//u;
 
-/** A piece of a word: in quotes, which may be open, behind a backtick, or plain. */
-const PIECE = /'((?:[^']|'')*)'?|"((?:[^"`$]|""|`.)*)(?:"|$)|`(.)|[^'"`$]+/gsuy;
+/** A piece of a word: in quotes, which may be open, behind a backtick or a shell's backslash, or plain. */
+const PIECE = /'((?:[^']|'')*)'?|"((?:[^"`$]|""|`.)*)(?:"|$)|(?:`|\\(?!\w))(.)|[^'"`$\\]+|\\/gsuy;
 
 /** Letters behind the backslash in what bash quotes as `$'…'`. */
 const ANSI_ESCAPES: Readonly<Record<string, string>> = {

@@ -1,17 +1,29 @@
 import { PARAMETER, parseArgument, parseArgumentValue, parseElement, startsArguments } from './arguments.ts';
 import { endsWord, isDash } from './characters.ts';
-import { readRedirection } from './redirections.ts';
+import { readInput, readRedirection } from './redirections.ts';
 import type { Scanner } from './scanner.ts';
 import type { Command, CommandElement, Expression, Redirection } from './syntax-tree.ts';
 import { parseWord } from './words.ts';
 
 const DOT = /\.(?=[\s"'\u2018-\u201e$({])/uy;
 
+/** No native command is written like a cmdlet: `Verb-Noun`. */
+const CMDLET_NAME = /^[A-Z][A-Za-z]*-[A-Z]\w*$/u;
+
 /** Reads a command with its arguments and redirections. */
 export function parseCommand(scanner: Scanner): Command {
+  const outside = scanner.inNativeWords;
+  scanner.inNativeWords = false;
+  const command = readCommand(scanner);
+  scanner.inNativeWords = outside;
+  return command;
+}
+
+function readCommand(scanner: Scanner): Command {
   const from = scanner.at;
   const invocation = readInvocation(scanner);
   const name = invocation === 'name' ? parseName(scanner) : parseArgumentValue(scanner);
+  scanner.inNativeWords = invocation === 'name' && name.kind === 'string' && !CMDLET_NAME.test(name.value);
   const elements: CommandElement[] = [];
   const redirections: Redirection[] = [];
   let to = name.to;
@@ -20,7 +32,7 @@ export function parseCommand(scanner: Scanner): Command {
     scanner.skipBlanks();
     if (scanner.at > to) expectElement(scanner, name, elements, parametersOver);
     if (atCommandEnd(scanner)) return { kind: 'command', invocation, name, elements, redirections, from, to };
-    const redirection = readRedirection(scanner);
+    const redirection = readRedirection(scanner) ?? readInput(scanner);
     if (redirection !== undefined) {
       redirections.push(redirection);
       to = redirection.to;

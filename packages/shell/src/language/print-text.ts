@@ -68,7 +68,10 @@ function printHere(string: StringExpression | ExpandableString, print: PrintPart
 }
 
 function printWordText(text: string, before: Part | undefined): string {
-  const printed = text.replace(SPECIAL_IN_WORD, (char) => BLANKS.get(char) ?? `\`${char}`);
+  const printed = text
+    .replace(SPECIAL_IN_WORD, (char) => BLANKS.get(char) ?? `\`${char}`)
+    // At the end it would take what follows along.
+    .replace(/\\$/u, '`\\');
   // Behind a variable these would be its members.
   return before !== undefined && /^[.[:]/u.test(printed) ? `\`${printed}` : printed;
 }

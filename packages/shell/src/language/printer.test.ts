@@ -183,6 +183,12 @@ const { script } = fc.letrec<Trees>((tie) => {
       target: fc.oneof(fc.constant({ stream: 1 } as const), fc.record({ file: tie('value'), append: fc.boolean() })),
     } as const)
     .map((parts): Redirection => ({ kind: 'redirection', ...parts, ...SPAN }));
+  const input = tie('value').map((file): Redirection => ({
+    kind: 'redirection',
+    stream: 0,
+    target: { file, append: false },
+    ...SPAN,
+  }));
   return {
     script: body,
     block: statements.map((list) => ({ kind: 'block', statements: list, ...SPAN })),
@@ -249,7 +255,7 @@ const { script } = fc.letrec<Trees>((tie) => {
         invocation: fc.constantFrom<Command['invocation']>('name', 'call', 'dot'),
         name: bare,
         elements: fc.array(element, { maxLength: 3 }),
-        redirections: fc.array(redirection, { maxLength: 2 }),
+        redirections: fc.array(fc.oneof(redirection, input), { maxLength: 2 }),
       })
       .map((parts): Command => ({ kind: 'command', ...parts, ...SPAN })),
     argument: fc.oneof(

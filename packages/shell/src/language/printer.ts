@@ -86,9 +86,9 @@ function printElement(element: CommandElement): string {
 }
 
 function printRedirection({ stream, target }: Redirection): string {
-  const from = stream === 1 ? '' : stream;
+  const from = stream === 0 || stream === 1 ? '' : stream;
   if ('stream' in target) return `${from}>&1`;
-  return `${from}${target.append ? '>>' : '>'} ${printExpression(target.file)}`;
+  return `${from}${stream === 0 ? '<' : target.append ? '>>' : '>'} ${printExpression(target.file)}`;
 }
 
 function printExpression(expression: Expression): string {

@@ -28,6 +28,8 @@ export class Scanner {
   readonly errors: ParseError[] = [];
   readonly tokens: Token[] = [];
   at: number;
+  /** The words here are of a command that may be native: a backslash escapes as in a shell. */
+  inNativeWords = false;
   readonly #text: string;
   readonly #offset: number;
   readonly #grammar: Grammar;

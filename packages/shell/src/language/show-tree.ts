@@ -72,7 +72,7 @@ function showElement(element: CommandElement): string {
 
 function showRedirection({ stream, target }: Redirection): string {
   if ('stream' in target) return `${stream}>&1`;
-  return `${stream}${target.append ? '>>' : '>'}${showExpression(target.file)}`;
+  return `${stream}${stream === 0 ? '<' : target.append ? '>>' : '>'}${showExpression(target.file)}`;
 }
 
 function list(expressions: readonly Expression[]): string {
@@ -133,6 +133,6 @@ function showOperation(
 export function withoutSpans(tree: unknown): unknown {
   if (Array.isArray(tree)) return tree.map(withoutSpans);
   if (typeof tree !== 'object' || tree === null) return tree;
-  const { from: _from, to: _to, ...rest } = tree as Record<string, unknown>;
+  const { from: _from, to: _to, pieces: _pieces, ...rest } = tree as Record<string, unknown>;
   return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withoutSpans(value)]));
 }

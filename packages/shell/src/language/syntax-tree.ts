@@ -6,13 +6,25 @@ export type StringExpression = Span & {
   readonly kind: 'string';
   readonly value: string;
   readonly quote: 'none' | 'single' | 'double' | 'here';
+  readonly pieces?: readonly WordPiece[];
 };
+
+/**
+ * A piece of a bare word for a native command, as far as it was written with quotes or escapes: plain text, in which a
+ * shell finds its wildcards; text that stands for itself; or what is worked out.
+ */
+export type WordPiece =
+  | string
+  | { readonly kind: 'literal'; readonly text: string }
+  | VariableExpression
+  | SubExpression;
 
 /** A text with variables and sub-expressions in it, between pieces of plain text (escapes resolved, none of them empty). */
 export type ExpandableString = Span & {
   readonly kind: 'expandable';
   readonly parts: readonly (string | VariableExpression | SubExpression)[];
   readonly quote: 'none' | 'double' | 'here';
+  readonly pieces?: readonly WordPiece[];
 };
 
 /** A number; as a command's argument `text` is what a string parameter gets. */
@@ -121,10 +133,10 @@ export type ParameterElement = Span & {
 
 export type CommandElement = ParameterElement | Expression;
 
-/** `>`, `>>`, `2>`, `*>` to a file; `2>&1` to another stream. Streams: 1 output, 2 error, 3 warning, 4 verbose, 6 information. */
+/** `>`, `>>`, `2>`, `*>` to a file; `2>&1` to another stream; `<` from a file. Streams: 0 input, 1 output, 2 error, 3 warning, 4 verbose, 6 information. */
 export type Redirection = Span & {
   readonly kind: 'redirection';
-  readonly stream: 1 | 2 | 3 | 4 | 5 | 6 | '*';
+  readonly stream: 0 | 1 | 2 | 3 | 4 | 5 | 6 | '*';
   readonly target: { readonly file: Expression; readonly append: boolean } | { readonly stream: 1 };
 };
 

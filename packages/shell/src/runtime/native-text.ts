@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { quoteWord, shellWord } from '../client/shell-words.ts';
-import type { Command, CommandElement, ExpandableString, Redirection } from '../language/syntax-tree.ts';
+import type { Command, CommandElement, Expression, Redirection, WordPiece } from '../language/syntax-tree.ts';
 import { environmentName } from './environment-name.ts';
 import { ErrorRecord } from './error-record.ts';
 import { evaluate } from './evaluate.ts';
@@ -51,9 +51,12 @@ async function argumentWords(
   element: Exclude<CommandElement, { kind: 'parameter' }>,
   execution: Execution,
 ): Promise<string[]> {
-  if (element.kind === 'string' && element.quote === 'none') return [bareWord(element.value)];
+  if (element.kind === 'string' && element.quote === 'none')
+    return [await wordText(element.pieces ?? [element.value], execution)];
   if (element.kind === 'number') return [quoteWord(element.text)];
-  if (element.kind === 'expandable' && element.quote === 'none') return [await expandedWord(element, execution)];
+  if (element.kind === 'expandable' && element.quote === 'none') {
+    return [await wordText(element.pieces ?? element.parts, execution)];
+  }
   if (element.kind === 'script-block') return [bracesWord(element.text)];
   if (element.kind === 'array') {
     const parts: string[] = [];
@@ -62,13 +65,6 @@ async function argumentWords(
   }
   if (element.kind === 'variable') await mustBeSet(element.name, execution);
   return toList(await evaluate(element, execution)).map((one) => quoteWord(toText(one)));
-}
-
-/** As it stands where that is plain; of `~/'my folder'` the home folder stays, which a shell looks up outside of quotes only. */
-function bareWord(text: string): string {
-  if (PLAIN.test(text)) return text;
-  const home = /^~[\w.-]*\//u.exec(text)?.[0] ?? '';
-  return home + quoteWord(text.slice(home.length));
 }
 
 /** `{a,b}*` is for the shell to take apart; any other text in braces is one word. */
@@ -85,22 +81,41 @@ async function mustBeSet(name: string, { scope, services }: Execution): Promise<
   throw new ErrorRecord('VariableIsUndefined', 'ObjectNotFound', message, { target: name });
 }
 
-/** `$folder/*.md`: the value quoted, the rest as the shell has it. */
-async function expandedWord({ parts }: ExpandableString, execution: Execution): Promise<string> {
+/** `$folder/*.md`, `~/'my folder'`: values and what was quoted or escaped stand for themselves, the rest is as the shell has it. */
+async function wordText(pieces: readonly WordPiece[], execution: Execution): Promise<string> {
   const texts: string[] = [];
-  for (const part of parts) {
-    if (typeof part !== 'string' && part.kind === 'variable') await mustBeSet(part.name, execution);
-    const text = typeof part === 'string' ? part : toText(await evaluate(part, execution));
-    texts.push(typeof part === 'string' && PLAIN.test(part) ? part : quoteWord(text));
+  for (const piece of pieces) {
+    if (typeof piece === 'string') texts.push(PLAIN.test(piece) ? piece : quoteWord(piece));
+    else texts.push(quoteWord(await pieceText(piece, execution)));
   }
   return texts.join('');
+}
+
+async function pieceText(piece: Exclude<WordPiece, string>, execution: Execution): Promise<string> {
+  if (piece.kind === 'literal') return piece.text;
+  if (piece.kind === 'variable') await mustBeSet(piece.name, execution);
+  return toText(await evaluate(piece, execution));
 }
 
 /** The shell redirects its own commands: bytes stay what they are. */
 async function redirectionText({ stream, target }: Redirection, execution: Execution): Promise<string> {
   const number = stream === '*' ? '' : String(stream);
   if ('stream' in target) return stream === '*' ? '2>&1' : `${number}>&1`;
-  const file = await evaluate(target.file, execution);
-  const path = file === null ? '/dev/null' : quoteWord(resolve(execution.services.nativeShell.cwd, toText(file)));
+  const path = await pathText(target.file, execution);
+  if (stream === 0) return `<${path}`;
   return `${number}${target.append ? '>>' : '>'}${path}${stream === '*' ? ' 2>&1' : ''}`;
+}
+
+/** A file of a redirection; `$null` is nothing to read, and takes everything. */
+async function pathText(file: Expression, execution: Execution): Promise<string> {
+  const name = await fileName(file, execution);
+  return name === null ? '/dev/null' : quoteWord(resolve(execution.services.nativeShell.cwd, toText(name)));
+}
+
+async function fileName(file: Expression, execution: Execution): Promise<unknown> {
+  const pieces = 'pieces' in file ? file.pieces : undefined;
+  if (pieces === undefined) return evaluate(file, execution);
+  let name = '';
+  for (const piece of pieces) name += typeof piece === 'string' ? piece : await pieceText(piece, execution);
+  return name;
 }

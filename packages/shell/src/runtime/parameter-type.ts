@@ -109,11 +109,12 @@ export function instanceOf<T extends object>(constructor: abstract new (...args:
   const isInstance = (value: unknown): value is T => value instanceof constructor;
   return scalarType(constructor.name, isInstance, (value) => {
     if (isInstance(value)) return value;
-    throw new ConversionError(
-      textOf(value),
-      constructor.name,
-      `Invalid cast from 'System.String' to '${constructor.name}'.`,
-    );
+    const text = textOf(value);
+    const reason =
+      constructor.name === 'ScriptBlock' && typeof value === 'string'
+        ? `A script block stands in braces: { ${text} }`
+        : `Invalid cast from 'System.String' to '${constructor.name}'.`;
+    throw new ConversionError(text, constructor.name, reason);
   });
 }
 

@@ -41,6 +41,7 @@ class Sinks {
   readonly #files: SinkFile[] = [];
 
   async add({ stream, target }: Redirection, execution: Execution): Promise<void> {
+    if (stream === 0) throw noInput();
     this.#sinks.set(stream, 'stream' in target ? this.#merge : await this.#file(target, execution));
   }
 
@@ -153,6 +154,11 @@ async function openFile(path: string, flags: 'a' | 'w'): Promise<FileHandle> {
   } catch (cause) {
     throw fileError('FileOpenFailure', path, cause);
   }
+}
+
+function noInput(): ErrorRecord {
+  const message = '< leads a file to commands of the shell only, and this is none: use cat FILE | …';
+  return new ErrorRecord('RedirectionNotSupported', 'InvalidOperation', message);
 }
 
 function fileError(id: string, path: string, cause: unknown): ErrorRecord {
