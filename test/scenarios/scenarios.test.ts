@@ -13,6 +13,8 @@ const FOLDER = import.meta.dirname;
 const AGENT_CONFIG = `
 defaultConfiguration = "Microsoft.PowerShell"
 [configurations."Microsoft.PowerShell"]
+maxShells = 25
+maxShellsPerUser = 25
 [configurations.ITTasks]
 maxIdleTimeoutMs = 172800000
 `;

@@ -69,6 +69,7 @@ describe('readConfig()', () => {
 
   test.each([
     ['[configurations.a]\nidletimeout = 5', /agent\.toml cannot be used: configurations\.a\.idletimeout: .*$/],
+    ['[configurations.a]\nmaxShells = 0', /cannot be used: configurations\.a\.maxShells: .*$/],
     ['[configurations.a]\nmaxIdleTimeoutMs = "long"', /cannot be used: configurations\.a\.maxIdleTimeoutMs: .*$/],
     ['[configurations', /cannot be used: Invalid TOML.*$/],
     ['defaultConfiguration = "a"', /cannot be used: defaultConfiguration names 'a', which is not described$/],

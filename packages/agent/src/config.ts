@@ -6,6 +6,8 @@ import { DEFAULT_CONFIGURATION, type SessionConfiguration } from './session/sess
 
 const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(2 ** 31 - 1));
 
+const quota = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1));
+
 const Configuration = v.strictObject({
   program: v.optional(v.pipe(v.string(), v.minLength(1))),
   args: v.optional(v.array(v.string())),
@@ -13,6 +15,8 @@ const Configuration = v.strictObject({
   maxIdleTimeoutMs: v.optional(milliseconds),
   outputBufferBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(64 * 1024))),
   outputBufferingMode: v.optional(v.picklist(['Drop', 'Block'])),
+  maxShells: v.optional(quota),
+  maxShellsPerUser: v.optional(quota),
 });
 
 /** The part of the agent's TOML that describes sessions; other parts of the agent read their own keys. */
@@ -90,6 +94,8 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
     maxIdleTimeoutMs,
     outputBufferBytes: own.outputBufferBytes ?? DEFAULT_CONFIGURATION.outputBufferBytes,
     outputBufferingMode: own.outputBufferingMode ?? DEFAULT_CONFIGURATION.outputBufferingMode,
+    ...(own.maxShells === undefined ? {} : { maxShells: own.maxShells }),
+    ...(own.maxShellsPerUser === undefined ? {} : { maxShellsPerUser: own.maxShellsPerUser }),
   };
 }
 

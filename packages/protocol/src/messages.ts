@@ -53,6 +53,9 @@ export const ConfigurationInfo = v.object({
   maxIdleTimeoutMs: v.number(),
   outputBufferBytes: v.number(),
   outputBufferingMode: OutputBufferingMode,
+  /** Sessions and one-shots that may run at once, in all and for one user; absent: any number. */
+  maxShells: v.optional(v.number()),
+  maxShellsPerUser: v.optional(v.number()),
 });
 export type ConfigurationInfo = v.InferOutput<typeof ConfigurationInfo>;
 

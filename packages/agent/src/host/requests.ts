@@ -17,6 +17,7 @@ import {
 import type { ClientConnection } from './client-connection.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
+import { assertRoom } from './shell-quota.ts';
 
 const ACCEPTED_DELAY_MS = 2;
 
@@ -37,9 +38,11 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  'session.open': (body, client, { sessions, config }) => {
+  'session.open': (body, client, host) => {
+    const { sessions, config } = host;
     assertOwnUser(client);
     const found = findConfiguration(config, body.configurationName);
+    if (!sessions.hasOpened(body.openId)) assertRoom(found, host);
     const configuration = body.noProfile === true ? { ...found, noProfile: true } : found;
     return client.attach(body.channel, (port) => {
       const opener = { client: client.identity, local: client.isLocal, port, configuration };
@@ -121,13 +124,16 @@ const handlers: Handlers = {
     return { candidates: await program.complete(body.line, body.point) };
   },
 
-  'exec.start': (body, client, { oneShots, config }) => {
+  'exec.start': (body, client, host) => {
+    const { oneShots, config } = host;
     assertOwnUser(client);
-    findConfiguration(config, body.configurationName);
+    const configuration = findConfiguration(config, body.configurationName);
+    if (!oneShots.has(body.execId)) assertRoom(configuration, host);
+    const request = { ...body, configurationName: configuration.name };
     return client.attach(body.channel, (port) =>
       client.attach(body.errorChannel, (errorPort) => {
         const caller = { client: client.identity, local: client.isLocal, port, errorPort };
-        const oneShot = oneShots.start(body, caller);
+        const oneShot = oneShots.start(request, caller);
         const { attachmentId, incarnation, inputReceived } = oneShot;
         const reply = { attachment: { attachmentId, incarnation, inputReceived } };
         return { end: oneShot.endOf(body.errorChannel), reply: { end: oneShot, reply } };

@@ -30,6 +30,17 @@ export class OneShotTable {
     return [...this.#byExecId.values()].filter(({ isRunning }) => isRunning).length;
   }
 
+  /** The same of one configuration. */
+  runningIn(configurationName: string): number {
+    const running = [...this.#byExecId.values()].filter(({ isRunning }) => isRunning);
+    return running.filter((oneShot) => oneShot.configurationName === configurationName).length;
+  }
+
+  /** Whether asking again with this execId gives one that is there. */
+  has(execId: string): boolean {
+    return this.#byExecId.has(execId);
+  }
+
   /** Starts one; the same execId again gives the same one. @throws RemotingError ProgramNotStarted or CommandNotText */
   start(request: RequestOf<'exec.start'>, { client, local, port, errorPort }: OneShotCaller): OneShot {
     const known = this.#byExecId.get(request.execId);

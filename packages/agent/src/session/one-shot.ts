@@ -79,6 +79,11 @@ export class OneShot implements ChannelEnd {
     return this.#stdin.received;
   }
 
+  /** What it was asked to run under. */
+  get configurationName(): string | undefined {
+    return this.#options.request.configurationName;
+  }
+
   get isRunning(): boolean {
     return this.#ended === undefined;
   }

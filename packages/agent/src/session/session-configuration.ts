@@ -14,6 +14,9 @@ export type SessionConfiguration = {
   /** Undelivered output above which `outputBufferingMode` acts. */
   outputBufferBytes: number;
   outputBufferingMode: 'Drop' | 'Block';
+  /** Sessions and one-shots that may run at once, in all and for one user. Absent: any number. */
+  maxShells?: number;
+  maxShellsPerUser?: number;
 };
 
 const TWELVE_HOURS_MS = 12 * 60 * 60 * 1000;

@@ -51,6 +51,17 @@ export class SessionTable {
     return [...this.#sessions.values()].filter(({ program }) => program.exit === undefined).length;
   }
 
+  /** The same of one configuration. */
+  runningIn(configurationName: string): number {
+    const running = [...this.#sessions.values()].filter(({ program }) => program.exit === undefined);
+    return running.filter(({ info }) => info.configurationName === configurationName).length;
+  }
+
+  /** Whether asking again with this openId gives a session that is there. */
+  hasOpened(openId: string): boolean {
+    return this.#opened.has(openId);
+  }
+
   /** @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
   open(request: RequestOf<'session.open'>, opener: Opener): { session: Session; attachment: Attachment } {
     const { openId: tieId, attempt } = request;

@@ -9,7 +9,7 @@ const config = join(machine.home, '.config', 'holdfast');
 mkdirSync(config, { recursive: true });
 writeFileSync(
   join(config, 'agent.toml'),
-  '[configurations.plain]\nprogram = "/bin/cat"\n[configurations."Microsoft.PowerShell"]\nprogram = "/bin/bash"\nidleTimeoutMs = 7200000\n[configurations.ITTasks]\n',
+  '[configurations.plain]\nprogram = "/bin/cat"\n[configurations."Microsoft.PowerShell"]\nprogram = "/bin/bash"\nidleTimeoutMs = 7200000\n[configurations.ITTasks]\nmaxShells = 40\nmaxShellsPerUser = 2\n',
 );
 const client = new TestClient(machine.environment);
 const run = (line: string): ReturnType<TestClient['run']> => client.run(line);
@@ -51,6 +51,31 @@ test('all properties have the names and the order of the seed', async () => {
     'RunspaceId',
     'PSShowComputerName',
   ]);
+});
+
+test('the limits are those that the host keeps to', async () => {
+  const limits =
+    'MaxConcurrentCommandsPerShell, MaxConcurrentUsers, MaxMemoryPerShellMB, MaxProcessesPerShell, MaxShells, MaxShellsPerUser';
+  const shown = (name: string): Promise<{ output: string[] }> =>
+    run(`Get-PSSessionConfiguration ${name} | Format-List -Property ${limits}`);
+  expect((await shown('ITTasks')).output.map((line) => line.split(' : ')[1])).toEqual([
+    '1',
+    '2147483647',
+    '0',
+    '2147483647',
+    '40',
+    '2',
+  ]);
+  expect((await shown('default')).output.at(-1)).toBe('MaxShellsPerUser : 2147483647');
+  const refusal =
+    '[localhost] Connecting to remote server localhost failed with the following error message : The WS-Management service cannot process the request. This user is allowed a maximum number of 2 concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user. For more information, see the about_Remote_Troubleshooting Help topic.';
+  await run('$a, $b = New-PSSession localhost, localhost -ConfigurationName ITTasks');
+  expect((await run('New-PSSession -ConfigurationName ITTasks')).errors).toEqual([refusal]);
+  const oneShot = 'Invoke-Command -ComputerName localhost -ConfigurationName ITTasks { echo here }';
+  expect(await run(oneShot)).toEqual({ output: [], errors: [refusal] });
+  expect((await run('(New-PSSession).State')).output).toEqual(['Opened']);
+  await run('Remove-PSSession $a');
+  expect((await run(oneShot)).output).toEqual(['here']);
 });
 
 test('a program that is no shell takes no blocks', async () => {

@@ -16,7 +16,7 @@ export default defineCmdlet({
   name: 'Get-PSSessionConfiguration',
   synopsis: 'Lists the session configurations of hosts, which -ConfigurationName names.',
   description:
-    'Without a host those of the one whose session is entered are listed, else those of this machine. Format-List -Property * shows all that there is; a limit that is not set is empty.',
+    'Without a host those of the one whose session is entered are listed, else those of this machine. Format-List -Property * shows all that there is, as the host enforces it: IdleTimeoutms, MaxIdleTimeoutms, OutputBufferingMode, MaxShells and MaxShellsPerUser, which count sessions and the commands of Invoke-Command -ComputerName, and are set by idleTimeoutMs, maxIdleTimeoutMs, outputBufferingMode, maxShells and maxShellsPerUser in the configurations of agent.toml on the host. 2147483647 is no limit, and so is 0 for memory: memory, processes and users are not limited. A session runs one command at a time. What has no meaning on Unix is empty.',
   acts: 'agent',
   parameters: {
     Name: { type: arrayOf(string), position: 0, wildcards: true, help: 'Only configurations with these names.' },

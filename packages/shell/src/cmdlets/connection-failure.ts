@@ -12,9 +12,12 @@ export function openFailed({ computerName: host, configurationName }: Target, ca
   return record;
 }
 
+const SERVICE = 'The WS-Management service cannot process the request.';
+
 function reasonOf(host: string, configurationName: string | undefined, cause: unknown): string {
+  if (cause instanceof RemotingError && cause.id === 'SessionLimitReached') return `${SERVICE} ${cause.message}`;
   if (cause instanceof RemotingError && cause.id === 'ConfigurationNotFound') {
-    return `The WS-Management service cannot process the request. Cannot find the ${configurationName} session configuration in the WSMan: drive on the ${host} computer.`;
+    return `${SERVICE} Cannot find the ${configurationName} session configuration in the WSMan: drive on the ${host} computer.`;
   }
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RemotingError } from '@holdfast/protocol';
+import { RemotingError, type ErrorId } from '@holdfast/protocol';
 import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteCommandEnd } from '../client/remote-command.ts';
@@ -30,6 +30,9 @@ export type Work = {
   readonly host?: Host | undefined;
 };
 
+/** A one-shot fails so where a session would not be opened. */
+const NOT_OPENED: ReadonlySet<ErrorId> = new Set(['ConfigurationNotFound', 'SessionLimitReached']);
+
 /** A script in a one-shot login shell on a host. */
 export function hostTask(
   to: Destination,
@@ -56,7 +59,7 @@ export function hostTask(
         });
       const limits = new ReceivedLimits(computerName, wishes);
       return deliver(run, { origin, sink, signal, limits, cutters: newCutters() }, (error) =>
-        error instanceof RemotingError && error.id === 'ConfigurationNotFound' ? explain(error) : named(error, origin),
+        error instanceof RemotingError && NOT_OPENED.has(error.id) ? explain(error) : named(error, origin),
       );
     },
   };

@@ -4,9 +4,13 @@ import { CustomObject } from './custom-object.ts';
 /** Where a configuration was read. */
 export type ConfigurationPlace = { readonly computerName: string; readonly runspaceId: string };
 
+/** PowerShell's numbers for no limit: of how many, and of how much memory. */
+const NO_LIMIT = 2 ** 31 - 1;
+const NO_MEMORY_LIMIT = 0;
+
 /**
- * A session configuration of a host, with PowerShell's properties in PowerShell's order. What has no meaning here is
- * empty, and so is a limit that is none.
+ * A session configuration of a host, with PowerShell's properties in PowerShell's order, as the host enforces them. What
+ * has no meaning here is empty; a limit that is none has PowerShell's number for that.
  */
 export class PSSessionConfiguration extends CustomObject {
   /** @param place of one that another machine has */
@@ -15,11 +19,12 @@ export class PSSessionConfiguration extends CustomObject {
       ['Architecture', 64],
       ['Filename', [info.program ?? '', ...info.args].join(' ')],
       ['ResourceUri', ''],
-      ['MaxConcurrentCommandsPerShell', ''],
+      // A session does one thing at a time.
+      ['MaxConcurrentCommandsPerShell', 1],
       ['UseSharedProcess', 'false'],
       ['ProcessIdleTimeoutSec', 0],
       ['xmlns', ''],
-      ['MaxConcurrentUsers', ''],
+      ['MaxConcurrentUsers', NO_LIMIT],
       ['lang', ''],
       ['SupportsOptions', 'true'],
       ['ExactMatch', 'true'],
@@ -29,7 +34,7 @@ export class PSSessionConfiguration extends CustomObject {
       ['OutputBufferingMode', info.outputBufferingMode],
       ['AutoRestart', 'false'],
       ['SecurityDescriptorSddl', ''],
-      ['MaxMemoryPerShellMB', ''],
+      ['MaxMemoryPerShellMB', NO_MEMORY_LIMIT],
       ['MaxIdleTimeoutms', info.maxIdleTimeoutMs],
       ['Uri', ''],
       ['SDKVersion', ''],
@@ -37,11 +42,11 @@ export class PSSessionConfiguration extends CustomObject {
       ['XmlRenderingType', 'text'],
       ['Capability', ['Shell']],
       ['RunAsPassword', ''],
-      ['MaxProcessesPerShell', ''],
+      ['MaxProcessesPerShell', NO_LIMIT],
       ['ParentResourceUri', ''],
       ['Enabled', 'true'],
-      ['MaxShells', ''],
-      ['MaxShellsPerUser', ''],
+      ['MaxShells', info.maxShells ?? NO_LIMIT],
+      ['MaxShellsPerUser', info.maxShellsPerUser ?? NO_LIMIT],
       ['Permission', ''],
       ...(place === undefined ? [] : originOf(place)),
     ]);
