@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CommandStreams } from '@holdfast/protocol';
 import type { Redirection } from '../drivers/driver.ts';
+import type { AskWatch } from './ask-watch.ts';
 import { CommandPipes } from './command-pipes.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import { StreamFrames, asOnTerminal } from './stream-frames.ts';
@@ -11,6 +12,8 @@ type Options = {
   folder: string;
   /** Takes what is to stand in the session's log. */
   append: (bytes: Buffer) => void;
+  /** Told when a command begins and ends, and what comes of it. */
+  asks: AskWatch;
 };
 
 /** The commands of one session whose streams are apart from its terminal: the one that runs, and what earlier ones left. */
@@ -24,8 +27,9 @@ export class ApartCommands {
     this.#options = options;
   }
 
-  get isRunning(): boolean {
-    return this.#current !== undefined;
+  /** Somebody typed at the terminal: what was asked may be answered, and something else asked. */
+  typed(): void {
+    if (this.#current !== undefined) this.#options.asks.answered();
   }
 
   /** Makes the streams of a command that is about to run. @throws RemotingError ProgramNotStarted */
@@ -44,18 +48,23 @@ export class ApartCommands {
 
   /** What begins the command's part of the log; empty for an ordinary command. */
   begin(): Buffer {
-    return this.#current?.frames.turn('t') ?? Buffer.alloc(0);
+    if (this.#current === undefined) return Buffer.alloc(0);
+    this.#options.asks.start();
+    return this.#current.frames.turn('t');
   }
 
   /** What the terminal printed, as it is to stand in the log. */
   fromTerminal(bytes: Buffer): Buffer {
-    return this.#current?.frames.frame('t', bytes) ?? bytes;
+    if (this.#current === undefined) return bytes;
+    this.#options.asks.printed(bytes);
+    return this.#current.frames.frame('t', bytes);
   }
 
   /** The command has ended, or did not begin: what it wrote goes into the log before this returns. */
   end(): void {
     if (this.#current === undefined) return;
     const { pipes, frames } = this.#current;
+    this.#options.asks.stop();
     pipes.endCommand();
     this.#current = undefined;
     const mark = frames.turn('x');
@@ -80,10 +89,11 @@ export class ApartCommands {
 
   #onOutput(pipes: CommandPipes, stream: 'o' | 'e', bytes: Buffer): void {
     // What a program in the background writes later is ordinary output.
-    const isCurrent = this.#current?.pipes === pipes;
-    const frames = this.#current?.frames;
-    this.#options.append(
-      isCurrent && frames !== undefined ? frames.frame(stream, bytes) : this.fromTerminal(asOnTerminal(bytes)),
-    );
+    if (this.#current?.pipes !== pipes) {
+      this.#options.append(this.#current?.frames.frame('t', asOnTerminal(bytes)) ?? asOnTerminal(bytes));
+      return;
+    }
+    this.#options.asks.worked();
+    this.#options.append(this.#current.frames.frame(stream, bytes));
   }
 }

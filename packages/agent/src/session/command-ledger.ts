@@ -40,6 +40,13 @@ export class CommandLedger {
     return this.#running;
   }
 
+  /** Notes what the terminal says where the running command waits for somebody at it; undefined: no longer. */
+  ask(text: string | undefined): string | undefined {
+    if (this.#running === undefined) return undefined;
+    this.#running = { ...this.#running, asks: text };
+    return this.#running.commandId;
+  }
+
   /** Notes that the running command ended, and returns how long it ran, in milliseconds. */
   end(): number {
     this.#running = undefined;

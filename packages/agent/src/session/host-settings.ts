@@ -28,6 +28,10 @@ export const HostSettings = v.strictObject({
   helloTimeoutMs: milliseconds(10 * 1000),
   /** How often the host looks whether its socket's file is still there. */
   socketCheckMs: milliseconds(3 * 1000),
+  /** A command apart from its terminal that reads it, or has echo off, asks something when so long nothing came of it ... */
+  askAfterMs: milliseconds(500),
+  /** ... and after this where it only left a line unfinished, and who reads is not known: it may be a progress line. */
+  askUnsureMs: milliseconds(5 * 1000),
   /** Output of one session that is kept in memory before segment files continue it. */
   outputMemoryBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4096)), 1024 * 1024),
 });

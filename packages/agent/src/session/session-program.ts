@@ -3,6 +3,7 @@ import type { Driver, DriverListeners } from '../drivers/driver.ts';
 import type { PtyExit } from '../terminal/pty.ts';
 import { Screen } from '../terminal/screen.ts';
 import { ApartCommands } from './apart-commands.ts';
+import { AskWatch } from './ask-watch.ts';
 import { commandEcho, commandEndMark } from './command-echo.ts';
 import { CommandLedger } from './command-ledger.ts';
 import type { HostSettings } from './host-settings.ts';
@@ -54,13 +55,18 @@ export class SessionProgram {
       pipes: options.pipes,
       folder: options.folders.drivers,
       append: this.#guarded((bytes) => this.#append(bytes)),
+      asks: new AskWatch({
+        pty: () => this.#driver.pty,
+        settings: options.settings,
+        onAsked: this.#guarded((text) => {
+          const commandId = this.#commands.ask(text);
+          if (commandId !== undefined) this.emit({ type: 'command.asked', at: this.output.end, commandId, text });
+        }),
+      }),
     });
     this.#driver = startDriver(options.configuration, {
+      ...options,
       folder: options.folders.drivers,
-      env: options.env,
-      cwd: options.cwd,
-      columns: options.columns,
-      rows: options.rows,
       readyTimeoutMs: options.settings.readyTimeoutMs,
       listeners: this.#driverListeners(),
       onWritten: this.#guarded(() => this.#settleInput()),
@@ -136,6 +142,7 @@ export class SessionProgram {
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
   type(bytes: Buffer): void {
     if (this.#exit === undefined) this.#driver.write(bytes);
+    if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
   }
 

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { stdioWithoutMasters } from './master-descriptors.ts';
 
 const STTY_LIMIT_MS = 1000;
+/** How stty(1) is told another terminal than its own. */
+const FILE_OPTION = process.platform === 'linux' ? '-F' : '-f';
 
 /**
  * Whether Ctrl-C raises SIGINT on the terminal `slavePath` (ISIG of termios(3)). Costs a run of stty(1), some
@@ -9,10 +11,26 @@ const STTY_LIMIT_MS = 1000;
  */
 export function signalsOnInterrupt(slavePath: string): boolean {
   using descriptors = stdioWithoutMasters(['ignore', 'pipe', 'ignore']);
-  const { stdout } = spawnSync('stty', ['-F', slavePath, '-a'], {
+  const { stdout } = spawnSync('stty', [FILE_OPTION, slavePath, '-a'], {
     stdio: descriptors.stdio,
     encoding: 'latin1',
     timeout: STTY_LIMIT_MS,
   });
   return !/(^|\s)-isig\b/.test(stdout ?? '');
+}
+
+/**
+ * Whether the terminal `slavePath` takes lines without showing them, as for a password (ECHO and ICANON of termios(3)).
+ * Without either, it is in the hands of a program that draws for itself, or passes keys on.
+ */
+export async function hidesLines(slavePath: string): Promise<boolean> {
+  using descriptors = stdioWithoutMasters(['ignore', 'pipe', 'ignore']);
+  const child = spawn('stty', [FILE_OPTION, slavePath, '-a'], { stdio: descriptors.stdio, timeout: STTY_LIMIT_MS });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let text = '';
+  child.stdout?.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
+  // Without stty nothing is known.
+  child.once('close', resolve).once('error', resolve);
+  await promise;
+  return /(^|\s)-echo\b/.test(text) && !/(^|\s)-icanon\b/.test(text);
 }

@@ -1,7 +1,8 @@
-import { closeSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { RemotingError } from '@holdfast/protocol';
 import { EndMark } from './end-mark.ts';
+import { foregroundGroup } from './foreground-group.ts';
 import { InputQueue } from './input-queue.ts';
 import { addMaster, removeMaster, withoutGaps } from './master-descriptors.ts';
 import { findProgram } from './program.ts';
@@ -92,6 +93,11 @@ export class Pty {
     return this.#closed;
   }
 
+  /** Path of the terminal as its programs have it. */
+  get slavePath(): string {
+    return this.#slavePath;
+  }
+
   /** Bytes of input that the kernel has not taken yet. */
   get queuedBytes(): number {
     return this.#input.length;
@@ -115,7 +121,7 @@ export class Pty {
   interrupt(): void {
     if (this.#closed) return;
     if (this.#input.writeNow(INTERRUPT)) return;
-    const group = this.#foregroundGroup();
+    const group = foregroundGroup(this.pid);
     if (group !== undefined && signalsOnInterrupt(this.#slavePath)) sendSignal(-group, 'SIGINT');
     else this.#input.writeFirst(INTERRUPT);
   }
@@ -141,7 +147,7 @@ export class Pty {
   /** Signals the program's process group and the terminal's foreground group; nothing happens after its exit. */
   kill(signal: NodeJS.Signals): void {
     if (this.#exit !== undefined) return;
-    const foreground = this.#foregroundGroup();
+    const foreground = foregroundGroup(this.pid);
     if (foreground !== undefined && foreground !== this.pid) sendSignal(-foreground, signal);
     // A child that has just been forked does not lead its group yet.
     if (!sendSignal(-this.pid, signal)) sendSignal(this.pid, signal);
@@ -237,19 +243,6 @@ export class Pty {
     this.#endMark.close();
     removeMaster(this.#fd);
     this.#stream.destroy();
-  }
-
-  /** Process group that the terminal's signals go to (tpgid of proc_pid_stat(5)). */
-  #foregroundGroup(): number | undefined {
-    if (this.#exit !== undefined) return undefined;
-    try {
-      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
-      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[5]);
-      return group > 1 ? group : undefined;
-    } catch {
-      // It has just ended.
-      return undefined;
-    }
   }
 }
 

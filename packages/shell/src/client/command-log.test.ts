@@ -70,4 +70,5 @@ test('a running command whose beginning is not in the log gives all that is ther
   expect(log.push(Buffer.from('one\r\n'))).toEqual([]);
   expect(log.rest(true)).toEqual([{ kind: 'o', bytes: Buffer.from('one\n') }]);
   expect(log.push(Buffer.from('two\r\n'))).toEqual([{ kind: 'o', bytes: Buffer.from('two\n') }]);
+  expect(read(log, APART.slice(4).join(''), 9)).toEqual(WRITTEN.slice(2));
 });

@@ -26,6 +26,8 @@ export class CommandLog {
   #apart: { readonly id: string; readonly kind: StreamKind } | undefined;
   /** Nothing has come yet of the output: its streams may begin to be apart. */
   #isFresh = true;
+  /** It was only supposed that what comes is an ordinary command's output. */
+  #isGuess = false;
   #held = '';
   /** The beginning of an end of line. */
   #carriage = '';
@@ -60,7 +62,10 @@ export class CommandLog {
   /** There is no more to read for now. @param isRunning whether a command goes on, whose output no mark has ended */
   rest(isRunning: boolean): LogPiece[] {
     const pieces: LogPiece[] = [];
-    if (this.#where === 'unknown' && isRunning) this.#decide(pieces);
+    if (this.#where === 'unknown' && isRunning) {
+      this.#isGuess = true;
+      this.#decide(pieces);
+    }
     if (isRunning) return pieces;
     this.#take(pieces, this.#held);
     this.#held = '';
@@ -80,7 +85,7 @@ export class CommandLog {
   #counts({ id, from }: Groups, before: string): boolean {
     if (this.#apart !== undefined) return id === this.#apart.id;
     if (id === undefined) return true;
-    if (from !== 'x') return this.#where === 'unknown';
+    if (from !== 'x') return this.#where === 'unknown' || this.#isGuess;
     return before === '' && (this.#where === 'output' ? this.#isFresh : this.#undecided === '');
   }
 
@@ -112,6 +117,7 @@ export class CommandLog {
   #turn(pieces: LogPiece[], groups: Groups): void {
     const { id, from, to, letter, status } = groups;
     this.#endLine(pieces);
+    this.#isGuess = false;
     if (id === undefined) {
       this.#turnPrompt(pieces, letter, letter === 'D' ? Number(status ?? 0) : undefined);
       return;

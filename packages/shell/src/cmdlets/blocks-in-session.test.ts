@@ -70,3 +70,56 @@ test('the screen shows the block behind the prompt of a session, and nothing of 
   expect(shown).toMatch(/^\[localhost\] \S+> cd \/tmp\r\n\[localhost\] \/tmp> for/mu);
   expect(shown.endsWith(`[localhost] /tmp> ${block}`)).toBe(true);
 });
+
+const ASKING = 'echo one; read -rsp "Password for bob: " x </dev/tty 2>/dev/tty; echo "<$x>"';
+
+test('a block that asks at the terminal, where nobody is, fails and says what it was asked', async () => {
+  await newSession();
+  const nobody = 'Nobody can answer here: run it alone at a prompt of Holdfast, or enter the session';
+  expect(await client.run(`Invoke-Command $s { ${ASKING} }`)).toEqual({
+    output: ['one'],
+    errors: ['Password for bob:', '[localhost] The command asks: Password for bob:', nobody],
+  });
+  expect((await client.run('$Error[0].FullyQualifiedErrorId')).output).toEqual(['TerminalNeeded']);
+  expect(await client.run(`Invoke-Command $s { ${ASKING} } -AsJob | Receive-Job -Wait`)).toEqual({
+    output: ['one'],
+    errors: ['[localhost] The command asks: Password for bob:', nobody],
+  });
+  // It was interrupted: the session is free.
+  expect(await client.run('Invoke-Command $s { echo here }')).toEqual({ output: ['here'], errors: [] });
+});
+
+test('a block that asks has the terminal of the prompt until it ends', async () => {
+  await newSession();
+  const lent: string[] = [];
+  client.host.lendTerminal = ({ write }) => ({
+    output: (bytes, done) => {
+      lent.push(Buffer.from(bytes).toString());
+      done();
+    },
+    begin: () => write(Buffer.from('secret\r')),
+    end: () => lent.push('end'),
+  });
+  expect(await client.run(`Invoke-Command $s { ${ASKING} }`)).toEqual({ output: ['one', '<secret>'], errors: [] });
+  expect(lent).toEqual(['Password for bob: ', 'end']);
+});
+
+test('what a block prints on the terminal is shown', async () => {
+  await newSession();
+  expect(await client.run('Invoke-Command $s { echo half way >/dev/tty; echo done }')).toEqual({
+    output: ['done'],
+    errors: ['half way'],
+  });
+});
+
+test('a block that asks while nobody is connected says so to whoever receives its output', async () => {
+  await client.run(`Invoke-Command localhost { ${ASKING} } -InDisconnectedSession -SessionName Asks`);
+  const [, said] = (await client.run('Receive-PSSession localhost -Name Asks')).errors;
+  expect(said).toContain('Nobody can answer here');
+  client.host.lendTerminal = ({ write }) => ({
+    output: (_bytes, done) => done(),
+    begin: () => write(Buffer.from('secret\r')),
+    end: () => undefined,
+  });
+  expect(await client.run('Receive-PSSession -Name Asks')).toEqual({ output: ['<secret>'], errors: [] });
+});

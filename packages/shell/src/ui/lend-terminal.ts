@@ -7,6 +7,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 export type LenderParts = {
   terminal: Terminal;
   escapeKey: EscapeKey;
+  /** Whoever has the keyboard gives back what nobody has read. */
+  beforeLoan: () => void;
   /** The keyboard goes back to what had it before a question. */
   afterQuestion: () => void;
   /** Ctrl-C at a question stops what asked it. */
@@ -15,7 +17,7 @@ export type LenderParts = {
 
 /** Lends the prompt's terminal to what a cmdlet runs elsewhere: no menu, and Ctrl-C stops the cmdlet as it does anyway. */
 export function lendTerminal(parts: LenderParts, { write, full }: TerminalBorrower): LentTerminal {
-  const { terminal, escapeKey, afterQuestion, interrupt } = parts;
+  const { terminal, escapeKey, beforeLoan, afterQuestion, interrupt } = parts;
   let pass: PassThrough | undefined;
   const onEscape = (): void => {
     write(escapeKey.bytes);
@@ -27,7 +29,11 @@ export function lendTerminal(parts: LenderParts, { write, full }: TerminalBorrow
   };
   return {
     output: (bytes, done) => passed().output(bytes, done),
-    begin: () => passed().begin(),
+    begin: () => {
+      // What was typed since the question came is its answer.
+      beforeLoan();
+      passed().begin();
+    },
     end: () => {
       if (pass === undefined) return;
       pass.end();

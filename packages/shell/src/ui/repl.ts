@@ -84,6 +84,7 @@ export class Repl {
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
       leave: () => this.#places.leaveEntered(this.#running?.signal ?? this.#end.signal),
+      beforeLoan: () => this.#busy.end(),
       afterQuestion: () => (this.#running === undefined ? terminal.read(undefined) : this.#busy.begin()),
       interrupt: () => this.#running?.abort(),
     });

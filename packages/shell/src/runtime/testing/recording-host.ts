@@ -1,5 +1,5 @@
 import type { PSSession } from '../../client/ps-session.ts';
-import type { Host, Question } from '../host.ts';
+import type { Host, LentTerminal, Question, TerminalBorrower } from '../host.ts';
 
 /** A host without a terminal that keeps what is written and gives the answers that it was told. */
 export class RecordingHost implements Host {
@@ -10,6 +10,8 @@ export class RecordingHost implements Host {
   output = '';
   errors = '';
   entered: PSSession | undefined;
+  /** A test that has a terminal gives it. */
+  declare lendTerminal?: (borrower: TerminalBorrower) => LentTerminal;
   /** Indexes of the choices to take, in order. */
   answers: number[] = [];
   readonly questions: Question[] = [];

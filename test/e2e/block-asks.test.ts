@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { HOLDFAST } from '../support/machine.ts';
+import { needProgram } from '../support/need-program.ts';
+import { startRemote } from '../support/remote.ts';
+import { Tmux } from '../support/tmux.ts';
+
+test('a block that asks at its terminal is answered at the prompt, and the prompt has its terminal back', async () => {
+  needProgram('tmux');
+  await using remote = await startRemote();
+  using screen = new Tmux([HOLDFAST], { env: remote.client.env, cwd: remote.client.home });
+  await screen.waitFor('local session ready');
+  screen.line('$s = New-PSSession srv1');
+  const ask = 'sh -c "stty -echo; printf Password:; read -r x; stty echo; echo; echo got \\$x >&2" <>/dev/tty >&0';
+  screen.line(`Invoke-Command $s { echo begin; ${ask}; echo end }`);
+  await screen.waitFor(/^Password:\s*$/m);
+  await screen.waitFor(/^begin$/m);
+  screen.line('secret');
+  await screen.waitFor(/^got secret$/m);
+  await screen.waitFor(/^end\n~>\s*$/m);
+  expect(screen.screen()).not.toMatch(/^secret/mu);
+  screen.line('echo $((6 * 7))');
+  await screen.waitFor(/^42$/m);
+
+  screen.line(`Invoke-Command $s { ${ask} }`);
+  await screen.waitFor(/Password:\s*$/);
+  screen.keys('C-c');
+  await screen.waitFor(/~>\s*$/);
+  screen.line('clear; echo back');
+  await screen.waitFor(/^back\n~>\s*$/m);
+  screen.line('Invoke-Command $s { echo free }');
+  await screen.waitFor(/^free$/m);
+});
