@@ -145,6 +145,29 @@ describe('a line of the language', () => {
     expect(both).toEqual({ output: ['True'], errors: [] });
   });
 
+  test('errors go among the results as they come', async () => {
+    const fallible = "function f { 'one'; Get-PSSession -Id 98; 'two'; sh -c 'echo three >&2'; Get-PSSession -Id 99 }";
+    const { output, errors } = await run(`${fallible}; f 2>&1 | ForEach-Object { "<$_>" }`);
+    expect(errors).toEqual([]);
+    expect(output).toEqual([
+      '<one>',
+      expect.stringMatching(/^<.*session ID 98.*>$/),
+      '<two>',
+      '<three>',
+      expect.stringMatching(/^<.*session ID 99.*>$/),
+    ]);
+    expect(await run('(f *>&1).Count')).toEqual({ output: ['5'], errors: [] });
+    await run('function f { Get-PSSession -Id 97; Start-Sleep 1000 }');
+    const first = await run("(f 2>&1 | Select-Object -First 1).CategoryInfo.Category; 'after'");
+    expect(first).toEqual({ output: ['InvalidArgument', 'after'], errors: [] });
+    const stop = new AbortController();
+    const waiting = runspace.run('f 2>&1 | ForEach-Object { "<$_>" }', stop.signal);
+    await expect.poll(() => host.output).toContain('session ID 97');
+    stop.abort();
+    await waiting;
+    expect(runspace.lastStatus).toBe(130);
+  });
+
   test('an error ends its statement, and is kept', async () => {
     expect(await run("1 / 0; 'next'; $Error.Count")).toEqual({
       output: ['next', '1'],

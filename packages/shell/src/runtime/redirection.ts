@@ -24,7 +24,8 @@ export async function* redirected(
   const sinks = new Sinks();
   try {
     for (const redirection of redirections) await sinks.add(redirection, execution);
-    yield* sinks.deliver(run({ ...execution, screen: undefined, streams: sinks.streams(execution) }));
+    const streams = sinks.streams(execution);
+    yield* sinks.deliver((signal) => run({ ...execution, screen: undefined, signal, streams }), execution.signal);
   } finally {
     await sinks.close();
   }
@@ -37,7 +38,9 @@ class Sinks {
   readonly #sinks = new Map<Redirection['stream'], Sink>();
   readonly #merged: unknown[] = [];
   readonly #nativeLines = new LineCutter();
-  readonly #merge: Sink = (_text, value) => void this.#merged.push(value);
+  readonly #merge: Sink = (_text, value) => this.#put(value);
+  /** Something came to be merged. */
+  #arrived = Promise.withResolvers<undefined>();
   readonly #files: SinkFile[] = [];
 
   async add({ stream, target }: Redirection, execution: Execution): Promise<void> {
@@ -75,15 +78,21 @@ class Sinks {
   /** A message comes in pieces, and goes on in lines. */
   #nativeError(sink: Sink, text: string): void {
     if (sink !== this.#merge) void sink?.(text, text);
-    else this.#merged.push(...this.#nativeLines.pushText(text));
+    else this.#put(...this.#nativeLines.pushText(text));
+  }
+
+  #put(...values: unknown[]): void {
+    this.#merged.push(...values);
+    this.#arrived.resolve(undefined);
   }
 
   /** The results that go on, with those of merged streams among them. */
-  async *deliver(results: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async *deliver(run: (signal: AbortSignal) => AsyncGenerator<unknown>, signal: AbortSignal): AsyncGenerator<unknown> {
     const isTaken = this.#sinks.has(1) || this.#sinks.has('*');
     const sink = this.#sinks.get(this.#sinks.has(1) ? 1 : '*');
-    const merged = this.#merging(results);
-    if (!isTaken) yield* merged;
+    const isMerging = [...this.#sinks.values()].includes(this.#merge);
+    const merged = isMerging ? this.#merging(run, signal) : run(signal);
+    if (!isTaken || sink === this.#merge) yield* merged;
     else if (sink === undefined) for await (const _ of merged);
     else await writeOutput(merged, (text) => sink(text, text));
   }
@@ -94,12 +103,29 @@ class Sinks {
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
   }
 
-  async *#merging(results: AsyncIterable<unknown>): AsyncGenerator<unknown> {
-    for await (const result of results) {
-      yield* this.#merged.splice(0);
-      yield result;
+  /** What is merged goes on as it comes, also while the next result is waited for; who has enough by then ends the wait. */
+  async *#merging(run: (signal: AbortSignal) => AsyncGenerator<unknown>, signal: AbortSignal): AsyncGenerator<unknown> {
+    const enough = new AbortController();
+    const results = run(AbortSignal.any([signal, enough.signal]));
+    try {
+      for (;;) {
+        const next = results.next();
+        // It is waited for below, unless there is enough.
+        next.catch(() => undefined);
+        let result: IteratorResult<unknown> | undefined;
+        while (result === undefined) {
+          result = await Promise.race([this.#arrived.promise, next]);
+          this.#arrived = Promise.withResolvers();
+          yield* this.#merged.splice(0);
+        }
+        if (result.done === true) break;
+        yield result.value;
+      }
+      yield* this.#nativeLines.rest();
+    } finally {
+      enough.abort();
+      await results.return(undefined);
     }
-    yield* [...this.#merged.splice(0), ...this.#nativeLines.rest()];
   }
 
   async #file(to: { file: Parameters<typeof evaluate>[0]; append: boolean }, execution: Execution): Promise<Sink> {
