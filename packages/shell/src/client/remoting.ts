@@ -137,12 +137,19 @@ export class Remoting {
     return session;
   }
 
-  /** Leaves a session running, held by nobody. @throws RemotingError IdleTimeoutOutOfRange, OperationStopped */
+  /**
+   * Leaves a session running, held by nobody; what is done with output that is too much is as it was wanted for the session,
+   * unless the options say.
+   * @throws RemotingError IdleTimeoutOutOfRange, OperationStopped, OperationTimedOut
+   */
   async disconnect(session: PSSession, options: DetachOptions = {}): Promise<PSSession> {
     const connection = await this.connection(session.target, options.signal, session.wishes);
+    const { outputBufferingMode = session.wishes.outputBufferingMode } = options;
+    const limits = outputBufferingMode === undefined ? options : { ...options, outputBufferingMode };
     const info = await inTime(session, 'disconnect', options.signal, (signal) =>
-      connection.detachSession(session.InstanceId, { ...options, signal }),
+      connection.detachSession(session.InstanceId, { ...limits, signal }),
     );
+    session.wishes = { ...session.wishes, outputBufferingMode };
     session.update(info);
     return session;
   }

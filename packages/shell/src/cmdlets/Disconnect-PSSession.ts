@@ -3,10 +3,12 @@ import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
 import { int32 } from '../runtime/parameter-type.ts';
 import { outputBufferingMode } from '../runtime/session-option.ts';
 import { throttleLimit } from './connection-parameters.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
+import { throttle } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 
 /** Detaches from sessions; the hosts keep them running. */
@@ -35,7 +37,7 @@ export default defineCmdlet({
       remarks: 'Keeps it for 12 hours.',
     },
   ],
-  async *process({ Session, Id, Name, InstanceId, IdleTimeoutSec, OutputBufferingMode }, context) {
+  async *process({ Session, Id, Name, InstanceId, IdleTimeoutSec, OutputBufferingMode, ThrottleLimit }, context) {
     const fromInside = context.parameterSet === 'Session' && Session === undefined;
     const sessions = fromInside
       ? enteredSession(context)
@@ -44,14 +46,14 @@ export default defineCmdlet({
       idleTimeoutMs: IdleTimeoutSec === undefined ? undefined : IdleTimeoutSec * 1000,
       outputBufferingMode: OutputBufferingMode,
     });
-    for (const session of sessions) {
-      if (!(await context.shouldProcess(session.Name))) continue;
-      try {
-        if (session.State !== 'Disconnected') await disconnect(session, { fromInside, options }, context);
-        yield session;
-      } catch (error) {
-        await context.writeError(error);
-      }
+    const chosen: PSSession[] = [];
+    for (const session of sessions) if (await context.shouldProcess(session.Name)) chosen.push(session);
+    const leave = async (session: PSSession): Promise<void> => {
+      if (session.State !== 'Disconnected') await disconnect(session, { fromInside, options }, context);
+    };
+    for await (const { item, outcome } of inOrder(chosen, throttle(ThrottleLimit), leave)) {
+      if (outcome.status === 'fulfilled') yield item;
+      else await context.writeError(outcome.reason);
     }
   },
 });

@@ -3,15 +3,11 @@ import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { guid, instanceOf, int32, string, switchParameter } from '../runtime/parameter-type.ts';
-import {
-  connectionAddress,
-  connectionParameters,
-  wishesOf,
-  type ConnectionArguments,
-} from './connection-parameters.ts';
+import { connectionAddress, connectionParameters } from './connection-parameters.ts';
 import { destinationsOf, inLists, targetOf, wishesFor, type OneDestination } from './destination.ts';
 import { openSession } from './open-session.ts';
 import { REFUSED_PARAMETERS } from './refused-parameters.ts';
+import { sessionMaking, type MakingArguments } from './session-making.ts';
 import { selectSessions, type Selector } from './session-selection.ts';
 import { hostNames, sshParameters } from './ssh-parameters.ts';
 
@@ -94,19 +90,19 @@ export default defineCmdlet({
   },
 });
 
-type Where = OneDestination & ConnectionArguments & { readonly ConfigurationName?: string | undefined };
+type Where = OneDestination & MakingArguments;
 
 /** A session that ends when its prompt is left. */
 async function newSession(where: Where, context: CmdletContext): Promise<PSSession> {
-  const { ComputerName, ConfigurationName } = where;
+  const { ComputerName } = where;
   const [to] = destinationsOf(inLists(where), context);
   if (to === undefined) {
     const message = `No host of config.toml is named like ${ComputerName}`;
     throw new ErrorRecord('InvalidComputerName', 'InvalidArgument', message, { target: ComputerName });
   }
   const computerName = targetOf(to, context.remoting.destinations);
-  const wishes = wishesFor(to, wishesOf(where, context));
-  return openSession({ computerName, configurationName: ConfigurationName, temporary: true }, wishes, context);
+  const { wishes, configurationName } = sessionMaking(where, context);
+  return openSession({ computerName, configurationName, temporary: true }, wishesFor(to, wishes), context);
 }
 
 function list<T>(value: T | undefined): T[] | undefined {

@@ -5,19 +5,14 @@ import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, instanceOf, object, string, switchParameter } from '../runtime/parameter-type.ts';
 import { runTasks } from '../runtime/run-tasks.ts';
 import { ScriptBlock } from '../runtime/script-block.ts';
-import {
-  connectionAddresses,
-  connectionParameters,
-  throttleLimit,
-  wishesOf,
-  type ConnectionArguments,
-} from './connection-parameters.ts';
+import { connectionAddresses, connectionParameters, throttleLimit } from './connection-parameters.ts';
 import { destinationsOf, targetOf, type DestinationArguments } from './destination.ts';
 import { beginInSessions } from './disconnected-commands.ts';
 import { ownBlock } from './own-cmdlets.ts';
 import { remoteDebug, REFUSED_PARAMETERS } from './refused-parameters.ts';
 import { readScript, type RemoteScript, type ScriptSource } from './remote-script.ts';
 import { hostTask, sessionTask, type Work } from './remote-tasks.ts';
+import { sessionMaking, type MakingArguments } from './session-making.ts';
 import { busySession, closedSession } from './session-refusals.ts';
 import { throttle } from './session-query.ts';
 import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
@@ -143,7 +138,7 @@ export default defineCmdlet({
     }
     if (bound.InDisconnectedSession) {
       const destinations = destinationsOf(bound, context);
-      yield* beginInSessions({ ...bound, destinations, wishes: wishesOf(bound, context) }, context);
+      yield* beginInSessions({ ...bound, ...sessionMaking(bound, context), destinations }, context);
       return;
     }
     const { script, tasks } = await tasksFor(bound, context);
@@ -167,9 +162,8 @@ export default defineCmdlet({
 
 type Targets = ScriptSource &
   DestinationArguments &
-  ConnectionArguments & {
+  MakingArguments & {
     readonly Session?: readonly PSSession[] | undefined;
-    readonly ConfigurationName?: string | undefined;
     readonly HideComputerName: boolean;
     readonly AsJob: boolean;
     readonly InDisconnectedSession: boolean;
@@ -215,7 +209,7 @@ async function tasksFor(bound: Targets, context: CmdletContext): Promise<{ scrip
     const usable = isJob(bound) ? bound.Session : await usableSessions(bound.Session, context);
     return { script, tasks: usable.map((session) => sessionTask(session, workOn(length))) };
   }
-  const how = { wishes: wishesOf(bound, context), configurationName: bound.ConfigurationName };
+  const how = sessionMaking(bound, context);
   const hosts = destinationsOf(bound, context);
   const work = workOn(hosts.length);
   return { script, tasks: hosts.map((to) => hostTask(to, how, work)) };

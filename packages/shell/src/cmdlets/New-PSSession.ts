@@ -4,7 +4,7 @@ import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { inOrder } from '../runtime/in-order.ts';
 import { arrayOf, instanceOf, string } from '../runtime/parameter-type.ts';
 import { openFailed } from './connection-failure.ts';
-import { connectionAddresses, connectionParameters, throttleLimit, wishesOf } from './connection-parameters.ts';
+import { connectionAddresses, connectionParameters, throttleLimit } from './connection-parameters.ts';
 import {
   destinationsOf,
   enteredDestination,
@@ -15,6 +15,7 @@ import {
 } from './destination.ts';
 import { openSession } from './open-session.ts';
 import { REFUSED_PARAMETERS, windowsPowerShell } from './refused-parameters.ts';
+import { sessionMaking } from './session-making.ts';
 import { throttle } from './session-query.ts';
 import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
 
@@ -78,18 +79,18 @@ export default defineCmdlet({
       remarks: 'Creates a session as admin, who is proved by that key.',
     },
   ],
-  async *process({ Session, ConfigurationName, Name, ThrottleLimit, ...where }, context) {
+  async *process({ Session, Name, ThrottleLimit, ...where }, context) {
     const { destinations } = context.remoting;
-    const wishes = wishesOf(where, context);
+    const { wishes, configurationName } = sessionMaking(where, context);
     const targets =
       Session?.map((session) => copyOf(session, where)) ??
       destinationsOf(where, context).map((to) => ({
         to,
-        configurationName: ConfigurationName,
+        configurationName,
         wishes: wishesFor(to, wishes),
       }));
-    const open = async ({ to, configurationName, wishes: chosen }: Target, index: number): Promise<PSSession> => {
-      const target = { configurationName, name: nameFor(Name, index), computerName: targetOf(to, destinations) };
+    const open = async ({ to, wishes: chosen, ...one }: Target, index: number): Promise<PSSession> => {
+      const target = { ...one, name: nameFor(Name, index), computerName: targetOf(to, destinations) };
       return openSession(target, chosen, context);
     };
     for await (const { item, outcome } of inOrder(targets, throttle(ThrottleLimit), open)) {

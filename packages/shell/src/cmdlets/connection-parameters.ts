@@ -2,8 +2,9 @@ import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import type { CmdletContext, Parameters } from '../runtime/cmdlet.ts';
 import { credential } from '../runtime/credential.ts';
 import { defined } from '../runtime/defined.ts';
-import { arrayOf, int32, oneOf, string, switchParameter } from '../runtime/parameter-type.ts';
+import { arrayOf, int32, oneOf, string, switchParameter, type ParameterType } from '../runtime/parameter-type.ts';
 import { chosenWishes, sessionOption, type PSSessionOption } from '../runtime/session-option.ts';
+import { toText } from '../runtime/value-conversion.ts';
 import { connectionUri } from './connection-uri.ts';
 
 /** The hosts of a cmdlet that works on several; each says what for in its help. */
@@ -43,6 +44,23 @@ export const authentication = oneOf(
   'Kerberos',
 );
 
+/** A configuration by its name, which PowerShell also writes as a URI. */
+export const configurationName: ParameterType<string> = {
+  ...string,
+  convert: (value) => string.convert(value).replace(/^https?:\/\/schemas\.microsoft\.com\/powershell\//iu, ''),
+};
+
+const MAX_PORT = 65_535;
+
+const port: ParameterType<number> = {
+  ...int32,
+  convert(value) {
+    const number = int32.convert(value);
+    if (number >= 1 && number <= MAX_PORT) return number;
+    throw new TypeError(`${number} is no port: give one from 1 to ${MAX_PORT}`);
+  },
+};
+
 type Sets = {
   /** Those that name hosts, by -ComputerName and by -ConnectionUri. */
   readonly computer: readonly string[];
@@ -56,7 +74,7 @@ export function connectionParameters({ computer, uri, ssh = [] }: Sets) {
   const both = [...computer, ...uri];
   return {
     ConfigurationName: {
-      type: string,
+      type: configurationName,
       pipeline: 'name',
       sets: both,
       help: 'The session configuration of the host.',
@@ -68,7 +86,7 @@ export function connectionParameters({ computer, uri, ssh = [] }: Sets) {
       help: 'The Unix user to be on the host: user, user@host or Domain\\user. It is proved by an SSH key.',
     },
     Port: {
-      type: int32,
+      type: port,
       sets: [...computer, ...ssh],
       help: "The port of the host's agent, in the place of the one in its name or in config.toml.",
     },
@@ -109,7 +127,9 @@ export type ConnectionArguments = {
 /** How a cmdlet is told to make connections. @throws ErrorRecord when `$PSSessionOption` is none */
 export function wishesOf(given: ConnectionArguments, { scope }: Pick<CmdletContext, 'scope'>): ConnectionWishes {
   const wishes = chosenWishes(given.SessionOption, scope);
-  const { ApplicationName: AppName, Authentication: AuthenticationMechanism, CertificateThumbprint } = given;
+  const preset = scope.get('PSSessionApplicationName') ?? undefined;
+  const AppName = given.ApplicationName ?? (preset === undefined ? undefined : toText(preset));
+  const { Authentication: AuthenticationMechanism, CertificateThumbprint } = given;
   const shown = { ...wishes.shown, ...defined({ AppName, AuthenticationMechanism, CertificateThumbprint }) };
   return { ...wishes, shown };
 }

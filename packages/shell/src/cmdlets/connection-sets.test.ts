@@ -69,6 +69,13 @@ test('an address without TLS is refused, and what is none', async () => {
   ]);
 });
 
+test('what is no port is refused', async () => {
+  begin({});
+  expect((await run('New-PSSession srv1 -Port 70000')).errors).toEqual([
+    "New-PSSession : Cannot bind parameter 'Port'. 70000 is no port: give one from 1 to 65535",
+  ]);
+});
+
 test('a port takes the place of the one that a name stands for', async () => {
   begin({ identity: agent.identity });
   expect((await run('New-PSSession srv1')).errors[0]).toContain('nothing listens there');

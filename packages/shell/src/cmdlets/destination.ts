@@ -108,9 +108,9 @@ function withKeyPath(to: Destination, cwd: string): Destination {
   return identity === undefined ? to : { ...to, identity: resolve(cwd, identity.replace(/^~(?=\/)/u, homedir())) };
 }
 
-/** -ConnectingTimeout is for this host what OpenTimeout is for all. */
+/** -ConnectingTimeout is for this host what OpenTimeout is for all; -1 is without end. */
 export function wishesFor({ openTimeoutMs }: Destination, wishes: ConnectionWishes): ConnectionWishes {
-  return openTimeoutMs === undefined ? wishes : { ...wishes, openTimeoutMs };
+  return openTimeoutMs === undefined ? wishes : { ...wishes, openTimeoutMs: Math.max(0, openTimeoutMs) };
 }
 
 /** This machine has an agent too, if a port is named. */

@@ -13,7 +13,7 @@ import { throttle } from './session-query.ts';
 export type DisconnectedCommand = ScriptSource & {
   readonly destinations: readonly Destination[];
   readonly wishes: ConnectionWishes;
-  readonly ConfigurationName?: string | undefined;
+  readonly configurationName: string | undefined;
   readonly SessionName?: readonly string[] | undefined;
   readonly ThrottleLimit?: number | undefined;
 };
@@ -23,7 +23,7 @@ export async function* beginInSessions(
   command: DisconnectedCommand,
   context: CmdletContext,
 ): AsyncGenerator<PSSession> {
-  const { destinations, wishes, ConfigurationName: configurationName, SessionName, ThrottleLimit } = command;
+  const { destinations, wishes, configurationName, SessionName, ThrottleLimit } = command;
   const { remoting, signal } = context;
   const script = await readScript(command, context);
   const begin = async (to: Destination, index: number): Promise<PSSession> => {

@@ -23,6 +23,16 @@ export function checkIdleTimeout(session: PSSession, idleTimeoutMs: number | und
   });
 }
 
+/**
+ * Checks the idle time-out that sessions are to be made with. One that is too long is found out when they are disconnected.
+ * @throws ErrorRecord
+ */
+export function checkIdleOption(idleTimeoutMs: number | undefined): void {
+  if (idleTimeoutMs === undefined || idleTimeoutMs >= MIN_SECONDS * 1000) return;
+  const message = `The specified IdleTimeout session option ${toSeconds(idleTimeoutMs)} (seconds) is not a valid period.  Specify an IdleTimeout value that is greater than or equal to the minimum allowed ${MIN_SECONDS} (seconds).`;
+  throw new ErrorRecord('InvalidIdleTimeout', 'InvalidArgument', message);
+}
+
 function toSeconds(milliseconds: number): number {
   return milliseconds < 0 ? SERVER_DEFAULT : Math.trunc(milliseconds / 1000);
 }

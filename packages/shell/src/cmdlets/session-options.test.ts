@@ -71,6 +71,29 @@ test('an idle time-out over the limit is warned of, and refused when the session
   expect((await run('$s.IdleTimeout; Remove-PSSession $s')).output).toEqual(['43200000']);
 });
 
+test('an idle time-out under the least is refused, for the configuration that a variable names too', async () => {
+  const refusal =
+    'The specified IdleTimeout session option 30 (seconds) is not a valid period. Specify an IdleTimeout value that is greater than or equal to the minimum allowed 60 (seconds).';
+  expect((await run('New-PSSession -SessionOption @{IdleTimeout=30000}')).errors).toEqual([
+    `New-PSSession : ${refusal}`,
+  ]);
+  await run(
+    '$PSSessionConfigurationName = "http://schemas.microsoft.com/powershell/nosuch"; $PSSessionApplicationName = "wsman"',
+  );
+  expect((await run('New-PSSession')).errors[0]).toContain('Cannot find the nosuch session configuration');
+  const shown = '(New-PSSession -ConfigurationName default).Runspace.ConnectionInfo.AppName';
+  expect((await run(shown)).output).toEqual(['wsman']);
+});
+
+test('a mode that is wanted when a session is connected counts when it is disconnected', async () => {
+  await run('$s = New-PSSession -Name ITTask; Disconnect-PSSession $s | Out-Null');
+  await run('Connect-PSSession localhost -Name ITTask -SessionOption @{OutputBufferingMode="Drop"} | Out-Null');
+  const { output } = await run('(Disconnect-PSSession $s).OutputBufferingMode; Connect-PSSession $s | Out-Null');
+  expect(output).toEqual(['Drop']);
+  await run('Disconnect-PSSession $s -OutputBufferingMode Block | Connect-PSSession | Disconnect-PSSession | Out-Null');
+  expect((await run('$s.OutputBufferingMode; Remove-PSSession $s')).output).toEqual(['Block']);
+});
+
 test('a hashtable will do, and so will the variable', async () => {
   const line =
     "$s = New-PSSession -SessionOption @{OutputBufferingMode='Drop'; IdleTimeout=3600000}; $s.OutputBufferingMode; $s.IdleTimeout";
