@@ -18,6 +18,11 @@ export class Destinations {
     return this.#own.get(name) ?? resolveHost(name, this.hosts);
   }
 
+  /** A name as it was typed first: without what this client has added to it. */
+  typedName(name: string): string {
+    return this.#own.get(name)?.computerName ?? name;
+  }
+
   /** What address() takes for an address: the computer's name, with `user@` before it for another user than the usual one. */
   nameOf(address: HostAddress): string {
     const { computerName } = address;

@@ -5,6 +5,7 @@
 export { connect, type ConnectOptions } from './connect.ts';
 export { Connection, type OpenSessionOptions } from './connection.ts';
 export { CLIENT_SETTINGS, type ClientSettings } from './client-settings.ts';
+export type { ConnectionWishes } from './connection-wishes.ts';
 export type { Command, CommandEnd } from './command-table.ts';
 export { configFolder, stateFolder } from './folders.ts';
 export { HostsFile, resolveHost, type HostAddress } from './hosts.ts';

@@ -95,9 +95,10 @@ type Where = OneDestination & MakingArguments;
 /** A session that ends when its prompt is left. */
 async function newSession(where: Where, context: CmdletContext): Promise<PSSession> {
   const { ComputerName } = where;
-  const [to] = destinationsOf(inLists(where), context);
-  if (to === undefined) {
-    const message = `No host of config.toml is named like ${ComputerName}`;
+  const [to, second] = destinationsOf(inLists(where), context);
+  if (to === undefined || second !== undefined) {
+    const count = to === undefined ? 'No host' : 'More than one host';
+    const message = `${count} of config.toml is named like ${ComputerName}`;
     throw new ErrorRecord('InvalidComputerName', 'InvalidArgument', message, { target: ComputerName });
   }
   const computerName = targetOf(to, context.remoting.destinations);

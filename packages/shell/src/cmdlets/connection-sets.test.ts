@@ -49,6 +49,8 @@ test('an address is enough for all that is done with a session', async () => {
     'wss',
   ]);
   expect((await run(`Invoke-Command -Uri ${uri} { echo here }`)).output).toEqual(['here']);
+  const own = `Invoke-Command -Uri ${uri} { Get-PSSessionConfiguration default }`;
+  expect((await run(`(${own}).PSComputerName`)).output).toEqual(['127.0.0.1']);
   expect((await run(`(Get-PSSession -ConnectionUri ${uri} -State Opened).Name`)).output).toEqual(['ITTask']);
   await run('Invoke-Command $s { echo missed } -AsJob | Wait-Job | Out-Null; Disconnect-PSSession $s | Out-Null');
   expect((await run(`(Connect-PSSession -ConnectionUri ${uri} -Name ITTask).State`)).output).toEqual(['Opened']);
@@ -69,8 +71,11 @@ test('an address without TLS is refused, and what is none', async () => {
   ]);
 });
 
-test('what is no port is refused', async () => {
+test('what is no port is refused, and a pattern where one host is wanted', async () => {
   begin({});
+  expect((await run('Enter-PSSession none*')).errors).toEqual([
+    'Enter-PSSession : No host of config.toml is named like none*',
+  ]);
   expect((await run('New-PSSession srv1 -Port 70000')).errors).toEqual([
     "New-PSSession : Cannot bind parameter 'Port'. 70000 is no port: give one from 1 to 65535",
   ]);

@@ -58,7 +58,7 @@ export function namedDestinations(given: DestinationArguments, place: Place): De
   }
   return ComputerName?.flatMap((name) => expandHosts(name, place.remoting.hosts.names)).map((name) => ({
     name,
-    computerName: name,
+    computerName: place.remoting.destinations.typedName(name),
     user,
     port,
   }));
