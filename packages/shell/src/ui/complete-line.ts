@@ -1,9 +1,15 @@
 import type { Completer } from '../completion/completer.ts';
 import type { LineEditor } from '../editing/line-editor.ts';
 import stringWidth from 'string-width';
+import type { TypedText } from './input-part.ts';
 
-/** What completes lines of both languages. */
-type LineCompleter = Pick<Completer, 'complete'>;
+/** What a line is completed with. */
+type CompletionParts = {
+  readonly completer: Pick<Completer, 'complete'>;
+  readonly screen: { readonly columns: number };
+  readonly typed: TypedText;
+  readonly signal: AbortSignal;
+};
 
 /** At most so many candidates are listed. */
 const MAX_LISTED = 200;
@@ -14,12 +20,10 @@ const MAX_LISTED = 200;
  */
 export async function completeLine(
   editor: LineEditor,
-  completer: LineCompleter,
-  columns: number,
-  signal: AbortSignal,
+  { completer, screen, typed, signal }: CompletionParts,
 ): Promise<string | undefined> {
   const { text, cursor } = editor.line;
-  const head = text.slice(text.lastIndexOf('\n', cursor - 1) + 1, cursor);
+  const head = headAt(text.slice(0, cursor), typed);
   const found = await completer.complete(head, Buffer.byteLength(head), signal);
   const candidates = [...new Set(found.candidates)].toSorted();
   if (editor.line.text !== text || editor.line.cursor !== cursor || candidates.length === 0) return undefined;
@@ -36,7 +40,13 @@ export async function completeLine(
     return undefined;
   }
   const shown = found.from === undefined ? candidates : candidates.map((name) => name.replaceAll(/^'|'$/gu, ''));
-  return inColumns(shown, columns);
+  return inColumns(shown, screen.columns);
+}
+
+/** What is completed: the line up to the cursor, or the statement, if it is ours. */
+function headAt(before: string, typed: TypedText): string {
+  const statement = typed.parts(before).at(-1);
+  return before.slice(statement?.isOurs === true ? statement.from : before.lastIndexOf('\n') + 1);
 }
 
 function commonStart(a: string, b: string): string {

@@ -1,15 +1,15 @@
-import { constants } from 'node:os';
 import { CLIENT_SETTINGS } from '../client/client-settings.ts';
 import { Fifos } from '../client/fifos.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
 import type { NativeRun, NativeShell } from '../runtime/native-shell.ts';
 import { SessionShell, type ShellRequest, type ShellSession } from '../runtime/session-shell.ts';
+import { signalStatus } from '../runtime/signal-status.ts';
 import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import type { BusyKeys } from './busy-keys.ts';
 import type { SessionPlace } from './session-place.ts';
 
 /** Exit statuses of a command that Ctrl-C ended or Ctrl-Z stopped: the line goes no further. */
-const LEFT_BY_KEY = new Set([128 + constants.signals.SIGINT, 128 + constants.signals.SIGTSTP]);
+const LEFT_BY_KEY = new Set([signalStatus('SIGINT'), signalStatus('SIGTSTP')]);
 
 export type LocalShellParts = {
   /** The local session, if there is one. */

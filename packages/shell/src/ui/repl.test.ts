@@ -93,6 +93,12 @@ describe('the prompt in a real terminal', () => {
     screen.keys('Tab');
     await screen.waitFor(/~> cat ~\/my\\ dir\/$/m);
     screen.keys('C-u');
+    screen.type('foreach ($x in 1) {\n');
+    await screen.waitFor(/^>$/m);
+    screen.type('Write-Output my');
+    screen.keys('Tab');
+    await screen.waitFor(/^> Write-Output 'my dir\/$/m);
+    screen.keys('C-c');
     screen.type("1; ls ~/'my dir/b");
     screen.keys('Tab');
     await screen.waitFor(/ls ~\/'my dir\/b c\.md'$/m);

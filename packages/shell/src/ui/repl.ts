@@ -174,12 +174,12 @@ export class Repl {
   }
 
   #read(place: SessionPlace, typed: TypedText, goOn = false): Promise<LineResult> {
+    const completer = new Completer(this.#runspace, place.remote);
     return this.#reader.read({
       prompt: this.#prompt(place),
       isIncomplete: (text) => typed.isIncomplete(text),
       tokens: (text) => typed.tokens(text),
-      complete: (editor) =>
-        completeLine(editor, new Completer(this.#runspace, place.remote), this.#screen.columns, place.signal),
+      complete: (editor) => completeLine(editor, { completer, screen: this.#screen, typed, signal: place.signal }),
       goOn,
       signal: AbortSignal.any([place.signal, this.#end.signal]),
     });
