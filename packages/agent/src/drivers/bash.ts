@@ -167,6 +167,7 @@ class Bash implements Driver {
   #onStarted(): void {
     this.#hasStarted = true;
     this.#terminal.expectNoEcho();
+    if (this.#task?.kind === 'command') this.#options.listeners.onStarted?.();
     if (this.#state !== 'over') this.#files.wipeText();
   }
 
@@ -213,8 +214,7 @@ class Bash implements Driver {
   }
 
   #reportEnd(commandId: string): void {
-    const end = { commandId, status: this.#shell.status, cwd: this.#cwd, jobs: this.#jobs };
-    this.#options.listeners.onEnded(end);
+    this.#options.listeners.onEnded({ commandId, status: this.#shell.status, cwd: this.#cwd, jobs: this.#jobs });
   }
 
   #becomeBusy(): void {

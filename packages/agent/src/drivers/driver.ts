@@ -16,6 +16,8 @@ export type DriverListeners = {
    * again with keys that were written while the shell was at its prompt. `raw`: it will never take a command.
    */
   onReady: (at: { cwd: string; typeahead: Buffer; jobs: number; driver: DriverName }) => void;
+  /** The shell has read the command's text and begins with it. */
+  onStarted?: () => void;
   /** Before onReady, after the command's last byte. `jobs` counts those that run or are stopped. */
   onEnded: (end: { commandId: string; status: number; cwd: string; jobs: number }) => void;
   /** After the last byte; a command that ran gets no onEnded. Not after dispose(). */

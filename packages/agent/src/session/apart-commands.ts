@@ -27,6 +27,11 @@ export class ApartCommands {
     this.#options = options;
   }
 
+  /** The shell is at the command: who reads the terminal now is no prompt. */
+  started(): void {
+    if (this.#current !== undefined) this.#options.asks.start();
+  }
+
   /** Somebody typed at the terminal: what was asked may be answered, and something else asked. */
   typed(): void {
     if (this.#current !== undefined) this.#options.asks.answered();
@@ -48,9 +53,7 @@ export class ApartCommands {
 
   /** What begins the command's part of the log; empty for an ordinary command. */
   begin(): Buffer {
-    if (this.#current === undefined) return Buffer.alloc(0);
-    this.#options.asks.start();
-    return this.#current.frames.turn('t');
+    return this.#current?.frames.turn('t') ?? Buffer.alloc(0);
   }
 
   /** What the terminal printed, as it is to stand in the log. */
@@ -79,11 +82,13 @@ export class ApartCommands {
 
   pause(): void {
     this.#paused = true;
+    this.#options.asks.pause();
     for (const pipes of this.#all) pipes.pause();
   }
 
   resume(): void {
     this.#paused = false;
+    this.#options.asks.resume();
     for (const pipes of this.#all) pipes.resume();
   }
 

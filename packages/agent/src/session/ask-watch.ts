@@ -6,6 +6,8 @@ import { readsTerminal } from '../terminal/waiting-reader.ts';
 const TEXT_BYTES = 2048;
 /** A command that is silent for long is looked at ever less often, up to this many times the first pause. */
 const MAX_PAUSES = 16;
+/** Between two looks that find the same; what has come by the first was read by the second. */
+const CONFIRM_MS = 20;
 /** Escape sequences (ECMA-48, and OSC with its string). */
 // eslint-disable-next-line no-control-regex -- what no terminal shows
 const SEQUENCE = /\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~]?)/gu;
@@ -29,6 +31,7 @@ export class AskWatch {
   #quietSince = 0;
   #firstPauseMs = 0;
   #pauseMs = 0;
+  #isPaused = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: Options) {
@@ -48,6 +51,20 @@ export class AskWatch {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isPaused = false;
+  }
+
+  /** The terminal is not read: the command may have gone on, or ended, long ago. */
+  pause(): void {
+    const isWatching = this.#timer !== undefined || this.#isPaused;
+    this.stop();
+    this.#isPaused = isWatching;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#wait(this.#firstPauseMs);
   }
 
   /** The terminal printed something. */
@@ -73,22 +90,26 @@ export class AskWatch {
     this.#lookIn(milliseconds);
   }
 
-  #lookIn(milliseconds: number): void {
+  #lookIn(milliseconds: number, again = false): void {
     clearTimeout(this.#timer);
-    const timer = setTimeout(() => void this.#look(timer), milliseconds);
+    const timer = setTimeout(() => void this.#look(timer, again), milliseconds);
     this.#timer = timer;
   }
 
-  async #look(timer: NodeJS.Timeout): Promise<void> {
+  /** @param again the last look found that it asks */
+  async #look(timer: NodeJS.Timeout, again: boolean): Promise<void> {
     const quietMs = performance.now() - this.#quietSince;
     // A timer may be a little early.
     if (quietMs < this.#firstPauseMs - 1) return this.#lookIn(this.#firstPauseMs - quietMs);
     const asks = await this.#asks(quietMs);
     // Something happened meanwhile, and has a look of its own.
     if (this.#timer !== timer) return;
-    if (asks) {
+    if (asks && again) {
       this.stop();
       this.#options.onAsked(this.#said);
+    } else if (asks) {
+      // The command's end may wait to be read: then it was the prompt that reads.
+      this.#lookIn(CONFIRM_MS, true);
     } else {
       this.#pauseMs = Math.min(this.#pauseMs * 2, this.#firstPauseMs * MAX_PAUSES);
       this.#lookIn(this.#pauseMs);

@@ -210,7 +210,6 @@ export class SessionProgram {
   }
 
   dispose(): void {
-    this.#apart.close();
     this.#driver.dispose();
     this.#screen.dispose();
     this.output.dispose();
@@ -219,6 +218,7 @@ export class SessionProgram {
   #driverListeners(): DriverListeners {
     return {
       onOutput: this.#guarded((bytes) => this.#append(this.#apart.fromTerminal(bytes))),
+      onStarted: this.#guarded(() => this.#apart.started()),
       onReady: this.#guarded((at) => this.#onReady(at)),
       onEnded: this.#guarded((end) => this.#onEnded(end)),
       onExit: this.#guarded((exit) => this.#onExit(exit)),

@@ -3,7 +3,7 @@ import type { JobTask } from '../runtime/child-job.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, instanceOf, object, string, switchParameter } from '../runtime/parameter-type.ts';
-import { runTasks } from '../runtime/run-tasks.ts';
+import { DisconnectedTask, runTasks } from '../runtime/run-tasks.ts';
 import { ScriptBlock } from '../runtime/script-block.ts';
 import { connectionAddresses, connectionParameters, throttleLimit } from './connection-parameters.ts';
 import { destinationsOf, targetOf, type DestinationArguments } from './destination.ts';
@@ -11,6 +11,7 @@ import { beginInSessions } from './disconnected-commands.ts';
 import { ownBlock } from './own-cmdlets.ts';
 import { remoteDebug, REFUSED_PARAMETERS } from './refused-parameters.ts';
 import { readScript, type RemoteScript, type ScriptSource } from './remote-script.ts';
+import { keepForReconnection } from './reconnection.ts';
 import { hostTask, sessionTask, type Work } from './remote-tasks.ts';
 import { sessionMaking, type MakingArguments } from './session-making.ts';
 import { busySession, closedSession } from './session-refusals.ts';
@@ -30,7 +31,7 @@ export default defineCmdlet({
   name: 'Invoke-Command',
   synopsis: "Runs commands in the hosts' own shells, on several hosts at once.",
   description:
-    'By -ComputerName the text runs in a new login shell of each host, which ends with it. By -Session it runs in the live shell of a session, which keeps its variables, functions and folder; exit ends the commands, not the session. Each line of output is an object with the property PSComputerName; what is written to standard error and an exit status other than 0 are errors. Without hosts and sessions the block runs here, as code of this language.',
+    'By -ComputerName the text runs in a new login shell of each host, which ends with it. By -Session it runs in the live shell of a session, which keeps its variables, functions and folder; exit ends the commands, not the session. When the session is disconnected meanwhile, they go on there, and become a job here for Receive-PSSession. Each line of output is an object with the property PSComputerName; what is written to standard error and an exit status other than 0 are errors. Without hosts and sessions the block runs here, as code of this language.',
   acts: 'agent',
   defaultParameterSet: 'InProcess',
   input: 'all',
@@ -147,18 +148,28 @@ export default defineCmdlet({
       yield context.jobs.start(tasks, options);
       return;
     }
-    let status: number | undefined;
-    const onStatus = (one: number): void => {
-      status = Math.max(status ?? 0, one);
-    };
-    const options = { signal: context.signal, onStatus };
-    for await (const result of runTasks(tasks, throttle(ThrottleLimit), options)) {
-      if (result instanceof ErrorRecord) await context.writeError(result);
-      else yield result;
-    }
-    if (status !== undefined) context.scope.set('global:LASTEXITCODE', status);
+    yield* runNow(tasks, script.title, throttle(ThrottleLimit), context);
   },
 });
+
+/** Runs the tasks and writes what they give as it comes. */
+async function* runNow(
+  tasks: readonly JobTask[],
+  command: string,
+  limit: number,
+  context: CmdletContext,
+): AsyncGenerator<unknown> {
+  let status: number | undefined;
+  const onStatus = (one: number): void => {
+    status = Math.max(status ?? 0, one);
+  };
+  for await (const result of runTasks(tasks, limit, { signal: context.signal, onStatus })) {
+    if (result instanceof DisconnectedTask) keepForReconnection(result, command, context);
+    else if (result instanceof ErrorRecord) await context.writeError(result);
+    else yield result;
+  }
+  if (status !== undefined) context.scope.set('global:LASTEXITCODE', status);
+}
 
 type Targets = ScriptSource &
   DestinationArguments &

@@ -3,7 +3,7 @@ import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import type { Job } from '../runtime/job.ts';
 import { guid, int32, oneOf, string, switchParameter } from '../runtime/parameter-type.ts';
-import { runTasks } from '../runtime/run-tasks.ts';
+import { DisconnectedTask, runTasks } from '../runtime/run-tasks.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 import {
   connectionAddress,
@@ -176,7 +176,8 @@ async function* receive(
     signal: context.signal,
     onStatus: () => undefined,
   })) {
-    if (result instanceof ErrorRecord) await context.writeError(result);
+    if (result instanceof DisconnectedTask) await context.writeError(result.reason);
+    else if (result instanceof ErrorRecord) await context.writeError(result);
     else yield result;
   }
 }

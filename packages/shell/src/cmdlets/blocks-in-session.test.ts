@@ -123,3 +123,52 @@ test('a block that asks while nobody is connected says so to whoever receives it
   });
   expect(await client.run('Receive-PSSession -Name Asks')).toEqual({ output: ['<secret>'], errors: [] });
 });
+
+test('a block whose session is disconnected from elsewhere goes on, and becomes a job that gives the rest', async () => {
+  const other = new TestClient(machine.environment);
+  try {
+    await client.run('$s = New-PSSession -Name Long');
+    const instanceId = client.remoting.sessions[0]?.InstanceId ?? '';
+    const running = client.run(
+      'Invoke-Command $s { echo begun; printf half; until [ -e ~/go ]; do sleep 0.01; done; echo way; echo $((6 * 7)); (exit 3) }',
+    );
+    await expect.poll(() => client.host.output).toContain('begun');
+    await (await other.remoting.connection('localhost')).detachSession(instanceId);
+    const { output, errors } = await running;
+    expect(output).toEqual(['begun']);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^WARNING: Session Long with instance ID \S{36} on computer localhost has been disconnected: \[localhost\] Disconnected by /u,
+      ),
+      'WARNING: Job Job1 has been created for reconnection. To go on with it: Receive-PSSession -ComputerName localhost -Name Long',
+    ]);
+    expect((await client.run('(Get-Job).State; $s.State')).output).toEqual(['Disconnected', 'Disconnected']);
+    await other.run('Invoke-Command localhost { touch ~/go }');
+    await client.run('$j = Receive-PSSession -ComputerName localhost -Name Long');
+    expect(await client.run('$j | Receive-Job -Wait; $j.State')).toEqual({
+      output: ['halfway', '42', 'Failed'],
+      errors: ['The command ended with exit status 3'],
+    });
+  } finally {
+    await other.remoting.goodbyeAll();
+  }
+});
+
+test('a block whose session is taken by another client goes on there', async () => {
+  const other = new TestClient(machine.environment);
+  try {
+    await client.run('$s = New-PSSession -Name Taken');
+    const running = client.run('Invoke-Command $s { echo begun; sh -c "read x </dev/tty; echo \\$x" }');
+    await expect.poll(() => client.host.output).toContain('begun');
+    await other.run('$s = Connect-PSSession localhost -Name Taken -Force');
+    expect((await running).errors[0]).toMatch(/^WARNING: Session Taken .* The session was taken by /u);
+    expect((await client.run('$s.State; $s.Availability; (Get-Job).State')).output).toEqual([
+      'Disconnected',
+      'Busy',
+      'Disconnected',
+    ]);
+  } finally {
+    await other.run('Remove-PSSession $s');
+    await other.remoting.goodbyeAll();
+  }
+});

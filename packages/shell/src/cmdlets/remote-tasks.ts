@@ -81,7 +81,8 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
       const isBegun = progress.position !== undefined;
       if (!isBegun && session.Availability !== 'Available') return fail(sink, busyPipeline());
       using _ = session.borrow();
-      using terminal = new TaskTerminal(host, remote, !labels.amongOthers);
+      // What goes on behind a disconnection is a job.
+      using terminal = new TaskTerminal(isBegun ? undefined : host, remote, !labels.amongOthers);
       const { onAsked } = terminal;
       const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (sinks: SessionRunOptions): Promise<RemoteCommandEnd> => {
@@ -89,7 +90,8 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
         if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
         return runInSession(remote, sessionScript(script, session, host?.sessionPrompt), options, progress);
       };
-      return await deliver(run, { origin, sink, signal, limits, cutters }, explainIn(session, origin));
+      const explain = explainIn(session, origin, () => progress.position !== undefined);
+      return await deliver(run, { origin, sink, signal, limits, cutters }, explain);
     },
   };
 }
@@ -124,11 +126,12 @@ function busyPipeline(): ErrorRecord {
   return new ErrorRecord('RemotePipelineExecutionFailed', 'InvalidOperation', message);
 }
 
-function explainIn(session: PSSession, origin: RemoteOrigin): Explain {
+/** @param goesOn whether the command has begun, and so goes on where its session is only disconnected */
+function explainIn(session: PSSession, origin: RemoteOrigin, goesOn = (): boolean => true): Explain {
   return (error) => {
     const isBusy = error instanceof RemotingError && error.id === 'SessionBusy';
     const record = isBusy ? busySession(session) : named(error, origin);
-    return session.State === 'Disconnected' ? { disconnected: record } : record;
+    return session.State === 'Disconnected' && goesOn() ? { disconnected: record } : record;
   };
 }
 

@@ -102,6 +102,12 @@ export class ChildJob {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Its task was begun elsewhere, and goes on in a session that was disconnected. */
+  adoptDisconnected(): void {
+    this.#begun = new Date();
+    this.#setState('Disconnected');
+  }
+
   /** Does the work, or goes on with it where it was disconnected. */
   async run(): Promise<void> {
     if (this.#stop.signal.aborted) {

@@ -18,20 +18,21 @@ export class JobTable {
 
   /** Makes a job with a child for each task and begins them, at most `limit` at once. */
   start(tasks: readonly JobTask[], options: { name?: string | undefined; command: string; limit: number }): Job {
-    const { command, limit } = options;
-    const id = this.#nextId();
-    const children = tasks.map((task) => {
-      const childId = this.#nextId();
-      return new ChildJob({ id: childId, name: `Job${childId}`, command }, task);
-    });
-    const job = new Job({ id, name: options.name ?? `Job${id}`, command }, children);
-    this.#jobs.push(job);
-    const waiting = children.values();
+    const { limit } = options;
+    const job = this.#add(tasks, options);
+    const waiting = job.ChildJobs.values();
     const work = async (): Promise<void> => {
       // All workers share the iterator, so each takes the next that nobody has.
       for (const child of waiting) await child.run();
     };
-    for (let count = 0; count < Math.min(limit, children.length); count++) void work();
+    for (let count = 0; count < Math.min(limit, job.ChildJobs.length); count++) void work();
+    return job;
+  }
+
+  /** Makes a job of a task that was begun without one, and whose session was disconnected. */
+  adopt(task: JobTask, command: string): Job {
+    const job = this.#add([task], { command });
+    for (const child of job.ChildJobs) child.adoptDisconnected();
     return job;
   }
 
@@ -52,6 +53,17 @@ export class JobTable {
   remove(job: Job): void {
     const at = this.#jobs.indexOf(job);
     if (at >= 0) this.#jobs.splice(at, 1);
+  }
+
+  #add(tasks: readonly JobTask[], { name, command }: { name?: string | undefined; command: string }): Job {
+    const id = this.#nextId();
+    const children = tasks.map((task) => {
+      const childId = this.#nextId();
+      return new ChildJob({ id: childId, name: `Job${childId}`, command }, task);
+    });
+    const job = new Job({ id, name: name ?? `Job${id}`, command }, children);
+    this.#jobs.push(job);
+    return job;
   }
 
   #nextId(): number {

@@ -3,6 +3,17 @@ import type { JobTask } from './child-job.ts';
 import type { ErrorRecord } from './error-record.ts';
 import type { RemoteText } from './remote-text.ts';
 
+/** A task whose command goes on in a session that was disconnected. */
+export class DisconnectedTask {
+  readonly task: JobTask;
+  readonly reason: ErrorRecord;
+
+  constructor(task: JobTask, reason: ErrorRecord) {
+    this.task = task;
+    this.reason = reason;
+  }
+}
+
 /**
  * Runs tasks side by side, at most `limit` at once, and yields what they give as it comes. Whoever has enough ends them
  * all; so does the signal.
@@ -12,8 +23,8 @@ export async function* runTasks(
   tasks: readonly JobTask[],
   limit: number,
   { signal, onStatus }: { signal: AbortSignal; onStatus: (status: number) => void },
-): AsyncGenerator<RemoteText | ErrorRecord> {
-  const results = new AsyncQueue<RemoteText | ErrorRecord>();
+): AsyncGenerator<RemoteText | ErrorRecord | DisconnectedTask> {
+  const results = new AsyncQueue<RemoteText | ErrorRecord | DisconnectedTask>();
   const enough = new AbortController();
   const stop = AbortSignal.any([signal, enough.signal]);
   const sink = {
@@ -27,7 +38,7 @@ export async function* runTasks(
     for (const task of waiting) {
       if (stop.aborted) return;
       const end = await task.run(sink, stop);
-      if (typeof end === 'object') await results.put(end.disconnected);
+      if (typeof end === 'object') await results.put(new DisconnectedTask(task, end.disconnected));
     }
   };
   // Only a stop makes one fail, and what follows asks for that.
