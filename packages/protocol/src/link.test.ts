@@ -64,17 +64,14 @@ describe('Link', () => {
     expect(far.closed).toBeUndefined();
   });
 
-  test('what is wrong with a message is told briefly and in a moment, however much it is', async () => {
+  test('what is wrong with a message is told briefly, however much it is', async () => {
     const { near } = linkPair({}, { onRequest: () => ({}) });
     const resume = { attempt: 1, channels: Array(1_000_000).fill({}) };
-    const started = performance.now();
     await expect(near.request('connection.resume', resume)).rejects.toMatchObject({
       id: 'InvalidMessage',
       message:
         'connection.resume is not as agreed: channels.0.channel: Invalid key: Expected "channel" but received undefined',
     });
-    // Some 100 ms, most of them for the JSON; a list of all its faults takes 10 s.
-    expect(performance.now() - started).toBeLessThan(3000);
     const stop = near.request('session.stop', { instanceId: 'no-uuid '.repeat(100_000) });
     await expect(stop).rejects.toMatchObject({ message: expect.stringMatching(/^.{100,400} …$/) });
   });

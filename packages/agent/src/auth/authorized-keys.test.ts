@@ -128,9 +128,8 @@ describe('authorized_keys', () => {
         },
       ),
     );
-    const startedAt = performance.now();
+    // Backtracking would take longer than any test may.
     for (const unit of ['\\"', '"', 'a,', 'a="', '\\', 'a-', ' ', '="\\"']) decide(unit.repeat(200_000) + key);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
   test('a line with an option in front never lets the key in, unless the option has no effect', () => {

@@ -216,11 +216,10 @@ describe('the parser', () => {
         matchesHost(lines, '[srv1]:7433');
       }),
     );
-    const startedAt = performance.now();
+    // Backtracking would take longer than any test may.
     matchesHost('*a'.repeat(20_000), knownHostName('a'.repeat(250), 22));
     parseKnownHosts(`@revoked${' '.repeat(500_000)}x`);
     parseKnownHosts(' \t'.repeat(500_000));
-    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
   test('matches patterns as a regular expression would', () => {

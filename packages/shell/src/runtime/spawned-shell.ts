@@ -1,10 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { loginShell } from '../client/login-shell.ts';
 import { drain } from './drain.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
+import { signalStatus } from './signal-status.ts';
 
 /** Exit status of commands that were stopped: 128 + SIGTERM. */
 const STOPPED = 143;
@@ -54,7 +54,7 @@ export class SpawnedShell implements NativeShell {
     signal.addEventListener('abort', stop, { once: true });
     const ended = new Promise<number>((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', (status, name) => resolve(status ?? 128 + constants.signals[name ?? 'SIGHUP']));
+      child.on('close', (status, name) => resolve(status ?? signalStatus(name ?? 'SIGHUP')));
     });
     // A command that reads no further is no failure of who writes; what went wrong there is for who writes to say.
     pipeline(stdin === undefined ? Readable.from([]) : Readable.from(stdin), child.stdin).catch(() => undefined);

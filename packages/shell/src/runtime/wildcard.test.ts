@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hasWildcard, matchesWildcard } from './wildcard.ts';
+import { expectLinear } from '../testing/expect-linear.ts';
 
 test.each([
   ['*', '', true],
@@ -23,9 +24,7 @@ test('hasWildcard() sees what is not escaped', () => {
 });
 
 test('matchesWildcard() is quick on patterns that make backtracking explode', () => {
-  const start = performance.now();
-  expect(matchesWildcard('*a'.repeat(60) + 'b', 'a'.repeat(5000))).toBe(false);
-  expect(performance.now() - start).toBeLessThan(1000);
+  expectLinear((length) => expect(matchesWildcard('*a'.repeat(60) + 'b', 'a'.repeat(length))).toBe(false), 5000);
 });
 
 test('matchesWildcard() matches any text with a star and with itself escaped', () => {
