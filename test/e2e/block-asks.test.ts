@@ -12,11 +12,11 @@ test('a block that asks at its terminal is answered at the prompt, and the promp
   screen.line('$s = New-PSSession srv1');
   const ask = 'sh -c "stty -echo; printf Password:; read -r x; stty echo; echo; echo got \\$x >&2" <>/dev/tty >&0';
   screen.line(`Invoke-Command $s { echo begin; ${ask}; echo end }`);
-  await screen.waitFor(/^Password:\s*$/m);
-  await screen.waitFor(/^begin$/m);
+  await screen.waitFor(/^begin\nPassword:\s*$/m);
   screen.line('secret');
-  await screen.waitFor(/^got secret$/m);
-  await screen.waitFor(/^end\n~>\s*$/m);
+  await screen.waitFor(/got secret/);
+  // Streams and terminal are apart: which of them comes first behind the answer is not known.
+  await screen.waitFor(/end[^]*~>\s*$/);
   expect(screen.screen()).not.toMatch(/^secret/mu);
   screen.line('echo $((6 * 7))');
   await screen.waitFor(/^42$/m);

@@ -7,7 +7,8 @@ import type { Redirection } from './driver.ts';
  */
 export function apartText(framed: Buffer, { arguments: values, stdin, stdout, stderr }: Redirection): Buffer {
   const parameters = values.map((value) => ` ${quote(value)}`).join('');
-  const run = `builtin set --${parameters};__hf_p;builtin eval ${quote(framed.toString())}`;
+  // Quoted, for it may be an alias.
+  const run = `\\builtin set --${parameters};__hf_p;\\builtin eval ${quote(framed.toString())}`;
   const streams = `<${quote(stdin)} >|${quote(stdout)} 2>|${quote(stderr)}`;
   return Buffer.from(`{ ${run};} ${streams}`);
 }

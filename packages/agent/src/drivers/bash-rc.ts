@@ -95,7 +95,7 @@ __hf_p() {
   __hf[12]=-
   if [[ -o posix ]] || builtin declare -F exit >/dev/null; then builtin return 0; fi
   __hf[13]=1
-  builtin eval 'exit() { __hf_q "$?" "$@"; }'
+  builtin eval 'function exit { __hf_q "$?" "$@"; }'
 }
 __hf_q() {
   local __hf_k=\${2-$1} __hf_n=
@@ -111,7 +111,7 @@ __hf_q() {
   fi
   builtin trap -p INT >|@FOLDER@/int
   builtin trap - INT
-  builtin printf '\e]7337;@NONCE@;X\a' >/dev/tty
+  until builtin printf '\e]7337;@NONCE@;X\a' >/dev/tty || [[ \${__hf[11]} ]]; do __hf_w; done 2>/dev/null
   builtin kill -INT $$
   builtin exit "\${__hf[12]}"
 }

@@ -142,3 +142,37 @@ test('a busy session refuses, and what runs keeps its streams', async () => {
   const { at } = await testing.event('command.ended');
   expect(testing.log(0, at)).toContain('here\r\n\u001b]7433');
 });
+
+test.each([
+  'set -u',
+  'set -f',
+  'set -C',
+  'IFS=x',
+  'set -o posix',
+  'shopt -s nocasematch extdebug',
+  'set -T; trap : DEBUG; trap : ERR; trap : RETURN',
+  "alias exit='exit '; alias eval=false set=false builtin=false kill=false",
+  'eval() { false; }; set() { false; }; kill() { false; }; trap() { false; }',
+  "trap '' INT",
+  'enable -n printf mapfile read',
+  'PROMPT_COMMAND=false',
+  'set -b; sleep 100 & set +b',
+])('after `%s` a text runs apart and exit ends it', async (first) => {
+  await using testing = new TestProgram();
+  expect((await run(testing, first)).err.replace(/^\[1\] \d+\n$/u, '')).toBe('');
+  const isPosix = first.includes('posix');
+  const end = isPosix ? '(exit 7)' : 'f() { echo b; exit 7; }; f; echo never';
+  expect(await run(testing, `echo a >&2; x=1; ${end}`)).toMatchObject({
+    out: isPosix ? '' : 'b\n',
+    err: 'a\n',
+    tty: '',
+    status: 7,
+  });
+  expect(await run(testing, 'echo $x')).toMatchObject({ out: '1\n', err: '', status: 0 });
+});
+
+test('set -x is told on standard error, of the text alone', async () => {
+  await using testing = new TestProgram();
+  await run(testing, 'set -x');
+  expect(await run(testing, 'echo a; exit 3')).toMatchObject({ out: 'a\n', status: 3, tty: '' });
+});

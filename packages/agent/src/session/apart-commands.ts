@@ -22,6 +22,7 @@ export class ApartCommands {
   #current: { pipes: CommandPipes; frames: StreamFrames } | undefined;
   readonly #all = new Set<CommandPipes>();
   #paused = false;
+  #isAnswered = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -34,7 +35,9 @@ export class ApartCommands {
 
   /** Somebody typed at the terminal: what was asked may be answered, and something else asked. */
   typed(): void {
-    if (this.#current !== undefined) this.#options.asks.answered();
+    if (this.#current === undefined) return;
+    this.#isAnswered = true;
+    this.#options.asks.answered();
   }
 
   /** Makes the streams of a command that is about to run. @throws RemotingError ProgramNotStarted */
@@ -47,6 +50,7 @@ export class ApartCommands {
     });
     this.#all.add(pipes);
     this.#current = { pipes, frames };
+    this.#isAnswered = false;
     if (this.#paused) pipes.pause();
     return pipes.redirection;
   }
@@ -59,6 +63,8 @@ export class ApartCommands {
   /** What the terminal printed, as it is to stand in the log. */
   fromTerminal(bytes: Buffer): Buffer {
     if (this.#current === undefined) return bytes;
+    // A question stands behind what was written before it; behind an answer, nobody knows.
+    if (!this.#isAnswered) this.#current.pipes.readNow();
     this.#options.asks.printed(bytes);
     return this.#current.frames.frame('t', bytes);
   }

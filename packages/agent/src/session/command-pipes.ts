@@ -51,6 +51,11 @@ export class CommandPipes {
     for (const reader of this.#readers) reader.resume();
   }
 
+  /** Hands on what was written so far, at most a read of each pipe. */
+  readNow(): void {
+    for (const reader of this.#readers) reader.drain(1);
+  }
+
   /** The command has ended: hands on what it wrote. What its background programs write later comes as it comes. */
   endCommand(): void {
     if (!this.#isOpen) return;

@@ -48,9 +48,9 @@ export class PipeReader {
     if (!this.#closed) this.#stream.read(0);
   }
 
-  /** Hands on, paused or not, what stands in the pipe now. */
-  drain(): void {
-    for (let drained = 0; !this.#closed && drained < PIPE_BYTES;) {
+  /** Hands on, paused or not, what stands in the pipe now, up to so many bytes or a little more. */
+  drain(maxBytes = PIPE_BYTES): void {
+    for (let drained = 0; !this.#closed && drained < maxBytes;) {
       const length = this.#readNow();
       if (length === 0) return;
       drained += length;

@@ -58,13 +58,13 @@ export async function runInSession(
   await shellReady(session, signal);
   const refusal = new AbortController();
   const onAsked = options.onAsked ?? ((text: string): void => refusal.abort(terminalNeeded(text, session)));
-  const output = new CommandOutput(session, { ...options, onAsked }, progress);
+  const stop = signal === undefined ? refusal.signal : AbortSignal.any([signal, refusal.signal]);
+  const output = new CommandOutput(session, { ...options, onAsked, signal: stop }, progress);
   await session.show(output, { after: session.info.outputEnd }, signal);
   try {
     const command = beginApart(session, script);
     output.command = command;
     const ended = Promise.race([endOf(command, output), output.failed]);
-    const stop = signal === undefined ? refusal.signal : AbortSignal.any([signal, refusal.signal]);
     const { status } = await orStopped(session, ended, stop);
     return { status };
   } catch (error) {
@@ -137,13 +137,14 @@ export async function orStopped<T>(
 /** Hands pieces on, each to its sink. @param onStatus told the exit status that the log has */
 export async function handOn(
   pieces: readonly LogPiece[],
-  { onStdout, onStderr, onTerminal }: SessionRunOptions,
+  { onStdout, onStderr, onTerminal, signal }: SessionRunOptions,
   onStatus?: (status: number) => void,
 ): Promise<void> {
   const sinks: Record<StreamKind, Sink | undefined> = { o: onStdout, e: onStderr, t: onTerminal };
   for (const piece of pieces) {
     if ('status' in piece) onStatus?.(piece.status);
-    else await sinks[piece.kind]?.(piece.bytes);
+    // The terminal shows the key that stops a command, which nobody has typed.
+    else if (piece.kind !== 't' || signal?.aborted !== true) await sinks[piece.kind]?.(piece.bytes);
   }
 }
 
