@@ -33,13 +33,13 @@ export function findBlockEnd(text: string): number | undefined {
 
 class BlockScanner {
   readonly #text: string;
-  readonly #lastComment: number;
+  /** Where the last comment ends; looked for when one begins, since each of many blocks would look through all the text. */
+  #lastComment: number | undefined;
   #at = 1;
   #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#lastComment = text.lastIndexOf('#>');
   }
 
   findEnd(): number | undefined {
@@ -118,8 +118,13 @@ class BlockScanner {
     const [, dash, mark] = match ?? [];
     if (mark !== undefined) documents.push({ mark: mark.replace(/^\\|['"]/g, ''), indented: dash === '-' });
     if (match !== undefined) return;
-    const isComment = this.#text.startsWith('<#', this.#at) && this.#at < this.#lastComment;
+    const isComment = this.#text.startsWith('<#', this.#at) && this.#at < this.#endOfComments();
     this.#at = isComment ? this.#text.indexOf('#>', this.#at) + 2 : this.#at + 1;
+  }
+
+  #endOfComments(): number {
+    this.#lastComment ??= this.#text.lastIndexOf('#>');
+    return this.#lastComment;
   }
 
   /** Skips a quotation, an escape, a substitution, or else a run of `plain` characters. */
