@@ -60,6 +60,24 @@ test('both streams come byte for byte', async () => {
   expect(Buffer.concat(streams.err).equals(all)).toBe(true);
 });
 
+test('100 blocks that print on both streams and end at once lose no byte, and wait for nothing', async () => {
+  const session = await newSession();
+  for (let run = 0; run < 100; run += 1) {
+    const size = (run * run * run) % 300_007;
+    const count = { out: 0, err: 0 };
+    await runInSession(
+      session,
+      { text: `head -c ${size} /dev/zero; head -c ${size} /dev/zero >&2; sleep 100 & pids+=($!)` },
+      { onStdout: ({ length }) => void (count.out += length), onStderr: ({ length }) => void (count.err += length) },
+    );
+    expect({ run, out: count.out }).toEqual({ run, out: size });
+    // An interactive bash tells the number of a background program there.
+    expect(count.err).toBeGreaterThan(size);
+    expect(count.err).toBeLessThan(size + 20);
+  }
+  await runInSession(session, { text: 'kill "${pids[@]}"' }, { onStdout: () => undefined, onStderr: () => undefined });
+});
+
 test('the screen shows the block behind the prompt of a session, and nothing of ours', async () => {
   const session = await newSession();
   await client.run('Invoke-Command $s { cd /tmp }');
