@@ -112,7 +112,8 @@ export class AskWatch {
       this.#lookIn(CONFIRM_MS, true);
     } else {
       this.#pauseMs = Math.min(this.#pauseMs * 2, this.#firstPauseMs * MAX_PAUSES);
-      this.#lookIn(this.#pauseMs);
+      const unsureInMs = this.#options.settings.askUnsureMs - quietMs;
+      this.#lookIn(unsureInMs > 0 ? Math.min(this.#pauseMs, unsureInMs) : this.#pauseMs);
     }
   }
 

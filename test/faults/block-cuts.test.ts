@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { LinkProxy } from '../support/link-proxy.ts';
+import { HOLDFAST } from '../support/machine.ts';
+import { seededRandom } from '../support/random.ts';
+import { startRemote } from '../support/remote.ts';
+
+const LINES = 500_000;
+
+test('cuts of the link while a block runs in a session lose and repeat nothing', async () => {
+  const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
+  const random = seededRandom(seed);
+  await using remote = await startRemote();
+  await using proxy = await LinkProxy.start(() => remote.agent.port);
+  remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
+  const block = `seq 1 ${LINES} & seq ${LINES} -1 1 | tail -n 20000 >&2; wait 2>/dev/null`;
+  const line = `$s = New-PSSession srv1; Invoke-Command $s { ${block} } 2>$null`;
+  const child = spawn(HOLDFAST, ['-c', line], { env: remote.client.env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const hash = createHash('sha256');
+  const begun = Promise.withResolvers<void>();
+  child.stdout.on('data', (bytes: Buffer) => {
+    hash.update(bytes);
+    begun.resolve();
+  });
+  const ended = new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  await begun.promise;
+  let cuts = 0;
+  const isOver = ended.then(() => true);
+  while (!(await Promise.race([isOver, delay(50 + random() * 200, false)]))) {
+    proxy.cut();
+    cuts += 1;
+  }
+  const whole = createHash('sha256');
+  for (let number = 1; number <= LINES; number += 1) whole.update(`${number}\n`);
+  expect(hash.digest('hex'), `seed ${seed}, ${cuts} cuts`).toBe(whole.digest('hex'));
+  expect(cuts).toBeGreaterThan(0);
+}, 120_000);
