@@ -21,6 +21,12 @@ test('a block that asks at its terminal is answered at the prompt, and the promp
   screen.line('echo $((6 * 7))');
   await screen.waitFor(/^42$/m);
 
+  // bash writes it to standard error, as a line without an end.
+  screen.line('Invoke-Command $s { read -p "name? " -r name </dev/tty; echo hello $name }');
+  await screen.waitFor(/^name\?\s*$/m);
+  screen.line('bob');
+  await screen.waitFor(/^hello bob$/m);
+
   screen.line(`Invoke-Command $s { ${ask} }`);
   await screen.waitFor(/Password:\s*$/);
   screen.keys('C-c');

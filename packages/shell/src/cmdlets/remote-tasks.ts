@@ -86,7 +86,7 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
       const { onAsked } = terminal;
       const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (sinks: SessionRunOptions): Promise<RemoteCommandEnd> => {
-        const options = { ...sinks, onTerminal, onAsked };
+        const options = { ...sinks, onTerminal, onAsked: onAsked && inTurn(sinks.onAsked, onAsked) };
         if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
         return runInSession(remote, sessionScript(script, session, host?.sessionPrompt), options, progress);
       };
@@ -112,11 +112,26 @@ export function receiveTask(session: PSSession, after: number, host?: Host): Job
       const limits = new ReceivedLimits(computerName, session.wishes);
       const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => ({
-        status: (await receiveOutput(remote, { ...options, onTerminal, onAsked, after })) ?? 0,
+        status:
+          (await receiveOutput(remote, {
+            ...options,
+            onTerminal,
+            onAsked: onAsked && inTurn(options.onAsked, onAsked),
+            after,
+          })) ?? 0,
       });
       const how = { origin, sink, signal, limits, cutters: newCutters() };
       return await deliver(run, how, explainIn(session, origin));
     },
+  };
+}
+
+type OnAsked = NonNullable<SessionRunOptions['onAsked']>;
+
+function inTurn(first: OnAsked | undefined, second: OnAsked): OnAsked {
+  return (text) => {
+    first?.(text);
+    second(text);
   };
 }
 
@@ -180,6 +195,8 @@ async function deliver(
     const end = await run({
       onStdout: (bytes) => take('stdout', bytes),
       onStderr: (bytes) => take('stderr', bytes),
+      // The question may be a line without an end, as that of bash's read -p is.
+      onAsked: () => void lines(stdout.rest()).then(() => errors(stderr.rest())),
       signal: AbortSignal.any([signal, tooMuch.signal]),
     });
     if (limits.exceeded !== undefined) return await fail(sink, limits.exceeded);
