@@ -16,7 +16,7 @@ export default defineCmdlet({
   synopsis: 'Makes an object that says how sessions are made, for -SessionOption.',
   description:
     'The options count for the connections and sessions that are made with them. What another transport would need is kept and shown, and changes nothing. A time is in milliseconds, and 0 is without end; where none is chosen the client has limits of its own: 10 seconds to reach a host, 2 from the interrupt of a command to its kill. The variable $PSSessionOption holds the options of the commands that get none.',
-  acts: 'data',
+  acts: 'agent',
   parameters: {
     MaximumRedirection: { type: int32, help: `${KEPT}agents do not redirect.` },
     NoCompression: flag(`${KEPT}nothing is compressed.`),

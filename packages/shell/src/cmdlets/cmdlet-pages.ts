@@ -4,7 +4,7 @@ import { describeCmdlet } from './help-text.ts';
 const PLACES: Readonly<Record<Cmdlet['acts'], string>> = {
   agent: 'hosts, sessions and this shell; from an entered prompt too',
   client: 'this machine; refused at an entered prompt',
-  data: 'the objects that it gets',
+  data: 'the objects that it gets; at an entered prompt behind another cmdlet only',
 };
 
 /** The pages of docs/cmdlets by file name: one for each cmdlet, and a table of all that says where each acts. */

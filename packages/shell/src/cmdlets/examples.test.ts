@@ -6,7 +6,7 @@ import { Runspace } from '../runtime/runspace.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 
 /** What acts on this shell alone, and so can be run here with what acts on objects. */
-const OF_THE_SHELL = ['Get-Alias', 'Get-Command', 'Get-Help', 'Get-History', 'Get-PSSession'];
+const OF_THE_SHELL = ['Get-Alias', 'Get-Command', 'Get-Help', 'Get-History', 'Get-PSSession', 'New-PSSessionOption'];
 
 const CMDLET = /\b[A-Z]\w+-[A-Z]\w+\b/gu;
 

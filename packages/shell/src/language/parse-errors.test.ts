@@ -9,7 +9,7 @@ function failure(text: string): { message: string; at: string; incomplete: boole
 
 describe('parse() points at what it refuses', () => {
   test.each([
-    ['a &', '&', '& behind a command is not in this version: use Start-Job'],
+    ['a &', '&', '& behind a command is not in this version: use Invoke-Command -AsJob'],
     ['a )', ')', ') is not expected here'],
     ['a }', '}', '} is not expected here'],
     ['( a }', '}', '} is not expected here'],

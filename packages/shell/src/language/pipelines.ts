@@ -41,7 +41,8 @@ function parseChain(scanner: Scanner, first: Pipeline): Pipeline | PipelineChain
     const right = parsePipeline(scanner, parseFirstStage(scanner));
     left = { kind: 'chain', left, operator, right, from: left.from, to: right.to };
   }
-  if (scanner.char === '&') scanner.fail('& behind a command is not in this version: use Start-Job', scanner.at);
+  if (scanner.char === '&')
+    scanner.fail('& behind a command is not in this version: use Invoke-Command -AsJob', scanner.at);
   return left;
 }
 

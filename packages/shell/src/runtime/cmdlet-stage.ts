@@ -1,6 +1,7 @@
 import type { Cmdlet } from './cmdlet.ts';
 import type { Argument } from './command-arguments.ts';
 import { CallContext } from './command-context.ts';
+import { actsHere } from './entered-line.ts';
 import { ErrorRecord } from './error-record.ts';
 import type { Execution } from './execution.ts';
 import { Flow } from './flow.ts';
@@ -18,7 +19,8 @@ export async function* runCmdlet(
   execution: Execution,
 ): AsyncGenerator<unknown> {
   try {
-    refuseOnOtherMachine(cmdlet, execution.services.host.entered?.ComputerName);
+    const computerName = execution.services.host.entered?.ComputerName;
+    if (computerName !== undefined && cmdlet.acts === 'client') throw actsHere(cmdlet.name, computerName);
     const binder = bindArguments(cmdlet, given);
     const call = new CallContext(cmdlet, binder.common, execution);
     if (input === undefined || cmdlet.input === 'all') {
@@ -42,13 +44,4 @@ function named(error: unknown, name: string): unknown {
   const record = ErrorRecord.from(error);
   record.cmdlet ??= name;
   return record;
-}
-
-/** At an entered prompt, a cmdlet that acts on this machine would be taken for one that acts on the host. */
-function refuseOnOtherMachine(cmdlet: Cmdlet, computerName: string | undefined): void {
-  if (computerName === undefined || cmdlet.acts !== 'client') return;
-  const message = `${cmdlet.name} would act on this machine, not on ${computerName}: use ${computerName}'s own command, or leave the prompt first`;
-  const record = new ErrorRecord('ActsOnThisMachine', 'InvalidOperation', message, { target: computerName });
-  record.cmdlet = '';
-  throw record;
 }

@@ -90,7 +90,8 @@ export type Cmdlet<P extends Parameters = Parameters> = {
   readonly description?: string;
   /**
    * Where it acts (design.md, "At an entered prompt"): `agent` on hosts, sessions and this shell, and is run by Holdfast
-   * from an entered prompt too; `client` on this machine's files, and is refused there; `data` on the objects that it gets.
+   * from an entered prompt too; `client` on this machine's files, and is refused there; `data` on the objects that it gets,
+   * and is refused there where a pipeline begins, since it would get none of the host's.
    */
   readonly acts: 'agent' | 'client' | 'data';
   /** Has -WhatIf and -Confirm. */

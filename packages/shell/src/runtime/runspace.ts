@@ -5,8 +5,10 @@ import { writeOutput } from '../formatting/output.ts';
 import { endOfFirstLines } from '../language/first-lines.ts';
 import { tokensOf } from '../language/highlight.ts';
 import { parse } from '../language/parser.ts';
+import type { Script } from '../language/syntax-tree.ts';
 import type { Token } from '../language/tokens.ts';
 import { CommandTable } from './command-table.ts';
+import { whatActsHere } from './entered-line.ts';
 import { ErrorRecord } from './error-record.ts';
 import { runStatements } from './execute.ts';
 import type { Execution, Outcome, ScreenOutput, Services, Streams } from './execution.ts';
@@ -126,6 +128,8 @@ export class Runspace {
       this.host.writeError(formatParseError(line, error));
       return;
     }
+    const refusal = await this.#refusal(script);
+    if (refusal !== undefined) return this.#report(refusal);
     const screen: ScreenOutput = { flush: () => Promise.resolve() };
     const execution: Execution = {
       services: this.#services,
@@ -151,6 +155,11 @@ export class Runspace {
         return;
       }
     }
+  }
+
+  async #refusal(script: Script): Promise<ErrorRecord | undefined> {
+    const { entered } = this.host;
+    return entered === undefined ? undefined : whatActsHere(script, this.#services, entered.ComputerName);
   }
 
   #defineVariables(): void {
