@@ -6,6 +6,7 @@ import type { ConnectionWishes } from './connection-wishes.ts';
 import { accountOf, Destinations } from './destinations.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, type HostAddress } from './hosts.ts';
+import { KnownConfigurations } from './known-configurations.ts';
 import { PSSession } from './ps-session.ts';
 import { reach } from './reach.ts';
 import { refreshSessions } from './refresh-sessions.ts';
@@ -27,6 +28,8 @@ export class Remoting {
   readonly clientId: string;
   /** What its computers are called, those of config.toml among them. */
   readonly destinations: Destinations;
+  /** What hosts told of their configurations. */
+  readonly configurations = new KnownConfigurations();
   readonly #options: ConnectOptions;
   readonly #connections = new Map<string, Promise<Connection>>();
   /** Every session that was seen and not removed, by account and InstanceId. */

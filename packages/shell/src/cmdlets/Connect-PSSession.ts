@@ -12,6 +12,7 @@ import {
 import { namedDestinations } from './destination.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { SESSION_PROPERTIES } from './output-properties.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
@@ -42,6 +43,7 @@ export default defineCmdlet({
     Force: { type: switchParameter, help: 'Takes sessions from the client that holds them; it is told so.' },
     ThrottleLimit: throttleLimit,
   },
+  output: SESSION_PROPERTIES,
   examples: [
     {
       code: 'Connect-PSSession -ComputerName srv1 -Name ITTask',

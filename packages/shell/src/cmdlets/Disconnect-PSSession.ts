@@ -10,6 +10,7 @@ import { throttleLimit } from './connection-parameters.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { throttle } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { SESSION_PROPERTIES } from './output-properties.ts';
 
 /** Detaches from sessions; the hosts keep them running. */
 export default defineCmdlet({
@@ -30,6 +31,7 @@ export default defineCmdlet({
     },
     ThrottleLimit: throttleLimit,
   },
+  output: SESSION_PROPERTIES,
   examples: [
     { code: 'Disconnect-PSSession -Name UpdateSession', remarks: 'Detaches from a session.' },
     {

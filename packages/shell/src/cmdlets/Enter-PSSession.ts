@@ -10,6 +10,7 @@ import { REFUSED_PARAMETERS } from './refused-parameters.ts';
 import { sessionMaking, type MakingArguments } from './session-making.ts';
 import { selectSessions, type Selector } from './session-selection.ts';
 import { hostNames, sshParameters } from './ssh-parameters.ts';
+import { knownComputers, knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
 
 const CONNECTION = connectionParameters({ computer: ['ComputerName'], uri: ['Uri'], ssh: ['SSHHost'] });
 /** Those that make a session of their own. */
@@ -30,6 +31,7 @@ export default defineCmdlet({
       position: 0,
       pipeline: 'both',
       sets: ['ComputerName'],
+      complete: knownComputers,
       help: 'The host: a name of config.toml, host, host:port, or wss:// URL; localhost when none is given.',
     },
     ConnectionUri: { ...connectionAddress, position: 1, sets: ['Uri'] },
@@ -58,14 +60,23 @@ export default defineCmdlet({
       mandatory: true,
       pipeline: 'name',
       sets: ['Id'],
+      complete: knownSessionIds,
       help: "The session's number in this client.",
     },
-    Name: { type: string, mandatory: true, pipeline: 'name', sets: ['Name'], help: "The session's name." },
+    Name: {
+      type: string,
+      mandatory: true,
+      pipeline: 'name',
+      sets: ['Name'],
+      complete: knownSessionNames,
+      help: "The session's name.",
+    },
     InstanceId: {
       type: guid,
       mandatory: true,
       pipeline: 'name',
       sets: ['InstanceId'],
+      complete: knownSessionInstances,
       help: "The session's InstanceId.",
     },
     Force: { type: switchParameter, help: 'Takes the session from the client that holds it; it is told so.' },

@@ -37,6 +37,7 @@ export default defineCmdlet({
       position: 0,
       mandatory: ['PropertyAndMethodSet'],
       sets: ['PropertyAndMethodSet'],
+      complete: 'property',
       help: 'A property to give, or a method to call.',
     },
     ArgumentList: {

@@ -3,6 +3,7 @@ import { CustomObject } from '../runtime/custom-object.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, string } from '../runtime/parameter-type.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+import { knownAliases, knownCmdlets } from './known-values.ts';
 
 /** Lists the short names of our commands. */
 export default defineCmdlet({
@@ -17,6 +18,7 @@ export default defineCmdlet({
       sets: ['Default'],
       pipeline: 'both',
       wildcards: true,
+      complete: knownAliases,
       help: 'Short names; all when none is given.',
     },
     Definition: {
@@ -24,9 +26,11 @@ export default defineCmdlet({
       aliases: ['d'],
       sets: ['Definition'],
       wildcards: true,
+      complete: knownCmdlets,
       help: 'Cmdlets whose short names are wanted.',
     },
   },
+  output: ['CommandType', 'Name', 'Definition'],
   examples: [
     { code: 'Get-Alias gsn', remarks: 'What a short name stands for.' },
     { code: 'Get-Alias -Definition *-PSSession', remarks: 'The short names of some cmdlets.' },

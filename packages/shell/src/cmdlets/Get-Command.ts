@@ -3,6 +3,7 @@ import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, string } from '../runtime/parameter-type.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+import { knownCommands } from './known-values.ts';
 
 /** Lists our commands. */
 export default defineCmdlet({
@@ -15,6 +16,7 @@ export default defineCmdlet({
       position: 0,
       pipeline: 'both',
       wildcards: true,
+      complete: knownCommands,
       help: 'Names or aliases; all when none is given.',
     },
   },

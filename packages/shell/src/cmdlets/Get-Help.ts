@@ -4,6 +4,7 @@ import { string, switchParameter } from '../runtime/parameter-type.ts';
 import { matchesWildcard } from '../runtime/wildcard.ts';
 import { describeCmdlet, overview } from './help-text.ts';
 import { HELP_TOPICS } from './help-topics.ts';
+import { knownHelp } from './known-values.ts';
 
 /** Shows what a cmdlet does and takes. */
 export default defineCmdlet({
@@ -16,6 +17,7 @@ export default defineCmdlet({
       position: 0,
       pipeline: 'name',
       wildcards: true,
+      complete: knownHelp,
       help: 'A cmdlet, an alias or an about_ topic.',
     },
     Full: { type: switchParameter, help: 'With every parameter.' },

@@ -13,6 +13,7 @@ export default defineCmdlet({
     Id: { type: arrayOf(int32), position: 0, pipeline: 'value', help: 'Numbers of lines; all when none is given.' },
     Count: { type: int32, position: 1, help: 'So many of the last ones.' },
   },
+  output: ['Id', 'CommandLine'],
   examples: [
     { code: 'Get-History -Count 20', remarks: 'The last twenty lines.' },
     { code: 'Get-History | Where-Object CommandLine -like *PSSession*', remarks: 'Lines about sessions.' },

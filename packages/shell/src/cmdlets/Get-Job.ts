@@ -3,6 +3,8 @@ import { childrenOf, Job, type AnyJob } from '../runtime/job.ts';
 import { int32, switchParameter } from '../runtime/parameter-type.ts';
 import { boolean, dateTime } from '../runtime/value-parameters.ts';
 import { JOB_PARAMETERS, jobCommand, jobState, selectJobs } from './job-selection.ts';
+import { booleans } from './known-values.ts';
+import { JOB_PROPERTIES } from './output-properties.ts';
 
 /** What narrows a choice; -Filter says all itself. */
 const NOT_FILTER = ['Id', 'Name', 'InstanceId', 'State', 'Command'] as const;
@@ -26,6 +28,7 @@ export default defineCmdlet({
     ChildJobState: { type: jobState, sets: NOT_FILTER, help: 'Lists the children in this state behind their jobs.' },
     HasMoreData: {
       type: boolean,
+      complete: booleans,
       sets: NOT_FILTER,
       help: 'Only jobs with output to receive, or with $false only those without.',
     },
@@ -33,6 +36,7 @@ export default defineCmdlet({
     Before: { type: dateTime, sets: NOT_FILTER, help: 'Only jobs that ended before this time.' },
     Newest: { type: int32, sets: NOT_FILTER, help: 'Only so many, those that ended or else began last.' },
   },
+  output: JOB_PROPERTIES,
   examples: [
     { code: 'Get-Job', remarks: 'Lists all jobs.' },
     { code: 'Get-Job -Name Job1 -IncludeChildJob', remarks: 'Lists a job and what it does on each host.' },

@@ -12,6 +12,8 @@ import { enteredDestination, namedDestinations } from './destination.ts';
 import { MACHINE_PARAMETERS } from './refused-parameters.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { knownSessionInstances } from './known-values.ts';
+import { SESSION_PROPERTIES } from './output-properties.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
@@ -38,6 +40,7 @@ export default defineCmdlet({
       type: arrayOf(guid),
       mandatory: true,
       sets: ['InstanceId', 'ComputerInstanceId', 'ConnectionUriInstanceId'],
+      complete: knownSessionInstances,
       help: "The sessions' InstanceIds.",
     },
     ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS }),
@@ -49,6 +52,7 @@ export default defineCmdlet({
     ThrottleLimit: { ...throttleLimit, sets: [...COMPUTER_SETS, ...URI_SETS] },
     ...MACHINE_PARAMETERS,
   },
+  output: SESSION_PROPERTIES,
   examples: [
     { code: 'Get-PSSession', remarks: 'Lists the sessions of this client.' },
     {

@@ -10,6 +10,7 @@ import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 import { openFailed } from './connection-failure.ts';
 import { destinationsOf, targetOf, type Destination } from './destination.ts';
 import { THROTTLE_LIMIT } from './session-query.ts';
+import { knownComputers, knownConfigurations } from './known-values.ts';
 
 /** Lists the profiles that sessions are made with. */
 export default defineCmdlet({
@@ -19,11 +20,18 @@ export default defineCmdlet({
     'Without a host those of the one whose session is entered are listed, else those of this machine. Format-List -Property * shows all that there is, as the host enforces it: IdleTimeoutms, MaxIdleTimeoutms, OutputBufferingMode, MaxShells and MaxShellsPerUser, which count sessions and the commands of Invoke-Command -ComputerName, and are set by idleTimeoutMs, maxIdleTimeoutMs, outputBufferingMode, maxShells and maxShellsPerUser in the configurations of agent.toml on the host. 2147483647 is no limit, and so is 0 for memory: memory, processes and users are not limited. A session runs one command at a time. What has no meaning on Unix is empty.',
   acts: 'agent',
   parameters: {
-    Name: { type: arrayOf(string), position: 0, wildcards: true, help: 'Only configurations with these names.' },
+    Name: {
+      type: arrayOf(string),
+      position: 0,
+      wildcards: true,
+      complete: knownConfigurations,
+      help: 'Only configurations with these names.',
+    },
     ComputerName: {
       type: arrayOf(string),
       aliases: ['Cn'],
       wildcards: true,
+      complete: knownComputers,
       help: 'The hosts to ask.',
     },
     Credential: { type: credential, help: 'The Unix user to be on the hosts. It is proved by an SSH key.' },
@@ -49,6 +57,8 @@ export default defineCmdlet({
         await context.writeError(openFailed({ computerName, configurationName: undefined }, outcome.reason));
         continue;
       }
+      const names = outcome.value.map(({ name }) => name);
+      remoting.configurations.keep(computerName, names);
       const place = ComputerName === undefined ? undefined : { computerName, runspaceId: randomUUID() };
       for (const pattern of Name ?? ['*']) {
         const found = outcome.value.filter(({ name }) => matchesWildcard(pattern, name));

@@ -17,6 +17,7 @@ import { sessionMaking, type MakingArguments } from './session-making.ts';
 import { busySession, closedSession } from './session-refusals.ts';
 import { throttle } from './session-query.ts';
 import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
+import { knownComputers } from './known-values.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'FilePathComputerName'] as const;
 const URI_SETS = ['Uri', 'FilePathUri'] as const;
@@ -50,6 +51,7 @@ export default defineCmdlet({
       position: 0,
       wildcards: true,
       sets: COMPUTER_SETS,
+      complete: knownComputers,
       help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs.',
     },
     ConnectionUri: { ...connectionAddresses, sets: URI_SETS },
@@ -68,6 +70,7 @@ export default defineCmdlet({
       position: 0,
       mandatory: true,
       sets: REMOTE_SETS.filter((set) => set.startsWith('FilePath')),
+      complete: 'path',
       help: 'A script on this machine that runs on the hosts; its first line may name a program (#!).',
     },
     ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS, ssh: SSH_SETS }),

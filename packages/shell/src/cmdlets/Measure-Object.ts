@@ -18,7 +18,13 @@ export default defineCmdlet({
   input: 'all',
   defaultParameterSet: 'GenericMeasure',
   parameters: {
-    Property: { type: arrayOf(object), position: 0, wildcards: true, help: 'The properties that are measured.' },
+    Property: {
+      type: arrayOf(object),
+      position: 0,
+      wildcards: true,
+      complete: 'property',
+      help: 'The properties that are measured.',
+    },
     Sum: { type: switchParameter, sets: NUMBERS, help: 'Adds them up.' },
     Average: { type: switchParameter, sets: NUMBERS, help: 'The mean.' },
     Minimum: { type: switchParameter, sets: NUMBERS, help: 'The least.' },

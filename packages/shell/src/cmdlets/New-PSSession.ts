@@ -18,6 +18,8 @@ import { REFUSED_PARAMETERS, windowsPowerShell } from './refused-parameters.ts';
 import { sessionMaking } from './session-making.ts';
 import { throttle } from './session-query.ts';
 import { hostNames, sshConnections, sshParameters } from './ssh-parameters.ts';
+import { knownComputers } from './known-values.ts';
+import { SESSION_PROPERTIES } from './output-properties.ts';
 
 const CONNECTION = connectionParameters({ computer: ['ComputerName'], uri: ['Uri'], ssh: ['SSHHost'] });
 
@@ -37,6 +39,7 @@ export default defineCmdlet({
       pipeline: 'both',
       wildcards: true,
       sets: ['ComputerName'],
+      complete: knownComputers,
       help: 'The hosts: names of config.toml, host, host:port, or wss:// URLs; localhost when none is given.',
     },
     ConnectionUri: { ...connectionAddresses, sets: ['Uri'] },
@@ -60,6 +63,7 @@ export default defineCmdlet({
     ...REFUSED_PARAMETERS,
     UseWindowsPowerShell: windowsPowerShell,
   },
+  output: SESSION_PROPERTIES,
   examples: [
     { code: 'New-PSSession', remarks: 'Creates a session on this machine.' },
     {

@@ -6,6 +6,7 @@ import { arrayOf, instanceOf, string, switchParameter } from '../runtime/paramet
 import { matchesWildcard } from '../runtime/wildcard.ts';
 import { JOB_PARAMETERS, selectJobs } from './job-selection.ts';
 import { receiveJobs } from './receive-jobs.ts';
+import { knownJobLocations } from './known-values.ts';
 
 /** Hands out what jobs have given so far. */
 export default defineCmdlet({
@@ -21,7 +22,13 @@ export default defineCmdlet({
     Id: JOB_PARAMETERS.Id,
     Name: JOB_PARAMETERS.Name,
     InstanceId: JOB_PARAMETERS.InstanceId,
-    Location: { type: arrayOf(string), position: 1, sets: ['Location'], help: 'Only what came from these hosts.' },
+    Location: {
+      type: arrayOf(string),
+      position: 1,
+      sets: ['Location'],
+      complete: knownJobLocations,
+      help: 'Only what came from these hosts.',
+    },
     ComputerName: {
       type: arrayOf(string),
       aliases: ['Cn'],
@@ -29,6 +36,7 @@ export default defineCmdlet({
       pipeline: 'name',
       wildcards: true,
       sets: ['ComputerName'],
+      complete: knownJobLocations,
       help: 'Only what came from these hosts.',
     },
     Session: {

@@ -16,6 +16,7 @@ import { receiveJobs } from './receive-jobs.ts';
 import { receiveTask } from './remote-tasks.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { knownComputers, knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
@@ -38,6 +39,7 @@ export default defineCmdlet({
       mandatory: true,
       pipeline: 'name',
       sets: COMPUTER_SETS,
+      complete: knownComputers,
       help: 'The host of the session.',
     },
     ConnectionUri: { ...connectionAddress, sets: URI_SETS },
@@ -47,6 +49,7 @@ export default defineCmdlet({
       mandatory: true,
       pipeline: 'both',
       sets: ['Id'],
+      complete: knownSessionIds,
       help: "The session's number in this client.",
     },
     Name: {
@@ -54,12 +57,14 @@ export default defineCmdlet({
       mandatory: true,
       wildcards: true,
       sets: ['Name', 'ComputerName', 'ConnectionUri'],
+      complete: knownSessionNames,
       help: "The session's name; the first of several is taken.",
     },
     InstanceId: {
       type: guid,
       mandatory: true,
       sets: ['InstanceId', 'ComputerInstanceId', 'ConnectionUriInstanceId'],
+      complete: knownSessionInstances,
       help: "The session's InstanceId.",
     },
     ...connectionParameters({ computer: COMPUTER_SETS, uri: URI_SETS }),

@@ -18,9 +18,19 @@ export default defineCmdlet({
   acts: 'data',
   input: 'all',
   parameters: {
-    Property: { type: arrayOf(object), position: 0, wildcards: true, help: 'The properties, also calculated ones.' },
-    ExcludeProperty: { type: arrayOf(string), wildcards: true, help: 'Properties to leave out.' },
-    ExpandProperty: { type: string, help: 'Gives the values of this property instead of objects.' },
+    Property: {
+      type: arrayOf(object),
+      position: 0,
+      wildcards: true,
+      complete: 'property',
+      help: 'The properties, also calculated ones.',
+    },
+    ExcludeProperty: { type: arrayOf(string), wildcards: true, complete: 'property', help: 'Properties to leave out.' },
+    ExpandProperty: {
+      type: string,
+      complete: 'property',
+      help: 'Gives the values of this property instead of objects.',
+    },
     First: { type: int32, help: 'So many from the beginning.' },
     Last: { type: int32, help: 'So many from the end.' },
     Skip: { type: int32, help: 'Leaves out so many: from the beginning, with -Last from the end.' },

@@ -17,6 +17,7 @@ export default defineCmdlet({
     Property: {
       type: arrayOf(object),
       position: 0,
+      complete: 'property',
       help: 'The properties, the first one before the others; also @{Expression=…; Descending=$true}.',
     },
     Descending: { type: switchParameter, help: 'From the greatest to the least.' },
@@ -27,6 +28,7 @@ export default defineCmdlet({
     Bottom: { type: int32, help: 'Only so many from the end.' },
     InputObject: inputObject,
   },
+  output: 'input',
   examples: [
     { code: '3, 1, 2 | Sort-Object', remarks: 'Sorts numbers.' },
     { code: 'Get-PSSession | Sort-Object State, Name -Descending', remarks: 'By two properties.' },

@@ -3,6 +3,7 @@ import { childrenOf } from '../runtime/job.ts';
 import { waitForJobs } from '../runtime/job-wait.ts';
 import { switchParameter } from '../runtime/parameter-type.ts';
 import { JOB_PARAMETERS, selectJobs } from './job-selection.ts';
+import { JOB_PROPERTIES } from './output-properties.ts';
 
 /** Ends what runs in the background. */
 export default defineCmdlet({
@@ -17,6 +18,7 @@ export default defineCmdlet({
     ...JOB_PARAMETERS,
     PassThru: { type: switchParameter, help: 'Writes the jobs when they are stopped.' },
   },
+  output: JOB_PROPERTIES,
   examples: [
     { code: 'Get-Job | Stop-Job', remarks: 'Stops all jobs.' },
     { code: 'Stop-Job -Name Job1', remarks: 'Stops a job.' },

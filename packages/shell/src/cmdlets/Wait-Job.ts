@@ -2,6 +2,7 @@ import { defineCmdlet } from '../runtime/cmdlet.ts';
 import { isSettled, waitForJobs } from '../runtime/job-wait.ts';
 import { int32, switchParameter } from '../runtime/parameter-type.ts';
 import { JOB_PARAMETERS, selectJobs } from './job-selection.ts';
+import { JOB_PROPERTIES } from './output-properties.ts';
 
 /** Waits for what runs in the background. */
 export default defineCmdlet({
@@ -18,6 +19,7 @@ export default defineCmdlet({
     Force: { type: switchParameter, help: 'Waits for disconnected jobs as well, until they have ended.' },
     Timeout: { type: int32, aliases: ['TimeoutSec'], help: 'Seconds to wait; -1, the default, is without end.' },
   },
+  output: JOB_PROPERTIES,
   examples: [
     { code: 'Get-Job | Wait-Job', remarks: 'Waits for all jobs.' },
     { code: 'Wait-Job -Name DailyLog -Timeout 120', remarks: 'Waits for two minutes at most.' },

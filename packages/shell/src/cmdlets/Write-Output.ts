@@ -9,7 +9,14 @@ export default defineCmdlet({
   acts: 'data',
   input: 'all',
   parameters: {
-    InputObject: { type: object, position: 0, remaining: true, pipeline: 'value', help: 'The objects.' },
+    InputObject: {
+      type: object,
+      position: 0,
+      remaining: true,
+      pipeline: 'value',
+      complete: 'path',
+      help: 'The objects.',
+    },
     NoEnumerate: { type: switchParameter, help: 'A list goes on as one object.' },
   },
   examples: [{ code: "Write-Output 'a', 'b' | ForEach-Object ToUpper", remarks: 'Gives two texts.' }],

@@ -6,6 +6,7 @@ import { arrayOf, int32, oneOf, string, switchParameter, type ParameterType } fr
 import { chosenWishes, sessionOption, type PSSessionOption } from '../runtime/session-option.ts';
 import { toText } from '../runtime/value-conversion.ts';
 import { connectionUri } from './connection-uri.ts';
+import { knownComputers, knownConfigurations } from './known-values.ts';
 
 /** The hosts of a cmdlet that works on several; each says what for in its help. */
 export const computerNames = {
@@ -14,6 +15,7 @@ export const computerNames = {
   position: 0,
   mandatory: true,
   wildcards: true,
+  complete: knownComputers,
 } as const satisfies Omit<Parameters[string], 'help'>;
 
 /** The address of one agent. */
@@ -75,6 +77,7 @@ export function connectionParameters({ computer, uri, ssh = [] }: Sets) {
   return {
     ConfigurationName: {
       type: configurationName,
+      complete: knownConfigurations,
       pipeline: 'name',
       sets: both,
       help: 'The session configuration of the host.',

@@ -14,9 +14,10 @@ export const FORMAT_PARAMETERS = {
     type: arrayOf(object),
     position: 0,
     wildcards: true,
+    complete: 'property',
     help: 'The properties, also calculated ones: @{Name=…; Expression={…}; Width=…; Alignment=…; FormatString=…}.',
   },
-  GroupBy: { type: object, help: 'Begins anew, under its value, where this property changes.' },
+  GroupBy: { type: object, complete: 'property', help: 'Begins anew, under its value, where this property changes.' },
   InputObject: inputObject,
 } as const;
 

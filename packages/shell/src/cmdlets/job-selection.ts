@@ -9,6 +9,7 @@ import { arrayOf, ConversionError, guid, int32, oneOf, string, type ParameterTyp
 import { hashtable } from '../runtime/value-parameters.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 import { jobFilter } from './job-filter.ts';
+import { knownJobIds, knownJobInstances, knownJobNames } from './known-values.ts';
 
 export const jobState = oneOf(
   'JobState',
@@ -53,6 +54,7 @@ export const JOB_PARAMETERS = {
     mandatory: true,
     pipeline: 'name',
     sets: ['Id'],
+    complete: knownJobIds,
     help: "The jobs' numbers.",
   },
   Name: {
@@ -62,6 +64,7 @@ export const JOB_PARAMETERS = {
     pipeline: 'name',
     wildcards: true,
     sets: ['Name'],
+    complete: knownJobNames,
     help: "The jobs' names.",
   },
   InstanceId: {
@@ -70,6 +73,7 @@ export const JOB_PARAMETERS = {
     mandatory: true,
     pipeline: 'name',
     sets: ['InstanceId'],
+    complete: knownJobInstances,
     help: "The jobs' InstanceIds.",
   },
   State: {

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalMachine } from '../cli/testing/local-machine.ts';
+import { memberNames } from '../runtime/members.ts';
+import { SESSION_PROPERTIES } from './output-properties.ts';
 import { TestClient } from './testing/test-client.ts';
 
 const machine = new LocalMachine();
@@ -44,6 +46,7 @@ test('a session is created, disconnected, found and continued by another client,
   expect(await first.rows('New-PSSession -Name UpdateSession')).toEqual([
     '1 UpdateSession localhost Opened default Available',
   ]);
+  expect(memberNames(first.remoting.sessions[0] ?? {}).toSorted()).toEqual(SESSION_PROPERTIES.toSorted());
   expect(await second.rows('Get-PSSession .')).toEqual(['1 UpdateSession localhost Disconnected default Busy']);
   expect(await first.rows('Disconnect-PSSession -Name UpdateSession')).toEqual([
     '1 UpdateSession localhost Disconnected default None',

@@ -3,6 +3,7 @@ import type { CmdletContext, Parameters } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
 import { arrayOf, guid, instanceOf, int32, string } from '../runtime/parameter-type.ts';
 import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+import { knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
 
 /** The parameters by which cmdlets choose among this client's sessions, one parameter set each. */
 export const SELECTION_PARAMETERS = {
@@ -20,6 +21,7 @@ export const SELECTION_PARAMETERS = {
     mandatory: true,
     pipeline: 'name',
     sets: ['Id'],
+    complete: knownSessionIds,
     help: "The sessions' numbers in this client, as Get-PSSession shows them.",
   },
   Name: {
@@ -28,6 +30,7 @@ export const SELECTION_PARAMETERS = {
     pipeline: 'name',
     wildcards: true,
     sets: ['Name'],
+    complete: knownSessionNames,
     help: "The sessions' names.",
   },
   InstanceId: {
@@ -35,6 +38,7 @@ export const SELECTION_PARAMETERS = {
     mandatory: true,
     pipeline: 'name',
     sets: ['InstanceId'],
+    complete: knownSessionInstances,
     help: "The sessions' InstanceIds, which are the same in every client.",
   },
 } as const satisfies Parameters;

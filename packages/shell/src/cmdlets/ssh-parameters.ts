@@ -1,11 +1,13 @@
 import type { Parameters } from '../runtime/cmdlet.ts';
 import { arrayOf, int32, string, switchParameter } from '../runtime/parameter-type.ts';
 import { hashtable } from '../runtime/value-parameters.ts';
+import { knownComputers } from './known-values.ts';
 
 /** Hosts by their ssh names, for cmdlets that work on several. */
 export const hostNames = {
   type: arrayOf(string),
   mandatory: true,
+  complete: knownComputers,
   help: 'The hosts: names of config.toml, host, host:port, each with user@ before it. Their agents are asked, not sshd.',
 } as const satisfies Parameters[string];
 
@@ -23,6 +25,7 @@ export function sshParameters(...sets: readonly string[]) {
       type: string,
       aliases: ['IdentityFilePath'],
       sets,
+      complete: 'path',
       help: 'The file of the SSH key that proves it; it is tried alone.',
     },
     ConnectingTimeout: { type: int32, sets, help: 'Milliseconds in which a host has to be reached.' },

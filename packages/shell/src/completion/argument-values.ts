@@ -1,55 +1,70 @@
 import type { Context } from '../language/context.ts';
 import { quoteString } from '../language/print-text.ts';
-import type { Parameter } from '../runtime/cmdlet.ts';
+import type { Cmdlet, Parameter } from '../runtime/cmdlet.ts';
 import { findParameter } from '../runtime/parameter-names.ts';
 import type { Runspace } from '../runtime/runspace.ts';
+import { givenArguments, type GivenArguments } from './given-arguments.ts';
+import { incomingProperties } from './incoming-properties.ts';
 
 type ArgumentContext = Extract<Context, { kind: 'parameter' | 'argument' }>;
 
-/** Values for an argument: those that its parameter takes, hosts for computers, this client's sessions by name and number. */
-export async function argumentValues(context: ArgumentContext, runspace: Runspace): Promise<string[]> {
+/** Values for an argument, and whether names of files are among what it may be. */
+export type ArgumentValues = { readonly values: readonly string[]; readonly maybePath: boolean };
+
+const NO_VALUES: ArgumentValues = { values: [], maybePath: false };
+
+/**
+ * Values for an argument of a cmdlet of ours, as its parameter declares them. @param head what is typed before the argument
+ * @returns undefined for a command that is none of ours
+ */
+export async function argumentValues(
+  context: ArgumentContext,
+  head: string,
+  runspace: Runspace,
+): Promise<ArgumentValues | undefined> {
   const { command, text } = context;
-  if (command === undefined || runspace.commands.find(command) === undefined) return [];
-  const named = await parameterOf(context, command, runspace);
-  if (named === undefined) return [];
+  if (command === undefined || runspace.commands.find(command) === undefined) return undefined;
+  const cmdlet = await runspace.commands.load(command);
+  const given = givenArguments(cmdlet, context.elements);
+  const parameters = context.parameter === undefined ? given.next : named(cmdlet, context.parameter, given.next, head);
   const wanted = text.replace(/^['"]/u, '').toLowerCase();
-  return valuesOf(named, runspace)
-    .filter((value) => value.toLowerCase().startsWith(wanted))
-    .map((value) => (/^[\w.:@-]+$/u.test(value) ? value : quoteString(value)));
+  for (const parameter of parameters) {
+    const values = await valuesOf(parameter, given, head, runspace);
+    const fitting = [...new Set(values)].filter((value) => value.toLowerCase().startsWith(wanted));
+    if (fitting.length > 0) return { values: fitting.map(toWord), maybePath: false };
+  }
+  return parameters.some(({ complete }) => complete === 'path') ? { values: [], maybePath: true } : NO_VALUES;
 }
 
-type Named = { readonly name: string; readonly parameter: Parameter<unknown> };
-
-async function parameterOf(
-  { parameter, elements }: ArgumentContext,
-  command: string,
-  { commands }: Runspace,
-): Promise<Named | undefined> {
-  const cmdlet = await commands.load(command);
-  if (parameter !== undefined) {
-    try {
-      const found = findParameter(cmdlet, parameter);
-      if (!found.parameter.type.isSwitch) return found;
-    } catch {
-      // It is none of the cmdlet's, or ambiguous: there is nothing to offer.
-      return undefined;
-    }
+/** The parameter before the argument; behind a switch comes what has no name, and nothing behind one with a colon. */
+function named(
+  cmdlet: Cmdlet,
+  typed: string,
+  next: readonly Parameter<unknown>[],
+  head: string,
+): readonly Parameter<unknown>[] {
+  try {
+    const { parameter } = findParameter(cmdlet, typed);
+    if (!parameter.type.isSwitch) return [parameter];
+    return head.endsWith(':') ? [] : next;
+  } catch {
+    // It is none of the cmdlet's, or ambiguous: there is nothing to offer.
+    return [];
   }
-  const place = elements.filter(({ kind }) => kind !== 'parameter').length;
-  const [name, found] = Object.entries(cmdlet.parameters).find(([, { position }]) => position === place) ?? [];
-  return name === undefined || found === undefined ? undefined : { name, parameter: found };
 }
 
-function valuesOf({ name, parameter }: Named, { remoting }: Runspace): readonly string[] {
-  if (parameter.type.values.length > 0) return parameter.type.values;
-  switch (name) {
-    case 'ComputerName':
-      return [...remoting.hosts.names, 'localhost'];
-    case 'Name':
-      return remoting.sessions.map((session) => session.Name);
-    case 'Id':
-      return remoting.sessions.map((session) => String(session.Id));
-    default:
-      return [];
-  }
+async function valuesOf(
+  { type, complete }: Parameter<unknown>,
+  { texts }: GivenArguments,
+  head: string,
+  { commands, functionNames, jobs, remoting, scope }: Runspace,
+): Promise<readonly string[]> {
+  if (type.values.length > 0) return type.values;
+  if (complete === undefined || complete === 'path') return [];
+  if (complete === 'property') return incomingProperties(head, { commands, scope });
+  return complete({ commands, functionNames, jobs, remoting, given: (name) => texts.get(name) ?? [] });
+}
+
+function toWord(value: string): string {
+  return /^(?:[\w.:@%?-]+|\$(?:true|false))$/u.test(value) ? value : quoteString(value);
 }

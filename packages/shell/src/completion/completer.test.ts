@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { HostsFile } from '../client/hosts.ts';
 import { Remoting } from '../client/remoting.ts';
+import { CommandTable } from '../runtime/command-table.ts';
 import { Runspace } from '../runtime/runspace.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 import { Completer } from './completer.ts';
@@ -15,6 +16,7 @@ let replaced: string | undefined;
 
 async function complete(line: string, files = ['shell']): Promise<readonly string[]> {
   const runspace = new Runspace({ remoting: new Remoting({ hosts }), host: new RecordingHost() });
+  runspace.remoting.configurations.keep('srv1', ['default', 'small']);
   await runspace.run(
     "$text = 'abc'; $table = @{ Name = 1; Number = 2 }; function Get-Mine { }",
     new AbortController().signal,
@@ -45,10 +47,81 @@ test.each<[string, string[]]>([
   ['$text.Tr', ['$text.Trim(', '$text.TrimStart(', '$text.TrimEnd(']],
   ['$table.N', ['$table.Name', '$table.Number']],
   ['1..3 | Sort-', ['Sort-Object', 'shell']],
-  ['Get-Help nothing-', ['shell']],
+  ['Get-Help nothing-', []],
+  ['ls | Where-Ob', ['Where-Object', 'shell']],
+  ['echo a; Disc', ['Disconnect-PSSession', 'shell']],
+  ['ls | gre', ['shell']],
+  ['$PSSessionO', ['$PSSessionOption']],
+  ['echo $table.', ['shell']],
+  ['Get-Help New-', ['New-PSSession', 'New-PSSessionOption']],
+  ['Get-Help about', ['about_Remote_Troubleshooting']],
+  ['Get-Command Get-M', ['Get-Mine']],
+  ['Get-Alias wh', ['where']],
+  ['Get-History | Where-Object Comm', ['CommandLine']],
+  ['$x = (Get-History | Sort-Object Id | Where-Object ', ['Id', 'CommandLine']],
+  ['1 | % { Get-Job | Format-Table Na', ['Name']],
+  ['$table | Select-Object Nu', ['Number']],
+  ['$x = Get-PSSession srv1 | Select-Object -ExpandProperty Av', ['Availability']],
+  ['ls | Where-Object Comm', []],
+  ['New-PSSession srv1 -ConfigurationName ', ['default', 'small']],
+  ['New-PSSession -ConfigurationName ', []],
+  ['New-PSSession -ConfigurationName s -ComputerName SRV1 -Port ', []],
+  ['New-PSSession -UseSSL sr', ['srv1', 'srv2']],
+  ['New-PSSession -Name x sr', ['srv1', 'srv2']],
+  ['New-PSSession -UseSSL:', []],
+  ['New-PSSession -Xy', []],
+  ['Wait-Job -Name ', []],
+  ['Remove-Job -Name ', []],
+  ['Receive-Job -Id ', []],
+  ['Wait-Job Ru', ['Running']],
+  ['Get-Job -HasMoreData ', ['$true', '$false']],
+  ['Get-Job -ErrorAction Sil', ['SilentlyContinue']],
+  ['Get-Job -OutVariable ', []],
+  ['Get-PSSession -Id ', []],
 ])('completes %j', async (line, candidates) => {
   const found = await complete(line);
   expect(found.toSorted()).toEqual(candidates.toSorted());
+});
+
+test.each(['$table.', '6; $table.'])('%j offers all members', async (line) => {
+  expect(await complete(line)).toEqual(expect.arrayContaining(['$table.Name', '$table.Number', '$table.Add(']));
+});
+
+test('jobs are offered where jobs are chosen', async () => {
+  const runspace = new Runspace({ remoting: new Remoting({ hosts }), host: new RecordingHost() });
+  const task = { computerName: 'srv1', run: () => Promise.resolve('Completed' as const) };
+  runspace.jobs.start([task], { name: 'Nightly', command: 'true', limit: 1 });
+  const completer = new Completer(runspace, { complete: () => Promise.resolve(['shell']) });
+  for (const [line, candidates] of [
+    ['Wait-Job -Name ', ['Nightly', 'Job2']],
+    ['Remove-Job -Name N', ['Nightly']],
+    ['Receive-Job -Id ', ['1', '2']],
+    ['Receive-Job 1 -Location ', ['srv1']],
+    ['Stop-Job ', ['1', '2']],
+  ] as const) {
+    expect((await completer.complete(line, line.length)).candidates, line).toEqual(candidates);
+  }
+});
+
+test('every cmdlet gets values for its parameters, or nothing: files only where a path is wanted', async () => {
+  const table = new CommandTable();
+  const paths: string[] = [];
+  for (const name of table.names) {
+    const { parameters } = await table.load(name);
+    for (const [parameter, { type, complete: by }] of Object.entries(parameters)) {
+      if (by === 'path') paths.push(`${name} ${parameter}`);
+      const found = type.isSwitch ? await complete(`${name} -${parameter}:`) : await complete(`${name} -${parameter} `);
+      expect(found.includes('shell'), `${name} -${parameter}`).toBe(by === 'path');
+      if (type.values.length > 0) expect(found).toEqual(type.values);
+    }
+  }
+  expect(paths.toSorted()).toEqual([
+    'Enter-PSSession KeyFilePath',
+    'Invoke-Command FilePath',
+    'Invoke-Command KeyFilePath',
+    'New-PSSession KeyFilePath',
+    'Write-Output InputObject',
+  ]);
 });
 
 const FILES: [line: string, asked: string, shells: string[], ours: string[], replaces: string][] = [

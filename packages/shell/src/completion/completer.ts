@@ -1,6 +1,6 @@
 import { contextAt, type Context } from '../language/context.ts';
 import type { Runspace } from '../runtime/runspace.ts';
-import { argumentValues } from './argument-values.ts';
+import { argumentValues, type ArgumentValues } from './argument-values.ts';
 import { commandNames } from './command-names.ts';
 import { nameOfCandidate, nameOfWord, toOurWords, toShellWord } from './file-words.ts';
 import { memberNamesAt } from './member-names.ts';
@@ -14,6 +14,11 @@ export type ShellCompleter = {
 
 /** Candidates, and where the word begins that they replace; without that they stand for the word since the last blank. */
 export type Completions = { readonly candidates: readonly string[]; readonly from?: number };
+
+/** What is known of ours for a place. */
+type Own = { readonly candidates: readonly string[]; readonly maybeFile: boolean; readonly asksShell: boolean };
+
+const NOTHING: Own = { candidates: [], maybeFile: false, asksShell: true };
 
 /** Blocks of these are of the shell of the host that they are sent to. */
 const SENDS_BLOCKS: ReadonlySet<string | undefined> = new Set(['Invoke-Command']);
@@ -34,16 +39,37 @@ export class Completer {
   async complete(line: string, point: number, signal?: AbortSignal): Promise<Completions> {
     const head = Buffer.from(line).toString('utf8', 0, point);
     const context = contextAt(head, head.length);
-    const isFirst = context?.kind === 'command' && head.slice(0, context.from).trim() === '';
-    if (context === undefined || !(isFirst || this.#runspace.owns(head)))
+    const own = context === undefined ? NOTHING : await this.#own(context, head);
+    if (context === undefined || !this.#isOurs(head, context, own.candidates))
       return { candidates: await this.#shell.complete(line, point, signal) };
-    const own = await this.#own(context);
-    if (own.length === 0 && this.#mayBeFile(context)) return this.#files(head, context, signal);
-    const ours = sinceBlank(head, context, own);
-    const asksShell = own.length === 0 || (context.kind === 'command' && context.text !== '');
+    if (own.candidates.length === 0 && own.maybeFile) return this.#files(head, context, signal);
+    const ours = sinceBlank(head, context, own.candidates);
     // Nothing of the shell's is lost when it cannot say: it may run a command just now.
-    const theirs = asksShell ? await this.#shell.complete(line, point, signal).catch(() => []) : [];
+    const theirs = own.asksShell ? await this.#shell.complete(line, point, signal).catch(() => []) : [];
     return { candidates: [...ours, ...theirs] };
+  }
+
+  /** Whether the line is ours, or will be once what is being typed stands there: a cmdlet behind a `|`, a member. */
+  #isOurs(head: string, { kind, from }: Context, candidates: readonly string[]): boolean {
+    const before = head.slice(0, from);
+    if ((kind === 'command' && before.trim() === '') || this.#runspace.owns(head)) return true;
+    if (kind === 'member') return this.#runspace.owns(`${before}x`);
+    return kind === 'command' && candidates.some((candidate) => this.#runspace.owns(before + candidate));
+  }
+
+  async #own(context: Context, head: string): Promise<Own> {
+    const values = await this.#values(context, head);
+    if (values !== undefined) return { candidates: values.values, maybeFile: values.maybePath, asksShell: false };
+    const candidates = await this.#names(context);
+    const isCommand = context.kind === 'command' && context.text !== '';
+    return { candidates, maybeFile: this.#mayBeFile(context), asksShell: candidates.length === 0 || isCommand };
+  }
+
+  /** What stands for a command of ours is ours alone; undefined elsewhere. */
+  async #values(context: Context, head: string): Promise<ArgumentValues | undefined> {
+    if (context.kind === 'argument') return argumentValues(context, head.slice(0, context.from), this.#runspace);
+    const isOwn = context.kind === 'parameter' && this.#runspace.commands.find(context.command ?? '') !== undefined;
+    return isOwn ? { values: await parameterNames(context, this.#runspace.commands), maybePath: false } : undefined;
   }
 
   /** A word in quotes is no command. */
@@ -61,14 +87,10 @@ export class Completer {
     return { candidates: toOurWords(candidates.map(nameOfCandidate), word.isQuoted), from };
   }
 
-  async #own(context: Context): Promise<string[]> {
+  async #names(context: Context): Promise<readonly string[]> {
     switch (context.kind) {
       case 'command':
         return commandNames(context.text, this.#runspace);
-      case 'parameter':
-        return parameterNames(context, this.#runspace.commands);
-      case 'argument':
-        return argumentValues(context, this.#runspace);
       case 'variable':
         return variableNames(context.text, await this.#variables(context.text));
       case 'member':

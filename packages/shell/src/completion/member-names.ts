@@ -8,13 +8,19 @@ import type { Scope } from '../runtime/scope.ts';
 export function memberNamesAt({ target, text }: Extract<Context, { kind: 'member' }>, scope: Scope): string[] {
   const value = peek(target, scope);
   if (value === undefined || value === null) return [];
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  const properties = typeof first === 'object' && first !== null ? memberNames(first) : ['Length'];
-  const names = [...properties, ...methodNames(value).map((name) => `${name}(`)];
+  const names = [...propertyNames(value), ...methodNames(value).map((name) => `${name}(`)];
   return [...new Set(names)].filter((name) => name.toLowerCase().startsWith(text.toLowerCase()));
 }
 
-function peek(expression: Expression, scope: Scope): unknown {
+/** Properties of an object, or of the first of several. */
+export function propertyNames(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'object' && first !== null ? memberNames(first) : ['Length'];
+}
+
+/** The value of a variable, or of a property of one; undefined for what would have to be run. */
+export function peek(expression: Expression, scope: Scope): unknown {
   if (expression.kind === 'variable') return scope.get(expression.name);
   if (expression.kind === 'string') return expression.value;
   const { kind } = expression;

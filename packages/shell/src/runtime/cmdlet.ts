@@ -1,4 +1,5 @@
 import type { Remoting } from '../client/remoting.ts';
+import type { CompletedBy } from './completion-source.ts';
 import type { Host } from './host.ts';
 import type { JobTable } from './job-table.ts';
 import type { NativeShell } from './native-shell.ts';
@@ -22,6 +23,8 @@ export type Parameter<T> = {
   readonly wildcards?: boolean;
   /** Takes the arguments without a name that no position is left for. */
   readonly remaining?: boolean;
+  /** Where completion finds its values, besides those of its type; absent: there are none to offer. */
+  readonly complete?: CompletedBy;
   /** Taken only to say why it is not: help tells, syntax and completion leave it out. */
   readonly refused?: boolean;
 };
@@ -100,6 +103,8 @@ export type Cmdlet<P extends Parameters = Parameters> = {
   /** The set that is taken when the arguments fit several. */
   readonly defaultParameterSet?: string;
   readonly examples: readonly Example[];
+  /** Properties of what it gives, for completion; `input`: those of what it gets. Absent: nobody can tell. */
+  readonly output?: readonly string[] | 'input';
   /** `all`: called once, with everything that comes through the pipeline as `context.input`; else once for each object. */
   readonly input?: 'each' | 'all';
   /** Yields its results one by one. A thrown error ends it. */

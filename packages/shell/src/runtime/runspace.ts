@@ -90,6 +90,11 @@ export class Runspace {
     this.#outcome.succeeded = status === 0;
   }
 
+  /** What runs in the background. */
+  get jobs(): JobTable {
+    return this.#services.jobs;
+  }
+
   /** Names of the functions that were defined here. */
   get functionNames(): string[] {
     return this.#services.functions.names;
