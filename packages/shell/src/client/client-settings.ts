@@ -40,7 +40,7 @@ export const CLIENT_SETTINGS = {
   hostStartTimeoutMs: 20_000,
   /** A local session host whose socket is missing for so long has ended; one that was only removed is bound anew. */
   hostGoneMs: 2_000,
-  /** From the interrupt of a stopped one-shot to its kill. */
+  /** From the interrupt of a stopped one-shot to its kill, of one in a session to where it is left running. */
   killAfterMs: 2_000,
 };
 

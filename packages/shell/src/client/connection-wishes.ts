@@ -10,7 +10,7 @@ export type ConnectionWishes = {
   readonly openTimeoutMs?: number | undefined;
   /** For the answer to each request that lists, connects, disconnects or ends sessions. */
   readonly operationTimeoutMs?: number | undefined;
-  /** From the interrupt of a stopped command to its kill. */
+  /** From the interrupt of a stopped command to its kill, or to where it is left running in its session. */
   readonly cancelTimeoutMs?: number | undefined;
   /** Further attempts to reach a host behind a network that fails. */
   readonly retries?: number | undefined;

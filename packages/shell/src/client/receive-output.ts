@@ -1,8 +1,9 @@
 import { RemotingError, type SessionEvent } from '@holdfast/protocol';
 import { CommandLog, type LogPiece } from './command-log.ts';
+import { orStopped } from './or-stopped.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { RemoteSession } from './remote-session.ts';
-import { handOn, orStopped, terminalNeeded, type RunProgress, type SessionRunOptions } from './run-in-session.ts';
+import { handOn, terminalNeeded, type RunProgress, type SessionRunOptions } from './run-in-session.ts';
 
 /** What is received: the output behind an offset of the session's log. */
 export type ReceiveOptions = SessionRunOptions & {
@@ -29,7 +30,7 @@ export async function receiveOutput(session: RemoteSession, options: ReceiveOpti
   try {
     const { from } = await session.show(output, { after: progress?.position ?? after }, signal);
     output.begin(from);
-    await orStopped(session, Promise.race([output.ended, lost.promise]), signal);
+    await orStopped(session, Promise.race([output.ended, lost.promise]), options);
     return output.status;
   } finally {
     unlisten();

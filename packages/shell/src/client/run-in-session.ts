@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_COMMAND_BYTES, RemotingError, type CommandStreams, type SessionEvent } from '@holdfast/protocol';
-import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandLog, type LogPiece, type StreamKind } from './command-log.ts';
 import type { Command, CommandEnd } from './command-table.ts';
+import { orStopped, type StopOptions } from './or-stopped.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { RemoteCommandEnd } from './remote-command.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -20,14 +19,13 @@ export type SessionScript = CommandStreams & {
 type Sink = (bytes: Buffer) => void | Promise<void>;
 
 /** Where the output goes. */
-export type SessionRunOptions = {
+export type SessionRunOptions = StopOptions & {
   readonly onStdout: Sink;
   readonly onStderr: Sink;
   /** What the session's terminal printed meanwhile. */
   readonly onTerminal?: Sink | undefined;
   /** The command waits for somebody at the terminal; without this it fails. */
   readonly onAsked?: ((text: string) => void) | undefined;
-  readonly signal?: AbortSignal;
 };
 
 /** How far the output of a command was handed on, for whoever goes on with it once the session is connected again. */
@@ -45,7 +43,8 @@ export function newProgress(): RunProgress {
 /**
  * Runs a text in a session's own shell, which keeps what it does to variables and the folder, and delivers what it
  * writes, like a one-shot. Aborting interrupts it; when that does not end it soon, it is left running.
- * @throws RemotingError as the host answers; TerminalNeeded; OperationStopped when the signal aborted
+ * @throws RemotingError as the host answers; TerminalNeeded; OperationStopped when the signal aborted,
+ * CommandLeftRunning when it has not ended then
  */
 export async function runInSession(
   session: RemoteSession,
@@ -65,7 +64,7 @@ export async function runInSession(
     const command = beginApart(session, script);
     output.command = command;
     const ended = Promise.race([endOf(command, output), output.failed]);
-    const { status } = await orStopped(session, ended, stop);
+    const { status } = await orStopped(session, ended, { signal: stop, cancelTimeoutMs: options.cancelTimeoutMs });
     return { status };
   } catch (error) {
     throw refusal.signal.aborted && signal?.aborted !== true ? refusal.signal.reason : error;
@@ -107,30 +106,6 @@ async function endOf(command: Command, output: CommandOutput): Promise<CommandEn
     return await command.ended;
   } finally {
     await output.finish();
-  }
-}
-
-/** @throws RemotingError OperationStopped when the signal aborts, once the work has ended or has had time to */
-export async function orStopped<T>(
-  session: RemoteSession,
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => {
-    session.interrupt().catch(() => undefined);
-    const ended = work.catch(() => undefined);
-    const error = new RemotingError('OperationStopped', 'The command was stopped');
-    void Promise.race([ended, delay(CLIENT_SETTINGS.killAfterMs, undefined, { ref: false })]).then(() =>
-      stopped.reject(error),
-    );
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    const result = await Promise.race([work, stopped.promise]);
-    return signal?.aborted === true ? await stopped.promise : result;
-  } finally {
-    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -15,7 +15,7 @@ export default defineCmdlet({
   name: 'New-PSSessionOption',
   synopsis: 'Makes an object that says how sessions are made, for -SessionOption.',
   description:
-    'The options count for the connections and sessions that are made with them. What another transport would need is kept and shown, and changes nothing. A time is in milliseconds, and 0 is without end; where none is chosen the client has limits of its own: 10 seconds to reach a host, 2 from the interrupt of a command to its kill. The variable $PSSessionOption holds the options of the commands that get none.',
+    'The options count for the connections and sessions that are made with them. What another transport would need is kept and shown, and changes nothing. A time is in milliseconds, and 0 is without end; where none is chosen the client has limits of its own: 10 seconds to reach a host, 2 from the interrupt of a command to its kill or to where it is left running. The variable $PSSessionOption holds the options of the commands that get none.',
   acts: 'agent',
   parameters: {
     MaximumRedirection: { type: int32, help: `${KEPT}agents do not redirect.` },
@@ -48,7 +48,7 @@ export default defineCmdlet({
     CancelTimeout: {
       type: int32,
       aliases: ['CancelTimeoutMSec'],
-      help: 'From the interrupt of a command that is stopped to its kill, for a command that runs without a session.',
+      help: 'From the interrupt of a command that is stopped to its kill; one that runs in a session is not killed but left running, and that is said.',
     },
     IdleTimeout: {
       type: int32,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RemotingError, type ErrorId } from '@holdfast/protocol';
 import type { ConnectionWishes } from '../client/connection-wishes.ts';
+import { CommandLeftRunning } from '../client/or-stopped.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { RemoteCommandEnd } from '../client/remote-command.ts';
 import type { Remoting } from '../client/remoting.ts';
@@ -86,7 +87,8 @@ export function sessionTask(session: PSSession, { script, labels, host }: Work):
       const { onAsked } = terminal;
       const onTerminal = limits.terminal(terminal.onTerminal);
       const run = async (sinks: SessionRunOptions): Promise<RemoteCommandEnd> => {
-        const options = { ...sinks, onTerminal, onAsked: onAsked && inTurn(sinks.onAsked, onAsked) };
+        const { cancelTimeoutMs } = session.wishes;
+        const options = { ...sinks, cancelTimeoutMs, onTerminal, onAsked: onAsked && inTurn(sinks.onAsked, onAsked) };
         if (isBegun) return { status: (await receiveOutput(remote, { ...options, after: 0, progress })) ?? 0 };
         return runInSession(remote, sessionScript(script, session, host?.sessionPrompt), options, progress);
       };
@@ -115,6 +117,7 @@ export function receiveTask(session: PSSession, after: number, host?: Host): Job
         status:
           (await receiveOutput(remote, {
             ...options,
+            cancelTimeoutMs: session.wishes.cancelTimeoutMs,
             onTerminal,
             onAsked: onAsked && inTurn(options.onAsked, onAsked),
             after,
@@ -208,6 +211,7 @@ async function deliver(
     await sink.error(remoteError('NativeCommandFailed', `The command ended with exit status ${status}`, origin));
     return 'Failed';
   } catch (error) {
+    if (signal.aborted && error instanceof CommandLeftRunning) await sink.error(named(error, origin));
     signal.throwIfAborted();
     const told = limits.exceeded ?? explain(error);
     return told instanceof ErrorRecord ? fail(sink, told) : told;

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -112,6 +112,52 @@ test('CancelTimeout is how long a stopped command has, before it is killed', asy
   stop.abort();
   // Without it the kill would come after a minute.
   await running.catch(() => undefined);
+});
+
+test.each([
+  ['Made', '$s = New-PSSession srv1 -Name Made -SessionOption @{CancelTimeout=150}'],
+  [
+    'Connected',
+    'New-PSSession srv1 -Name Connected | Disconnect-PSSession | Out-Null; $s = Connect-PSSession srv1 -Name Connected -SessionOption @{CancelTimeout=150}',
+  ],
+])(
+  'a stopped command that does not end is left running in its session after the CancelTimeout of the session: %s',
+  async (name, make) => {
+    expect((await run(make)).errors).toEqual([]);
+    const stop = new AbortController();
+    const begun = join(agent.home, 'begun');
+    rmSync(begun, { force: true });
+    const running = run(
+      'Invoke-Command $s { trap "" INT; touch ~/begun; until [ -e ~/go ]; do sleep 0.05; done }',
+      stop.signal,
+    );
+    await expect.poll(() => existsSync(begun)).toBe(true);
+    stop.abort();
+    expect((await running).errors).toEqual([
+      `[srv1] The command did not end within 150 ms of its interrupt, and is left running in the session ${name}`,
+    ]);
+    expect((await run('$s.State; $s.Availability')).output).toEqual(['Opened', 'Busy']);
+    writeFileSync(join(agent.home, 'go'), '');
+    await expect.poll(async () => (await run('$s.Availability')).output).toEqual(['Available']);
+    rmSync(join(agent.home, 'go'));
+  },
+);
+
+test('a CancelTimeout of 0 waits for the end of a stopped command', async () => {
+  await run('$s = New-PSSession srv1 -SessionOption @{CancelTimeout=0}');
+  const stop = new AbortController();
+  const begun = join(agent.home, 'begun');
+  rmSync(begun, { force: true });
+  const running = run(
+    'Invoke-Command $s { bash -c "trap \\"touch ~/trapped\\" INT; touch ~/begun; until [ -e ~/go ]; do sleep 0.05; done" }',
+    stop.signal,
+  );
+  await expect.poll(() => existsSync(begun)).toBe(true);
+  stop.abort();
+  await expect.poll(() => existsSync(join(agent.home, 'trapped'))).toBe(true);
+  writeFileSync(join(agent.home, 'go'), '');
+  expect((await running).errors).toEqual([]);
+  rmSync(join(agent.home, 'go'));
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { CommandLeftRunning } from '../client/or-stopped.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { formatError, formatParseError } from '../formatting/error-view.ts';
@@ -150,7 +151,7 @@ export class Runspace {
         const write = (text: string): void => this.host.write(text);
         await writeOutput(runStatements([statement], execution), write, this.host.columns, screen);
       } catch (thrown) {
-        if (signal.aborted) this.lastStatus = STOPPED;
+        if (signal.aborted) this.#stopped(thrown);
         else if (Flow.is(thrown, 'exit')) this.exitStatus = thrown.status;
         else if (!(thrown instanceof Flow)) this.#report(ErrorRecord.from(thrown));
         return;
@@ -182,6 +183,12 @@ export class Runspace {
     scope.compute('HOME', { get: () => process.env['HOME'] ?? '' });
     scope.compute('PID', { get: () => process.pid });
     scope.compute('Host', { get: () => ({ Name: 'Holdfast', Interactive: host.interactive }) });
+  }
+
+  /** A stop is no failure, but what it did not end is told. */
+  #stopped(thrown: unknown): void {
+    if (thrown instanceof ErrorRecord && thrown.cause instanceof CommandLeftRunning) this.#report(thrown);
+    this.lastStatus = STOPPED;
   }
 
   #report(record: ErrorRecord): void {
