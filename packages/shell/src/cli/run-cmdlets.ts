@@ -20,5 +20,5 @@ export async function runCmdlets(text: string): Promise<number> {
     for (const line of farewellLines(await runspace.remoting.goodbyeAll())) host.writeError(`${printable(line)}\n`);
   }
   if (runspace.exitStatus !== undefined) return runspace.exitStatus & 0xff;
-  return stop.status(runspace.exitCode ?? Math.sign(runspace.errors.length));
+  return stop.status(runspace.exitCode ?? Number(runspace.failed));
 }

@@ -1,7 +1,7 @@
 import { parse } from './parser.ts';
 
 /** What goes on with the statement above it, on a line of its own: a pipe, or another branch. */
-const GOES_ON = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*\s*(?:\|(?!\|)|else(?:if)?\b)/iu;
+const GOES_ON = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*\s*(?:\|(?!\|)|(?:else|elseif|catch|finally)\b)/iu;
 
 /** Nothing but the end of what stands before it, and a comment. */
 const NOTHING = /^[\s;]*(?:#.*)?$/u;

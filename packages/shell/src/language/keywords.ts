@@ -1,17 +1,17 @@
 import type { Scanner } from './scanner.ts';
 
 const WORD = /[a-z]+(?=[\s;|&(){},<>]|$)/iuy;
-const KEYWORDS = new Set('if foreach while function return exit throw break continue'.split(' '));
+const KEYWORDS = new Set('if foreach while for do switch try function return exit throw break continue'.split(' '));
 
 /** PowerShell's other statements, each with what must follow so that the word is no command's name. */
 const REFUSED = [
-  /(?:switch|for|do|try|trap)(?=[\s({;]|$)/iuy,
-  /(?:catch|finally|until|begin|process|end|clean|dynamicparam|data|parallel|sequence|inlinescript)(?=\s*[({])/iuy,
+  /trap(?=[\s({;]|$)/iuy,
+  /(?:begin|process|end|clean|dynamicparam|data|parallel|sequence|inlinescript)(?=\s*[({])/iuy,
   /(?:class|enum|filter|workflow|configuration)(?=[^\S\r\n]+[\p{L}_][^{;|\r\n]*\{)/iuy,
   /using(?=\s+(?:namespace|module|assembly)\s)/iuy,
   /:[\p{L}_]\w*(?=\s+(?:foreach|while|for|do|switch)\s*[({])/iuy,
 ];
-const MISPLACED = /(?:else|elseif|param)(?=\s*[({])/iuy;
+const MISPLACED = /(?:else|elseif|catch|finally|until|param)(?=\s*[({])/iuy;
 
 const RESERVED =
   /^(?:begin|catch|class|clean|configuration|data|do|dynamicparam|else|elseif|end|enum|filter|finally|for|inlinescript|parallel|param|process|sequence|switch|trap|try|until|using|workflow)$/iu;

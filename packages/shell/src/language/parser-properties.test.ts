@@ -15,7 +15,9 @@ const PIECES = [
   ...'. .. = += ??= == == + ++ * / % ?? ? ! -eq -not -f -is -split > >> 2> 2>&1 < @ @x if else elseif foreach in'.split(
     ' ',
   ),
-  ...'while function return exit throw break continue param try for \\ \0 😀 \uD800'.split(' '),
+  ...'while function return exit throw break continue param try for do until switch -wildcard default catch finally \\ \0 😀 \uD800'.split(
+    ' ',
+  ),
 ].concat([' ', ' ', ' ', '\n', '\r\n', '\t', "@'\n", "\n'@", '@"\n', '\n"@', '`\n']);
 
 const text = fc.oneof(
@@ -122,6 +124,12 @@ describe('parse() takes time in proportion to the length of many', () => {
     '.a',
     'if (a) { b } else { c }\n',
     'if (a) { ',
+    'try { a } catch { ',
+    'try { a } catch { b }\n',
+    'switch (a) { b { ',
+    'switch (a) { b { c } }\n',
+    'do { ',
+    'for (;;) { ',
     '<#',
     '# a\n',
     '\n',

@@ -16,6 +16,7 @@ import type {
   Script,
   Statement,
   StringExpression,
+  SwitchCase,
   VariableExpression,
 } from './syntax-tree.ts';
 
@@ -46,7 +47,10 @@ const PIECES = [
   '1',
   '"@',
 ];
-const TRAPS = 'if for 5 1.5 0x1F .5 -5 -- 2>&1 param $( && <# ~ * foreach @x ! + , [x] ::y ??'.split(' ');
+const TRAPS =
+  'if for default try do switch catch 5 1.5 0x1F .5 -5 -- 2>&1 param $( && <# ~ * foreach @x ! + , [x] ::y ??'.split(
+    ' ',
+  );
 
 const simpleName = fc.stringMatching(/^[a-zA-Z_]\w{0,5}$/u);
 const name = fc.oneof(
@@ -210,6 +214,42 @@ const { script } = fc.letrec<Trees>((tie) => {
       fc
         .record({ condition: tie('simple'), body: tie('block') })
         .map((parts): Statement => ({ kind: 'while', ...parts, ...SPAN })),
+      fc
+        .record({
+          initial: optional(tie('simple')),
+          condition: optional(tie('simple')),
+          step: optional(tie('simple')),
+          body: tie('block'),
+        })
+        .map((parts): Statement => ({ kind: 'for', ...parts, ...SPAN })),
+      fc
+        .record({ body: tie('block'), until: fc.boolean(), condition: tie('simple') })
+        .map((parts): Statement => ({ kind: 'do', ...parts, ...SPAN })),
+      fc
+        .record({
+          match: fc.constantFrom('exact', 'wildcard', 'regex'),
+          caseSensitive: fc.boolean(),
+          value: tie('simple'),
+          cases: fc.array(
+            fc.record({ pattern: tie('value'), body: tie('block') }).map((one): SwitchCase => ({ ...one, ...SPAN })),
+            { maxLength: 2 },
+          ),
+          otherwise: optional(tie('block')),
+        } as const)
+        .map(({ otherwise, cases, ...parts }): Statement => {
+          const last = otherwise === undefined ? [] : [{ pattern: undefined, body: otherwise, ...SPAN }];
+          return { kind: 'switch', ...parts, cases: [...cases, ...last], ...SPAN };
+        }),
+      fc
+        .record({
+          body: tie('block'),
+          catches: fc.array(fc.record({ types: fc.array(type, { maxLength: 2 }), body: tie('block') }), {
+            minLength: 1,
+            maxLength: 2,
+          }),
+          lastly: optional(tie('block')),
+        })
+        .map((parts): Statement => ({ kind: 'try', ...parts, ...SPAN })),
       fc.record({ name: simpleName, body }).map((parts): Statement => ({ kind: 'function', ...parts, ...SPAN })),
       fc
         .record({ kind: fc.constantFrom('exit', 'return', 'throw'), value: optional(tie('simple')) } as const)
@@ -346,6 +386,10 @@ describe('print()', () => {
     ['a `-x "5"  5"" i""f\ni""f "`t`“"', 'a `-x "5" 5"" if\ni\'\'f "\t`“"'],
     ['$x=@{a=1;"b"=2}', '$x = @{ a = 1; "b" = 2 }'],
     ['function f($a){return $a}', 'function f { param($a); return $a }'],
+    ['for(;;){a}', 'for (; ; ) { a }'],
+    ['do{a}until($x)', 'do { a } until ($x)'],
+    ['switch -regex($x){a{b};default{c}}', 'switch -regex ($x) { a { b }; default { c } }'],
+    ['try{a}catch[B],[C]{d}finally{}', 'try { a } catch [B], [C] { d } finally { }'],
     ['"${x}y $x.y $(a)"', '"${x}y $x.y $(a)"'],
   ])('%s', (written, printed) => expect(print(parse(written).script)).toBe(printed));
 

@@ -1,3 +1,4 @@
+import { isControl, printControl } from './print-control.ts';
 import { printCommandName, printString, printVariable } from './print-text.ts';
 import type {
   Block,
@@ -42,6 +43,9 @@ function printBlock(block: Block): string {
 }
 
 function printStatement(statement: Statement): string {
+  if (isControl(statement)) {
+    return printControl(statement, { statement: printStatement, block: printBlock, expression: printExpression });
+  }
   switch (statement.kind) {
     case 'pipeline':
       return statement.stages.map(printStage).join(' | ');

@@ -1,8 +1,10 @@
 import { parse } from './parser.ts';
+import { isControl } from './print-control.ts';
 import type {
   Block,
   Command,
   CommandElement,
+  ControlStatement,
   Expression,
   ExpressionStage,
   Redirection,
@@ -35,6 +37,7 @@ function showBlock({ statements }: Block): string {
 }
 
 function showStatement(statement: Statement): string {
+  if (isControl(statement)) return showControl(statement);
   switch (statement.kind) {
     case 'pipeline':
       return statement.stages.map(showStage).join(' | ');
@@ -55,6 +58,30 @@ function showStatement(statement: Statement): string {
       return `(function ${statement.name} {${showBody(statement.body)}})`;
     default:
       return `(${statement.kind}${statement.value === undefined ? '' : ` ${showStatement(statement.value)}`})`;
+  }
+}
+
+function showControl(statement: ControlStatement): string {
+  switch (statement.kind) {
+    case 'for': {
+      const { initial, condition, step } = statement;
+      const parts = [initial, condition, step].map((part) => (part === undefined ? '-' : showStatement(part)));
+      return `(for ${parts.join(' ')} ${showBlock(statement.body)})`;
+    }
+    case 'do':
+      return `(do ${showBlock(statement.body)} ${statement.until ? 'until' : 'while'} ${showStatement(statement.condition)})`;
+    case 'switch': {
+      const cases = statement.cases.map(
+        ({ pattern, body }) => `${pattern === undefined ? 'default' : showExpression(pattern)} ${showBlock(body)}`,
+      );
+      const options = `${statement.match}${statement.caseSensitive ? ' cased' : ''}`;
+      return `(switch ${options} ${showStatement(statement.value)} ${cases.join(' ')})`;
+    }
+    case 'try': {
+      const catches = statement.catches.map(({ types, body }) => ` catch ${types.join(',')}${showBlock(body)}`);
+      const lastly = statement.lastly === undefined ? '' : ` finally ${showBlock(statement.lastly)}`;
+      return `(try ${showBlock(statement.body)}${catches.join('')}${lastly})`;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Scanner } from './scanner.ts';
 import type { Statement } from './syntax-tree.ts';
 
 /** These end with a brace of their own, and need no separator. */
-const CLOSED = new Set<Statement['kind']>(['if', 'foreach', 'while', 'function']);
+const CLOSED = new Set<Statement['kind']>(['if', 'foreach', 'while', 'for', 'switch', 'try', 'function']);
 
 /** Reads statements up to `close` or the end of the text; one that was not understood is left out. */
 export function readStatements(scanner: Scanner, close: ')' | '}' | ''): Statement[] {

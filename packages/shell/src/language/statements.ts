@@ -1,8 +1,9 @@
 import { parseBody, parseParameterList } from './bodies.ts';
+import { parseDo, parseFor, parseSwitch, parseTry } from './control-statements.ts';
 import { peekKeyword } from './keywords.ts';
 import { parsePipelineOrAssignment } from './pipelines.ts';
 import type { Scanner } from './scanner.ts';
-import { readStatements } from './statement-list.ts';
+import { inParentheses, parseBlock, parseCondition, readKeyword } from './statement-parts.ts';
 import type {
   Block,
   FlowStatement,
@@ -19,18 +20,23 @@ const ELSE = /else(?=[\s{]|$)/iuy;
 const IN = /in(?=[\s("'$@]|$)/iuy;
 const FUNCTION_NAME = /[^\s;|&(){},<>'"`$@#\u2018-\u201e]+/uy;
 
+const PARSERS: Readonly<Record<string, (scanner: Scanner) => Statement>> = {
+  if: parseIf,
+  foreach: parseForeach,
+  while: parseWhile,
+  for: parseFor,
+  do: parseDo,
+  switch: parseSwitch,
+  try: parseTry,
+  function: parseFunction,
+};
+
 /** Reads a statement: by its keyword, or else a pipeline, chain or assignment. */
 export function parseStatement(scanner: Scanner): Statement {
   const keyword = peekKeyword(scanner);
   switch (keyword) {
-    case 'if':
-      return parseIf(scanner);
-    case 'foreach':
-      return parseForeach(scanner);
-    case 'while':
-      return parseWhile(scanner);
-    case 'function':
-      return parseFunction(scanner);
+    case undefined:
+      return parsePipelineOrAssignment(scanner);
     case 'return':
     case 'exit':
     case 'throw':
@@ -38,7 +44,7 @@ export function parseStatement(scanner: Scanner): Statement {
     case 'continue':
       return parseFlow(scanner, keyword);
     default:
-      return parsePipelineOrAssignment(scanner);
+      return (PARSERS[keyword] ?? parsePipelineOrAssignment)(scanner);
   }
 }
 
@@ -113,26 +119,4 @@ function parseFlow(scanner: Scanner, kind: FlowStatement['kind']): FlowStatement
   if (kind === 'break' || kind === 'continue') scanner.fail(`${kind} takes no label in this version`, scanner.at);
   const value = parsePipelineOrAssignment(scanner);
   return { kind, value, from, to: value.to };
-}
-
-function readKeyword(scanner: Scanner, length: number): void {
-  scanner.take('keyword', length);
-}
-
-function parseCondition(scanner: Scanner): Statement {
-  return inParentheses(scanner, () => parsePipelineOrAssignment(scanner));
-}
-
-function inParentheses<T>(scanner: Scanner, read: () => T): T {
-  scanner.skipSpace();
-  if (scanner.char !== '(') scanner.failMissing('(');
-  return scanner.enclosed('(', ')', read);
-}
-
-function parseBlock(scanner: Scanner): Block {
-  scanner.skipSpace();
-  if (scanner.char !== '{') scanner.failMissing('{');
-  const from = scanner.at;
-  const statements = scanner.enclosed('{', '}', () => readStatements(scanner, '}'));
-  return { kind: 'block', statements, from, to: scanner.at };
 }

@@ -190,6 +190,45 @@ export type ForeachStatement = Span & {
 
 export type WhileStatement = Span & { readonly kind: 'while'; readonly condition: Statement; readonly body: Block };
 
+/** `for (initial; condition; step) { … }`. */
+export type ForStatement = Span & {
+  readonly kind: 'for';
+  readonly initial: Statement | undefined;
+  readonly condition: Statement | undefined;
+  readonly step: Statement | undefined;
+  readonly body: Block;
+};
+
+/** `do { … } while ( … )`, or `until ( … )`. */
+export type DoStatement = Span & {
+  readonly kind: 'do';
+  readonly body: Block;
+  readonly until: boolean;
+  readonly condition: Statement;
+};
+
+/** A branch of a `switch`; without a pattern it is `default`. */
+export type SwitchCase = Span & { readonly pattern: Expression | undefined; readonly body: Block };
+
+export type SwitchStatement = Span & {
+  readonly kind: 'switch';
+  readonly match: 'exact' | 'wildcard' | 'regex';
+  readonly caseSensitive: boolean;
+  readonly value: Statement;
+  readonly cases: readonly SwitchCase[];
+};
+
+/** `try { … } catch [Type], [Type] { … } finally { … }`. */
+export type TryStatement = Span & {
+  readonly kind: 'try';
+  readonly body: Block;
+  readonly catches: readonly { readonly types: readonly string[]; readonly body: Block }[];
+  readonly lastly: Block | undefined;
+};
+
+/** The statements that a script has more often than a line. */
+export type ControlStatement = ForStatement | DoStatement | SwitchStatement | TryStatement;
+
 /** A parameter of a function or script block. */
 export type ParameterDeclaration = Span & {
   readonly name: string;
@@ -211,6 +250,7 @@ export type Statement =
   | IfStatement
   | ForeachStatement
   | WhileStatement
+  | ControlStatement
   | FunctionStatement
   | FlowStatement;
 

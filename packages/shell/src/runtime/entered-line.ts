@@ -1,4 +1,4 @@
-import type { Script, Statement } from '../language/syntax-tree.ts';
+import type { Block, Script, Statement } from '../language/syntax-tree.ts';
 import type { Commands } from './cmdlet.ts';
 import { ErrorRecord } from './error-record.ts';
 import type { FunctionTable } from './function-table.ts';
@@ -46,14 +46,25 @@ function firstCommands(statement: Statement): string[] {
       return [...firstCommands(statement.left), ...firstCommands(statement.right)];
     case 'assignment':
       return firstCommands(statement.value);
-    case 'if':
-      return [...statement.clauses.map(({ body }) => body), statement.otherwise].flatMap(
-        (block) => block?.statements.flatMap(firstCommands) ?? [],
-      );
-    case 'foreach':
-    case 'while':
-      return statement.body.statements.flatMap(firstCommands);
     default:
-      return [];
+      return blocksOf(statement).flatMap(({ statements }) => statements.flatMap(firstCommands));
   }
+}
+
+function blocksOf(statement: Statement): readonly Block[] {
+  const bodies = 'body' in statement && statement.body.kind === 'block' ? [statement.body] : [];
+  switch (statement.kind) {
+    case 'if':
+      return [...statement.clauses.map(({ body }) => body), ...some(statement.otherwise)];
+    case 'switch':
+      return statement.cases.map(({ body }) => body);
+    case 'try':
+      return [...bodies, ...statement.catches.map(({ body }) => body), ...some(statement.lastly)];
+    default:
+      return bodies;
+  }
+}
+
+function some(block: Block | undefined): readonly Block[] {
+  return block === undefined ? [] : [block];
 }

@@ -1,17 +1,19 @@
 import type { Assignment, Statement } from '../language/syntax-tree.ts';
-import { Breather } from './breather.ts';
 import { applyOperator, assign, evaluate, valueOf } from './evaluate.ts';
 import { ErrorRecord } from './error-record.ts';
 import type { Execution } from './execution.ts';
 import { Flow } from './flow.ts';
+import { runDo, runFor, runForeach, runWhile } from './loops.ts';
 import { runPipeline } from './pipeline.ts';
 import { ScriptBlock } from './script-block.ts';
+import { runSwitch } from './switch-statement.ts';
 import { ThrownError } from './thrown-error.ts';
-import { toBoolean, toInteger, toList } from './value-conversion.ts';
+import { runTry } from './try-statement.ts';
+import { toBoolean, toInteger } from './value-conversion.ts';
 
 /**
  * Runs statements and yields what they give, as it comes. An error ends its statement, is reported, and the next one
- * runs; `throw`, a stop and an exit end all.
+ * runs; `throw`, a stop and an exit end all, and so does any error in a `try`.
  */
 export async function* runStatements(statements: readonly Statement[], execution: Execution): AsyncGenerator<unknown> {
   for (const statement of statements) {
@@ -21,7 +23,7 @@ export async function* runStatements(statements: readonly Statement[], execution
       if (error instanceof Flow || execution.signal.aborted) throw error;
       const record = ErrorRecord.from(error);
       execution.services.outcome.succeeded = false;
-      if (record.endsLine) throw record;
+      if (record.endsLine || execution.catches === true) throw record;
       execution.streams.error(record);
     }
     if (execution.signal.aborted) return;
@@ -39,6 +41,10 @@ const RUNNERS: Runners = {
   if: runIf,
   foreach: runForeach,
   while: runWhile,
+  for: runFor,
+  do: runDo,
+  switch: runSwitch,
+  try: runTry,
   assignment: silently(async (statement, execution) => {
     await runAssignment(statement, execution);
     // A command on the right has said how it went.
@@ -50,7 +56,11 @@ const RUNNERS: Runners = {
     throw new Flow('return');
   },
   throw: silently(async ({ value }, execution) => {
-    throw new ThrownError(value === undefined ? 'ScriptHalted' : await valueOf(value, execution));
+    const thrown = value === undefined ? (execution.caught ?? 'ScriptHalted') : await valueOf(value, execution);
+    if (!(thrown instanceof ErrorRecord)) throw new ThrownError(thrown);
+    // A caught record is thrown on as it is.
+    thrown.endsLine = true;
+    throw thrown;
   }),
   exit: silently(async ({ value }, execution) => {
     throw new Flow('exit', value === undefined ? 0 : toInteger(await valueOf(value, execution)));
@@ -90,37 +100,6 @@ async function* runIf({ clauses, otherwise }: Of<'if'>, execution: Execution): A
 
 function isExpression(statement: Statement): boolean {
   return statement.kind === 'pipeline' && statement.stages.every(({ kind }) => kind === 'expression');
-}
-
-async function* runForeach(
-  { variable, collection, body }: Of<'foreach'>,
-  execution: Execution,
-): AsyncGenerator<unknown> {
-  const breather = new Breather(execution.signal);
-  for (const value of toList(await valueOf(collection, execution))) {
-    await breather.breathe();
-    execution.scope.set(variable.name, value);
-    if (yield* runTurn(body.statements, execution)) return;
-  }
-}
-
-async function* runWhile({ condition, body }: Of<'while'>, execution: Execution): AsyncGenerator<unknown> {
-  const breather = new Breather(execution.signal);
-  while (toBoolean(await valueOf(condition, execution))) {
-    if (yield* runTurn(body.statements, execution)) return;
-    await breather.breathe();
-  }
-}
-
-/** One turn of a loop. @returns true when the loop is over */
-async function* runTurn(statements: readonly Statement[], execution: Execution): AsyncGenerator<unknown, boolean> {
-  try {
-    yield* runStatements(statements, execution);
-  } catch (error) {
-    if (Flow.is(error, 'break')) return true;
-    if (!Flow.is(error, 'continue')) throw error;
-  }
-  return false;
 }
 
 async function* runChain({ left, operator, right }: Of<'chain'>, execution: Execution): AsyncGenerator<unknown> {

@@ -22,6 +22,8 @@ export type Services = {
   readonly outcome: Outcome;
   /** Keeps an error record in `$Error`. */
   readonly addError: (record: ErrorRecord) => void;
+  /** The same for one that was caught: nothing has failed. */
+  readonly keepError: (record: ErrorRecord) => void;
 };
 
 /** Where what is no result goes; a redirection puts something else in its place. */
@@ -50,6 +52,10 @@ export type Execution = {
   readonly screen?: ScreenOutput | undefined;
   /** How many calls of functions and script blocks this one is in. */
   readonly depth: number;
+  /** In a `try`: an error that ends a statement ends all up to there. */
+  readonly catches?: boolean | undefined;
+  /** In a `catch`: what was caught, for `throw` alone. */
+  readonly caught?: ErrorRecord | undefined;
   /** Runs statements inside an expression; statements and expressions hold each other. */
   readonly run: (statements: readonly Statement[], execution: Execution) => AsyncGenerator<unknown>;
 };

@@ -68,6 +68,29 @@ $x == 5
 6 x 7
 ls | select -First 2
 ls | Were-Object { $_ }
+for ($i = 0; $i -lt 3; $i++) { $i }
+for (;;) { break }
+do { 1 } while ($false)
+do { $i++ } until ($i -gt 3)
+do {
+switch ($x) { 1 { 'one' } default { 'many' } }
+switch -wildcard ($x) { 'a*' { 1 } }
+switch -file log.txt { a { 1 } }
+try { Get-PSSession srv1 } catch { $_ } finally { 'done' }
+try {
+throw 'bad'
+throw
+trap { 'x' }
+class Point { [int]$x }
+enum Colour { Red }
+filter Get-Odd { $_ }
+using namespace System.IO
+:outer foreach ($x in 1..3) { break outer }
+$x ? 1 : 2
+$x.Count ? 'a' : 'b'
+function Foo { param($x) "x=$x args=$args" }
+function foo { param([int]$x, $y = 2) $x + $y }
+function Get-Load {
 & $block
 `;
 
@@ -128,6 +151,20 @@ git commit -m 'cat x | Sort-Object now'
 # ls | Sort-Object
 cd /tmp; $EDITOR
 A=1; $A
+for ((i=0; i<3; i++)); do echo $i; done
+for f in *; do
+do
+trap 'echo x' EXIT
+trap - INT
+try this
+throw ball
+class notes
+data=5
+switch
+function Foo { echo "$1"; }
+function foo { parameters; }
+using things
+$x ?
 ls; 6
 `;
 

@@ -16,9 +16,14 @@ export type LineContext = {
 type Stage = Pipeline['stages'][number];
 
 const FIRST_WORD = /^[\s;]*([\w-]+)(?=$|[\s;|&<>(){}#,])/u;
-const KEYWORD = /^\s*(?:if|foreach|while)\s*\(/iu;
+/** Bash has `for ((`, and `do` alone at no line's beginning. */
+const KEYWORD =
+  /^\s*(?:(?:if|foreach|while)\s*\(|for\s*\((?!\()|switch\s*(?:\(|-[a-z])|(?:do|try|trap|data)\s*\{|throw\s*(?:$|[;'"$(@]))/iu;
 /** With a parameter, or named as PowerShell names commands: bash has `function name {` too. */
-const FUNCTION = /^\s*function\s+(?:[A-Z][a-z]+-\w+\s*[({]|[\w-]+\s*\(\s*[[$])/u;
+const FUNCTION = /^\s*function\s+(?:[A-Z][a-z]+-\w+\s*[({]|[\w-]+\s*(?:\(\s*[[$]|\{\s*param\s*\())/iu;
+/** Of PowerShell alone, and not in this version: its error says so, bash's would not. */
+const FOREIGN =
+  /^\s*(?:(?:class|enum|filter|workflow|configuration)\s+[\w-]+\s*(?::\s*\w+\s*)?\{|using\s+(?:namespace|module|assembly)\s|:\w+\s+(?:foreach|while|for|do|switch)\s*[({]|\$\w+(?:\.\w+)*\s*\?\s[^?]*\s:\s)/iu;
 const VARIABLE =
   /^\s*\$(?:\{[^}]*\}|\w+:\w+|[\w?^$]+)\s*(?:[-+*/%?]?=|\?\?=|\.\s*\w|\[|\||\+\+|--|[-+*/%]\s|\.\.|,|-[a-z]+\s|$|;)/iu;
 const VALUE = /^\s*(?:[-+]?(?:\d|\.\d)|['"(]|@[({'"]|\[[A-Za-z][\w.]*(?:\[\])?\]|[-!]\s*[($\d]|-not\b|&\s*[$'"{(])/iu;
@@ -28,7 +33,7 @@ const ASSIGNMENT = /^\s*\$\w+\s*(?:[-+*/%]?=|\.\w|\[|\|)/u;
 const CALCULATION = /^\s*[\d.]+\s+\S/u;
 /** What either language has in quotes, and comments. */
 const QUOTED = /'[^']*'|"(?:[^"\\]|\\.)*"|(?:^|\s)#.*$/gmu;
-const OUR_BEGINNINGS = [KEYWORD, FUNCTION, VARIABLE, VALUE];
+const OUR_BEGINNINGS = [KEYWORD, FOREIGN, FUNCTION, VARIABLE, VALUE];
 const PIPED_COMMAND = /\|\s*([A-Za-z]+-[A-Za-z]+)\b/gu;
 
 /**
@@ -60,6 +65,7 @@ function readsAsOurs(line: string, context: LineContext): boolean {
 
 /** Of neither language, but of a form that only ours has: its error says what is wrong, bash's would not. */
 function isMeantAsOurs(line: string): boolean {
+  if (FOREIGN.test(line) || FUNCTION.test(line)) return true;
   if (KEYWORD.test(line)) return !/(?:^|[\s;])(?:then|do)(?:[\s;]|$)/u.test(line);
   return ASSIGNMENT.test(line) || CALCULATION.test(line);
 }

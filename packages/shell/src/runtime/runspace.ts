@@ -49,6 +49,8 @@ export class Runspace {
   readonly errors: ErrorRecord[] = [];
   /** 0 when the last line went without an error record, 1 when not, 130 when it was stopped. */
   lastStatus = 0;
+  /** An error was not caught. */
+  failed = false;
   /** N of `exit N`, once such a statement ran. */
   exitStatus: number | undefined;
   readonly #services: Services;
@@ -69,6 +71,7 @@ export class Runspace {
       jobs: new JobTable(),
       outcome: this.#outcome,
       addError: (record) => this.#addError(record),
+      keepError: (record) => this.#keepError(record),
     };
     this.#streams = {
       error: (record) => this.#report(record),
@@ -198,6 +201,11 @@ export class Runspace {
 
   #addError(record: ErrorRecord): void {
     this.lastStatus = 1;
+    this.failed = true;
+    this.#keepError(record);
+  }
+
+  #keepError(record: ErrorRecord): void {
     this.errors.unshift(record);
     this.errors.length = Math.min(this.errors.length, MAX_ERRORS);
   }

@@ -41,6 +41,7 @@ function makeExecution(): Execution {
       nativeShell: new SpawnedShell(),
       outcome: { succeeded: true, exitCode: undefined },
       addError: ignore,
+      keepError: ignore,
     },
     scope,
     streams: { error: ignore, nativeError: ignore, warning: ignore, verbose: ignore, information: ignore },
