@@ -75,6 +75,77 @@ describe('holdfast -c', () => {
   });
 });
 
+describe('holdfast FILE', () => {
+  /** Runs a file with such lines. */
+  async function file(lines: readonly string[], ...words: string[]): Promise<ProgramEnd> {
+    const path = join(machine.home, 'a file');
+    writeFileSync(path, lines.join('\n'));
+    const end = await holdfast(path, ...words);
+    return { ...end, stderr: end.stderr.replaceAll(path, 'FILE') };
+  }
+
+  test.each<[lines: string[], words: string[], expected: Partial<ProgramEnd>]>([
+    [
+      ['#!/usr/bin/env holdfast', '\uFEFF'.slice(1), '$args -join "|"; $args.Count'],
+      ['a b', '-x', '5'],
+      { status: 0, stdout: 'a b|-x|5\n3\n' },
+    ],
+    [['param([int]$n, $name = "x")', '$n + 1; $name; $args'], ['-Name', 'y', '4', 'z'], { stdout: '5\ny\nz\n' }],
+    [['foreach ($n in 1..2) {', '  $n', '}', 'function f {', '  "f$args"', '}', 'f 3'], [], { stdout: '1\n2\nf3\n' }],
+    [
+      ['$x = echo a b', '$x; echo "c $x"', 'ls /nonexistent-x 2> /dev/null', 'exit 4'],
+      [],
+      { status: 4, stdout: 'a b\nc a b\n' },
+    ],
+    [['false'], [], { status: 1, stderr: '' }],
+    [['true', "throw 'bad'", "'never'"], [], { status: 1, stdout: '', stderr: 'FILE:2: bad\n' }],
+    [["try { throw 'bad' } catch { 'good' }"], [], { status: 0, stdout: 'good\n', stderr: '' }],
+    [
+      ["'on'", 'function f {', '  Get-PSSession -Id 5', '}', 'if (1) {', '', '  $null[0]', '}', 'f'],
+      [],
+      {
+        status: 1,
+        stdout: 'on\n',
+        stderr:
+          'FILE:7: Cannot index into a null array.\nFILE:3: Get-PSSession : The remote session with the session ID 5 is not available.\n',
+      },
+    ],
+    [
+      ["'never'", '', 'class A {', '}'],
+      [],
+      { status: 1, stdout: '', stderr: 'FILE:3:\nclass A {\n^^^^^\nclass is not in this version\n' },
+    ],
+    [
+      ['param([int]$n)', '$n'],
+      ['x'],
+      { status: 1, stdout: '', stderr: expect.stringMatching(/^FILE:1: .*x/u) as string },
+    ],
+    [
+      ['Get-Alias gsn | ForEach-Object {', '', '  $_.Definition', '}', 'return', '1'],
+      [],
+      { status: 0, stdout: 'Get-PSSession\n' },
+    ],
+    [['$PSScriptRoot -eq $HOME'], [], { stdout: 'True\n' }],
+  ])('%j %j', async (lines, words, expected) => expect(await file(lines, ...words)).toMatchObject(expected));
+
+  test('- is standard input', async () => {
+    expect(await machine.holdfast(['-', 'x'], { input: '"in $args"\nexit 3\n' })).toEqual({
+      status: 3,
+      stdout: 'in x\n',
+      stderr: '',
+    });
+  });
+
+  test('a file that is not there, and a folder', async () => {
+    expect(await holdfast('nosuch')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: "holdfast: there is no command or file nosuch; try 'holdfast --help'\n",
+    });
+    expect(await holdfast('/')).toMatchObject({ status: 2, stderr: 'holdfast: / is a folder\n' });
+  });
+});
+
 describe('holdfast run', () => {
   test.concurrent.each([
     [['echo out; echo err >&2; exit 5'], { status: 5, stdout: 'out\n', stderr: 'err\n' }],

@@ -50,6 +50,8 @@ async function execute(command: CliCommand): Promise<number> {
       return complain("the prompt needs a terminal: use -c 'TEXT', or run HOST -- TEXT", USAGE_ERROR);
     case 'command':
       return (await import('./cli/run-text.ts')).runText(command.text);
+    case 'file':
+      return (await import('./cli/run-file.ts')).runFile(command.path, command.words);
     case 'run':
       if (command.terminal && command.hosts.length > 1) return complain('run -t takes one host', USAGE_ERROR);
       return (await import('./cli/host-commands.ts')).execute(command);

@@ -8,6 +8,7 @@ export type CliCommand =
   | { readonly kind: 'sessions'; readonly hosts: readonly string[]; readonly json: boolean }
   | { readonly kind: 'disconnect' | 'stop'; readonly host: string; readonly name: string }
   | { readonly kind: 'command'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string; readonly words: readonly string[] }
   | { readonly kind: 'doctor'; readonly host: string }
   | { readonly kind: 'version' };
 
@@ -19,6 +20,14 @@ export type RunCommand = {
   /** `-t`: on a terminal. */
   readonly terminal: boolean;
 };
+
+const WORK = new Set(['enter', 'run', 'sessions', 'disconnect', 'stop', 'doctor']);
+
+/** `FILE [ARGUMENT...]`: a first word that is no command of ours; all behind it is the file's. */
+export function fileCommand([path, ...words]: readonly string[]): CliCommand | undefined {
+  if (path === undefined || path === '' || WORK.has(path) || /^-./su.test(path)) return undefined;
+  return { kind: 'file', path, words };
+}
 
 /** Text for a shell: a single argument is that text, several are exact words. */
 export function toShellText(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import { toHosts, toShellText, type CliCommand } from './cli-command.ts';
+import { fileCommand, toHosts, toShellText, type CliCommand } from './cli-command.ts';
 import { USAGE_ERROR } from './exit-status.ts';
 
 /** A command line that is answered at once: with help, or with what is wrong with it. */
@@ -7,6 +7,8 @@ export type Answer = { readonly kind: 'answer'; readonly text: string; readonly 
 
 /** Parses a command line of `holdfast`. */
 export async function parseArguments(args: readonly string[]): Promise<CliCommand | Answer> {
+  const file = fileCommand(args);
+  if (file !== undefined) return file;
   let command: CliCommand = { kind: 'repl' };
   const set: SetCommand = (next) => {
     command = next;
@@ -68,7 +70,7 @@ function commands(set: SetCommand): Argv {
   const parser = yargs([])
     .scriptName('holdfast')
     .usage(
-      '$0 [command]\n\nAn admin shell whose remote sessions outlive the connection. Without a command: the prompt.',
+      '$0 [command]\n$0 FILE [ARGUMENT...]\n\nAn admin shell whose remote sessions outlive the connection. Without a command: the prompt.\nFILE holds lines of its language, which has the arguments as $args; - is standard input.',
     )
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     // All else is said in English, and betterMessage() reads it.

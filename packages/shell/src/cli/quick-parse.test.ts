@@ -16,6 +16,9 @@ const LINES: [string[], CliCommand][] = [
   [['run', 'a', '--', '007'], { kind: 'run', hosts: ['a'], text: '007', terminal: false }],
   [['-c', 'Get-PSSession'], { kind: 'command', text: 'Get-PSSession' }],
   [['--version'], { kind: 'version' }],
+  [['deploy.hf', '-Name', 'a b', '--help'], { kind: 'file', path: 'deploy.hf', words: ['-Name', 'a b', '--help'] }],
+  [['./run'], { kind: 'file', path: './run', words: [] }],
+  [['-', 'x'], { kind: 'file', path: '-', words: ['x'] }],
 ];
 
 const OTHERS: [string[], CliCommand][] = [
@@ -39,7 +42,7 @@ describe('the command line', () => {
     [['run', 'a']],
     [['run']],
     [['enter']],
-    [['nosuch']],
+    [['-x']],
     [['stop', 'a']],
     [['--nosuch']],
     [['sessions', '--nosuch']],
@@ -74,7 +77,7 @@ describe('the command line', () => {
     const answer = await parseArguments(['--help']);
     expect(answer).toMatchObject({ kind: 'answer', status: 0 });
     const text = answer.kind === 'answer' ? answer.text : '';
-    for (const name of ['enter', 'run', 'sessions', 'disconnect', 'stop', 'doctor', '-c', '--version'])
+    for (const name of ['enter', 'run', 'sessions', 'disconnect', 'stop', 'doctor', '-c', '--version', 'FILE'])
       expect(text).toContain(name);
   });
 });

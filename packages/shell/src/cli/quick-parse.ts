@@ -1,4 +1,4 @@
-import { toHosts, toShellText, type CliCommand } from './cli-command.ts';
+import { fileCommand, toHosts, toShellText, type CliCommand } from './cli-command.ts';
 
 /**
  * Reads the command lines that scripts run often, without the time that loading yargs takes (50 ms and more).
@@ -10,7 +10,7 @@ export function quickParse(args: readonly string[]): CliCommand | undefined {
   if (first === 'run') return quickParseRun(rest);
   if (first === '-c' && rest.length === 1 && rest[0] !== undefined) return { kind: 'command', text: rest[0] };
   if (first === '--version' && rest.length === 0) return { kind: 'version' };
-  return undefined;
+  return fileCommand(args);
 }
 
 function quickParseRun(args: readonly string[]): CliCommand | undefined {

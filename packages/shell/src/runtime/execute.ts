@@ -17,6 +17,7 @@ import { toBoolean, toInteger } from './value-conversion.ts';
  */
 export async function* runStatements(statements: readonly Statement[], execution: Execution): AsyncGenerator<unknown> {
   for (const statement of statements) {
+    if (execution.file !== undefined) execution.file.at = statement.from;
     try {
       yield* runStatement(statement, execution);
     } catch (error) {

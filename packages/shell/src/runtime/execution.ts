@@ -52,6 +52,8 @@ export type Execution = {
   readonly screen?: ScreenOutput | undefined;
   /** How many calls of functions and script blocks this one is in. */
   readonly depth: number;
+  /** The file that the code is of, which is told what runs. */
+  readonly file?: { at: number } | undefined;
   /** In a `try`: an error that ends a statement ends all up to there. */
   readonly catches?: boolean | undefined;
   /** In a `catch`: what was caught, for `throw` alone. */

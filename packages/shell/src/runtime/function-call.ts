@@ -35,7 +35,8 @@ export async function* callBlock(block: ScriptBlock, call: Call, execution: Exec
   yield* runBlock(block, inner);
 }
 
-async function bindParameters(
+/** Sets the parameters of a function, block or file in its scope, and `$args` to the rest. */
+export async function bindParameters(
   declarations: readonly ParameterDeclaration[],
   given: readonly Argument[],
   execution: Execution,

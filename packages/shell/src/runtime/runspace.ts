@@ -3,8 +3,10 @@ import type { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { formatError, formatParseError } from '../formatting/error-view.ts';
 import { writeOutput } from '../formatting/output.ts';
+import { printable } from '../formatting/value-text.ts';
 import { endOfFirstLines } from '../language/first-lines.ts';
 import { tokensOf } from '../language/highlight.ts';
+import type { ParseError } from '../language/parse-error.ts';
 import { parse } from '../language/parser.ts';
 import type { Script } from '../language/syntax-tree.ts';
 import type { Token } from '../language/tokens.ts';
@@ -14,12 +16,14 @@ import { ErrorRecord } from './error-record.ts';
 import { runStatements } from './execute.ts';
 import type { Execution, Outcome, ScreenOutput, Services, Streams } from './execution.ts';
 import { Flow } from './flow.ts';
+import { bindParameters } from './function-call.ts';
 import { FunctionTable } from './function-table.ts';
 import type { Host } from './host.ts';
 import { JobTable } from './job-table.ts';
 import { ownsLine } from './owns-line.ts';
 import type { NativeShell } from './native-shell.ts';
 import { Scope } from './scope.ts';
+import type { ScriptFile } from './script-file.ts';
 import { SpawnedShell } from './spawned-shell.ts';
 
 /** Errors kept in `$Error`, newest first. */
@@ -51,10 +55,13 @@ export class Runspace {
   lastStatus = 0;
   /** An error was not caught. */
   failed = false;
+  /** An error ended the text. */
+  broke = false;
   /** N of `exit N`, once such a statement ran. */
   exitStatus: number | undefined;
   readonly #services: Services;
   readonly #streams: Streams;
+  #file: ScriptFile | undefined;
   readonly #outcome: Outcome = { succeeded: true, exitCode: undefined };
 
   constructor({ remoting, host, localSession, commands, nativeShell = new SpawnedShell() }: RunspaceOptions) {
@@ -127,16 +134,16 @@ export class Runspace {
     return tokensOf(line);
   }
 
-  /** Runs a line, and writes its results and errors to the host. An abort ends it without a message. */
-  async run(line: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Runs a line, or the text of a file, and writes its results and errors to the host. An abort ends it without a message.
+   * With a fault nothing of it runs.
+   */
+  async run(line: string, signal: AbortSignal, file?: ScriptFile): Promise<void> {
     const { script, errors } = parse(line);
     const [error] = errors;
     this.lastStatus = 0;
-    if (error !== undefined) {
-      this.#addError(new ErrorRecord('ParseError', 'InvalidArgument', error.message, { cause: error }));
-      this.host.writeError(formatParseError(line, error));
-      return;
-    }
+    this.#file = file;
+    if (error !== undefined) return this.#refuse(line, error, file);
     const refusal = await this.#refusal(script);
     if (refusal !== undefined) return this.#report(refusal);
     const screen: ScreenOutput = { flush: () => Promise.resolve() };
@@ -147,8 +154,10 @@ export class Runspace {
       signal,
       screen,
       depth: 0,
+      file,
       run: runStatements,
     };
+    if (file !== undefined && !(await this.#bind(script, file, execution))) return;
     for (const statement of script.statements) {
       try {
         const write = (text: string): void => this.host.write(text);
@@ -156,7 +165,7 @@ export class Runspace {
       } catch (thrown) {
         if (signal.aborted) this.#stopped(thrown);
         else if (Flow.is(thrown, 'exit')) this.exitStatus = thrown.status;
-        else if (!(thrown instanceof Flow)) this.#report(ErrorRecord.from(thrown));
+        else if (!(thrown instanceof Flow)) this.#break(thrown);
         return;
       }
       if (signal.aborted) {
@@ -164,6 +173,30 @@ export class Runspace {
         return;
       }
     }
+  }
+
+  #refuse(text: string, error: ParseError, file: ScriptFile | undefined): void {
+    this.#addError(new ErrorRecord('ParseError', 'InvalidArgument', error.message, { cause: error }));
+    if (file !== undefined) file.at = error.span.from;
+    const place = file === undefined ? '' : `${printable(file.place.trim())}\n`;
+    this.host.writeError(place + formatParseError(text, error));
+  }
+
+  /** @returns false when its arguments do not fit */
+  async #bind({ parameters }: Script, file: ScriptFile, execution: Execution): Promise<boolean> {
+    for (const [name, value] of file.variables) this.scope.set(name, value);
+    try {
+      await bindParameters(parameters, file.arguments, execution);
+      return true;
+    } catch (error) {
+      this.#break(error);
+      return false;
+    }
+  }
+
+  #break(error: unknown): void {
+    this.broke = true;
+    this.#report(ErrorRecord.from(error));
   }
 
   async #refusal(script: Script): Promise<ErrorRecord | undefined> {
@@ -196,7 +229,7 @@ export class Runspace {
 
   #report(record: ErrorRecord): void {
     this.#addError(record);
-    this.host.writeError(formatError(record));
+    this.host.writeError(printable(this.#file?.place ?? '') + formatError(record));
   }
 
   #addError(record: ErrorRecord): void {
