@@ -17,6 +17,10 @@ export class ConsoleHost implements Host {
     return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
   }
 
+  get errorColumns(): number {
+    return process.stderr.isTTY ? process.stderr.columns || 80 : Infinity;
+  }
+
   get rows(): number {
     return process.stdout.isTTY ? process.stdout.rows || 24 : Infinity;
   }

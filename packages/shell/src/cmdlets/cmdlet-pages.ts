@@ -16,6 +16,6 @@ export function cmdletPages(cmdlets: readonly Cmdlet[]): Map<string, string> {
 }
 
 function page(cmdlet: Cmdlet): string {
-  const help = describeCmdlet(cmdlet, { full: true, examplesOnly: false });
+  const help = describeCmdlet(cmdlet, 'full');
   return `# ${cmdlet.name}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`;
 }

@@ -45,7 +45,7 @@ describe.each(Object.keys(cmdletModules))('%s', (name) => {
   test('tells what it and its parameters are for', async () => {
     const cmdlet = await load();
     expect(cmdlet.synopsis).toMatch(/^[A-Z].*\.$/u);
-    const help = describeCmdlet(cmdlet, { full: true, examplesOnly: false });
+    const help = describeCmdlet(cmdlet, 'full');
     for (const [parameter, { help: text }] of Object.entries(cmdlet.parameters)) {
       expect(text, parameter).toMatch(/^[A-Z].*\.$/u);
       expect(help).toContain(`-${parameter} <`);

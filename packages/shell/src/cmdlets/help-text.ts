@@ -5,20 +5,25 @@ import { syntaxLines } from '../runtime/syntax-line.ts';
 
 const INDENT = '    ';
 
+/** How much is told: what a cmdlet is for, its parameters too, all facts about them, or only its examples. */
+export type HelpView = 'brief' | 'detailed' | 'full' | 'examples';
+
 /** The help of one cmdlet as text. */
-export function describeCmdlet(cmdlet: Cmdlet, options: { full: boolean; examplesOnly: boolean }): string {
+export function describeCmdlet(cmdlet: Cmdlet, view: HelpView): string {
   const examples = section('EXAMPLES', cmdlet.examples.map(describeExample).join('\n\n'));
   const name = section('NAME', cmdlet.name);
-  if (options.examplesOnly) return `\n${name}${section('SYNOPSIS', cmdlet.synopsis)}${examples}`;
+  if (view === 'examples') return `\n${name}${section('SYNOPSIS', cmdlet.synopsis)}${examples}`;
   const aliases = aliasesOf(cmdlet.name);
+  const parameters = view === 'brief' ? '' : section('PARAMETERS', describeParameters(cmdlet, view === 'full'));
   return [
     `\n${name}`,
     section('SYNOPSIS', cmdlet.synopsis),
     section('SYNTAX', syntaxLines(cmdlet).join('\n\n')),
     cmdlet.description === undefined ? '' : section('DESCRIPTION', cmdlet.description),
-    options.full ? section('PARAMETERS', describeParameters(cmdlet)) : '',
+    parameters,
     aliases.length === 0 ? '' : section('ALIASES', aliases.join(', ')),
     examples,
+    view === 'brief' ? section('REMARKS', `Get-Help ${cmdlet.name} -Full tells about the parameters.`) : '',
   ].join('');
 }
 
@@ -34,28 +39,36 @@ export function overview(cmdlets: readonly Cmdlet[]): string {
   return `\n${first.join('\n')}\n\n${indent(lines.join('\n'))}\n`;
 }
 
-function describeParameters(cmdlet: Cmdlet): string {
-  const own = Object.entries(cmdlet.parameters).map(([name, parameter]) => describeParameter(name, parameter));
+/** One parameter with its facts. */
+export function describeParameter(name: string, parameter: Parameter<unknown>, withFacts = true): string {
+  const { type, help } = parameter;
+  const facts = withFacts ? factsOf(parameter) : [];
+  return [`-${name} <${type.name}>`, indent([help, ...facts].join('\n'))].join('\n');
+}
+
+function describeParameters(cmdlet: Cmdlet, withFacts: boolean): string {
+  const own = Object.entries(cmdlet.parameters).map(([name, one]) => describeParameter(name, one, withFacts));
   const common = `<CommonParameters>\n${indent(Object.keys(sharedParameters(cmdlet)).join(', '))}`;
   return [...own, common].join('\n\n');
 }
 
-function describeParameter(name: string, parameter: Parameter<unknown>): string {
-  const { type, help, aliases = [], position } = parameter;
-  const facts = [
+const PIPELINE = { value: 'by value', name: 'by property name', both: 'by value, by property name' } as const;
+
+function factsOf({ type, aliases = [], position, pipeline, wildcards }: Parameter<unknown>): string[] {
+  return [
     aliases.length === 0 ? '' : `Aliases: ${aliases.join(', ')}`,
     position === undefined ? '' : `Position: ${position}`,
     type.values.length === 0 ? '' : `Values: ${type.values.join(', ')}`,
-    parameter.wildcards === true ? 'Wildcards: yes' : '',
+    pipeline === undefined ? '' : `Pipeline: ${PIPELINE[pipeline]}`,
+    wildcards === true ? 'Wildcards: yes' : '',
   ].filter((fact) => fact !== '');
-  return [`-${name} <${type.name}>`, indent([help, ...facts].join('\n'))].join('\n');
 }
 
 function describeExample({ code, remarks }: Example): string {
   return `> ${code}\n${indent(remarks)}`;
 }
 
-function section(title: string, text: string): string {
+export function section(title: string, text: string): string {
   return `${title}\n${indent(text)}\n\n`;
 }
 

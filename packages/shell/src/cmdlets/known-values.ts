@@ -32,3 +32,10 @@ export const knownCmdlets: Values = ({ commands }) => commands.names;
 export const knownAliases: Values = ({ commands }) => commands.aliases.map(([alias]) => alias);
 export const knownHelp: Values = ({ commands }) => [...commands.names, ...Object.keys(HELP_TOPICS)];
 export const booleans: Values = () => ['$true', '$false'];
+
+const partsOf =
+  (part: 0 | 1): Values =>
+  (source) => [...new Set(knownCommands(source).flatMap((name) => /^([^-]+)-(.+)$/u.exec(name)?.[part + 1] ?? []))];
+
+export const knownVerbs: Values = partsOf(0);
+export const knownNouns: Values = partsOf(1);

@@ -8,8 +8,18 @@ const segmenter = new Intl.Segmenter();
 /**
  * Widths with which columns fit on a line, a blank between them: the widest give way first, and the last ones are left
  * out where all cannot be shown.
+ * @param whole the columns that give way only where the others have no room
  */
-export function fitColumns(widths: readonly number[], line: number): number[] {
+export function fitColumns(widths: readonly number[], line: number, whole: readonly boolean[] = []): number[] {
+  const rest = widths.filter((_, index) => whole[index] !== true);
+  const left = line - sum(widths.filter((_, index) => whole[index] === true).map((width) => width + 1));
+  if (rest.length === widths.length || left < sum(rest.map((width) => Math.min(width, MIN_WIDTH) + 1)) - 1)
+    return fitAll(widths, line);
+  const fitted = fitAll(rest, left);
+  return widths.map((width, index) => (whole[index] === true ? width : (fitted.shift() ?? 0)));
+}
+
+function fitAll(widths: readonly number[], line: number): number[] {
   const isTooMuch = (some: readonly number[]): boolean =>
     sum(some.map((width) => Math.min(width, MIN_WIDTH))) + some.length - 1 > line;
   let shown = [...widths];

@@ -2,12 +2,14 @@ import { Breather } from '../runtime/breather.ts';
 import { FormattedRow, type Cell } from '../runtime/formatted-row.ts';
 import { Hashtable } from '../runtime/hashtable.ts';
 import { memberNames, readMember } from '../runtime/members.ts';
+import { HelpText } from '../runtime/help-text.ts';
 import { RemoteText } from '../runtime/remote-text.ts';
 import { ScriptBlock } from '../runtime/script-block.ts';
 import { TypeLiteral } from '../runtime/type-literal.ts';
 import { formatError } from './error-view.ts';
 import { formatList } from './list.ts';
 import { Table } from './table.ts';
+import { wrapText } from './wrap-text.ts';
 import { cellText, valueText } from './value-text.ts';
 import { HASHTABLE_VIEW, tableViewOf, viewOf, type Column } from './views.ts';
 
@@ -83,7 +85,7 @@ class Output {
     } else if (isObject(result)) this.#addObject(result);
     else {
       this.end();
-      this.#write(textOf(result));
+      this.#write(textOf(result, this.#line));
     }
   }
 
@@ -170,12 +172,13 @@ class Output {
 /** What has properties to show; others are text. */
 function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Error) return false;
-  if (value instanceof RemoteText) return false;
+  if (value instanceof RemoteText || value instanceof HelpText) return false;
   return !(value instanceof ScriptBlock || value instanceof TypeLiteral) && memberNames(value).length > 0;
 }
 
-function textOf(value: unknown): string {
-  if (value instanceof Error) return formatError(value);
+function textOf(value: unknown, line: number): string {
+  if (value instanceof Error) return formatError(value, line);
+  if (value instanceof HelpText) return `${wrapText(value.toString(), line, true)}\n`;
   if (value instanceof RemoteText) return `${value.shown}\n`;
   return `${valueText(value)}\n`;
 }

@@ -22,7 +22,8 @@ export class Table {
   constructor({ columns, rows, line }: TableOptions) {
     const values = columns.map((_, index) => rows.map((row) => row[index]));
     const natural = columns.map((column, index) => naturalWidth(column, values[index] ?? []));
-    const widths = fitColumns(natural, line);
+    const whole = columns.map((column) => column.whole === true);
+    const widths = fitColumns(natural, line, whole);
     const free = line - widths.reduce((sum, width) => sum + width + 1, -1);
     this.#places = widths.map((width, index) => {
       const { name = '', align, width: wanted } = columns[index] ?? {};

@@ -9,6 +9,8 @@ export type Column = {
   readonly align?: 'left' | 'center' | 'right' | undefined;
   /** In cells; a column is as wide as its widest value, and not narrower than this. */
   readonly minWidth?: number;
+  /** Is cut only where the other columns have no room left. */
+  readonly whole?: boolean;
   /** In cells, whatever the values are. */
   readonly width?: number | undefined;
 };
@@ -47,6 +49,9 @@ const VIEWS: readonly View[] = [
       { name: 'Location' },
       { name: 'Command' },
     ],
+  },
+  {
+    columns: [{ name: 'CommandType' }, { name: 'Name', whole: true }, { name: 'Alias' }, { name: 'Synopsis' }],
   },
 ];
 

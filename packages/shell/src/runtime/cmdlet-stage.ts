@@ -21,6 +21,10 @@ export async function* runCmdlet(
   try {
     const computerName = execution.services.host.entered?.ComputerName;
     if (computerName !== undefined && cmdlet.acts === 'client') throw actsHere(cmdlet.name, computerName);
+    if (given.some(isHelpAsked)) {
+      yield* helpOf(cmdlet, execution);
+      return;
+    }
     const binder = bindArguments(cmdlet, given);
     const call = new CallContext(cmdlet, binder.common, execution);
     if (input === undefined || cmdlet.input === 'all') {
@@ -36,6 +40,16 @@ export async function* runCmdlet(
   } catch (error) {
     throw named(error, cmdlet.name);
   }
+}
+
+/** `-?`, as PowerShell's commands have it. */
+function isHelpAsked(argument: Argument): boolean {
+  return argument.kind === 'parameter' && argument.name === '?';
+}
+
+async function* helpOf({ name }: Cmdlet, execution: Execution): AsyncGenerator<unknown> {
+  const help = await execution.services.commands.load('Get-Help');
+  yield* runCmdlet(help, [{ kind: 'value', value: name }], undefined, execution);
 }
 
 /** Makes a record of what a cmdlet threw; a flow of control or a record that has its name stays. */

@@ -1,5 +1,6 @@
 import type { Remoting } from '../client/remoting.ts';
 import type { CompletedBy } from './completion-source.ts';
+import type { FunctionTable } from './function-table.ts';
 import type { Host } from './host.ts';
 import type { JobTable } from './job-table.ts';
 import type { NativeShell } from './native-shell.ts';
@@ -58,6 +59,7 @@ export type CmdletContext = {
   readonly remoting: Remoting;
   readonly commands: Commands;
   readonly nativeShell: NativeShell;
+  readonly functions: Pick<FunctionTable, 'names' | 'find'>;
   /** What runs in the background. */
   readonly jobs: JobTable;
   /** The variables of the caller. */

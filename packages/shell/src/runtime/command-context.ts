@@ -39,6 +39,7 @@ export class CallContext {
       signal,
       parameterSet,
       nativeShell: services.nativeShell,
+      functions: services.functions,
       jobs: services.jobs,
       scope,
       input: input ?? nothing(),

@@ -33,6 +33,8 @@ export interface Host {
   readonly interactive: boolean;
   /** Width of the output, in cells; Infinity where nothing wraps. */
   readonly columns: number;
+  /** Width of what writeError() writes to; `columns` unless given. */
+  readonly errorColumns?: number;
   readonly rows: number;
   /** The lines entered so far, oldest first; none where no lines are entered. */
   readonly history?: readonly string[];

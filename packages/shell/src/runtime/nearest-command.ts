@@ -22,7 +22,7 @@ export function nearestCommand(word: string, names: readonly string[]): string |
 }
 
 /** Letters to insert, leave out, replace, or swap with their neighbour (Damerau-Levenshtein, restricted). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
   const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)];
   const cell = (row: number, column: number): number => rows[row]?.[column] ?? MAX_EDITS + 1;

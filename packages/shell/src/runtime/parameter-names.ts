@@ -1,5 +1,6 @@
 import type { Cmdlet, Parameter, Parameters } from './cmdlet.ts';
 import { COMMON_PARAMETERS, SHOULD_PROCESS_PARAMETERS } from './common-parameters.ts';
+import { nearestName } from './did-you-mean.ts';
 import { ErrorRecord } from './error-record.ts';
 
 export type NamedParameter = { readonly name: string; readonly parameter: Parameter<unknown> };
@@ -18,7 +19,13 @@ export function sharedParameters(cmdlet: Cmdlet): Parameters {
 export function findParameter(cmdlet: Cmdlet, typed: string): NamedParameter {
   const found = findIn(cmdlet.parameters, typed) ?? findIn(sharedParameters(cmdlet), typed);
   if (found !== undefined) return found;
-  const message = `A parameter cannot be found that matches parameter name '${typed}'.`;
+  const names = Object.entries({ ...cmdlet.parameters, ...sharedParameters(cmdlet) });
+  const nearest = nearestName(
+    typed,
+    names.filter(([, one]) => one.refused !== true).map(([name]) => name),
+  );
+  const hint = nearest === undefined ? '' : ` Did you mean -${nearest}?`;
+  const message = `A parameter cannot be found that matches parameter name '${typed}'.${hint}`;
   throw new ErrorRecord('NamedParameterNotFound', 'InvalidArgument', message, { target: typed });
 }
 

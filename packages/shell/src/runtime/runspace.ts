@@ -2,6 +2,7 @@ import { CommandLeftRunning } from '../client/or-stopped.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { formatError, formatParseError } from '../formatting/error-view.ts';
+import { wrapText } from '../formatting/wrap-text.ts';
 import { writeOutput } from '../formatting/output.ts';
 import { printable } from '../formatting/value-text.ts';
 import { endOfFirstLines } from '../language/first-lines.ts';
@@ -83,9 +84,9 @@ export class Runspace {
     this.#streams = {
       error: (record) => this.#report(record),
       nativeError: (text) => host.writeError(text),
-      warning: (text) => host.writeError(`WARNING: ${text}\n`),
-      verbose: (text) => host.writeError(`VERBOSE: ${text}\n`),
-      information: (text) => host.writeError(`${text}\n`),
+      warning: (text) => this.#tell(`WARNING: ${text}`),
+      verbose: (text) => this.#tell(`VERBOSE: ${text}`),
+      information: (text) => this.#tell(text),
     };
     this.#defineVariables();
   }
@@ -179,7 +180,7 @@ export class Runspace {
     this.#addError(new ErrorRecord('ParseError', 'InvalidArgument', error.message, { cause: error }));
     if (file !== undefined) file.at = error.span.from;
     const place = file === undefined ? '' : `${printable(file.place.trim())}\n`;
-    this.host.writeError(place + formatParseError(text, error));
+    this.host.writeError(place + formatParseError(text, error, this.#errorColumns));
   }
 
   /** @returns false when its arguments do not fit */
@@ -221,6 +222,14 @@ export class Runspace {
     scope.compute('Host', { get: () => ({ Name: 'Holdfast', Interactive: host.interactive }) });
   }
 
+  get #errorColumns(): number {
+    return this.host.errorColumns ?? this.host.columns;
+  }
+
+  #tell(text: string): void {
+    this.host.writeError(`${wrapText(text, this.#errorColumns)}\n`);
+  }
+
   /** A stop is no failure, but what it did not end is told. */
   #stopped(thrown: unknown): void {
     if (thrown instanceof ErrorRecord && thrown.cause instanceof CommandLeftRunning) this.#report(thrown);
@@ -229,7 +238,7 @@ export class Runspace {
 
   #report(record: ErrorRecord): void {
     this.#addError(record);
-    this.host.writeError(printable(this.#file?.place ?? '') + formatError(record));
+    this.host.writeError(formatError(record, this.#errorColumns, printable(this.#file?.place ?? '')));
   }
 
   #addError(record: ErrorRecord): void {

@@ -1,3 +1,4 @@
+import type { ParameterDeclaration } from '../language/syntax-tree.ts';
 import type { Cmdlet, Parameter } from './cmdlet.ts';
 import { isInSet, isMandatoryIn, parameterSets } from './parameter-set.ts';
 import { sharedParameters } from './parameter-names.ts';
@@ -20,4 +21,12 @@ function parameterSyntax(name: string, parameter: Parameter<unknown>, set: strin
   const value =
     parameter.type.values.length > 0 ? `{${parameter.type.values.join(' | ')}}` : `<${parameter.type.name}>`;
   return mandatory ? `${label} ${value}` : `[${label} ${value}]`;
+}
+
+/** The same for a function, whose parameters all may be left out. */
+export function functionSyntax(name: string, parameters: readonly ParameterDeclaration[]): string {
+  const words = parameters.map(({ name: parameter, type }) =>
+    type?.toLowerCase() === 'switch' ? `[-${parameter}]` : `[[-${parameter}] <${type ?? 'Object'}>]`,
+  );
+  return [name, ...words].join(' ');
 }

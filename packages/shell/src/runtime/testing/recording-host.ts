@@ -3,7 +3,9 @@ import type { Host, LentTerminal, Question, TerminalBorrower } from '../host.ts'
 
 /** A host without a terminal that keeps what is written and gives the answers that it was told. */
 export class RecordingHost implements Host {
-  readonly columns = 120;
+  columns = 120;
+  /** As where standard error is a file. */
+  errorColumns = Infinity;
   readonly rows = 40;
   interactive = false;
   canEnter = true;
