@@ -32,6 +32,16 @@ test('every alias belongs to a cmdlet', () => {
   }
 });
 
+/** What a Debian or a macOS machine has at hand, and what its shells have built in. */
+const UNIX =
+  'alias awk base64 bash bg bind break builtin caller case cat cd chgrp chmod chown clear cmp comm command compgen complete continue cp cron curl cut date dd declare df diff dig dirname dirs disown do done du echo ed env eval exec exit expand export expr false fc fg file find fmt fold for free fuser gcc getopts git gpg grep groups gzip hash head help history host hostname htop iconv id if in info install ip jobs join jq kill killall ld less let ln local locate logger login logout ls lsof mail make man mapfile md5sum mesg mkdir mkfifo mktemp more mount mv nano nc nice nl nohup od openssl passwd paste patch perl pgrep pidof ping pkill popd pr printf ps pushd pwd python python3 read readonly realpath reboot return rev rm rmdir rsync scp screen sed select seq set sftp sh shift shopt shred shutdown sleep sort source split ssh stat strace strings stty su sudo sum sync tac tail tar tee test time timeout tmux top touch tr trap tree true truncate tsort tty type typeset ulimit umask umount unalias uname unexpand uniq units unset until uptime vi vim vmstat wait watch wc wget whatis whereis which while who whoami write xargs xxd yes zcat zip'.split(
+    ' ',
+  );
+
+test('no alias hides a Unix command', () => {
+  expect(UNIX.filter((word) => table.find(word) !== undefined)).toEqual([]);
+});
+
 describe.each(Object.keys(cmdletModules))('%s', (name) => {
   const load = (): Promise<Cmdlet> => table.load(name);
 

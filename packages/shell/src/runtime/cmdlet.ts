@@ -50,6 +50,8 @@ export type Commands = {
   readonly names: string[];
   readonly aliases: readonly (readonly [alias: string, name: string])[];
   find(word: string): string | undefined;
+  /** Whether the local shell has a short name for something of its own. */
+  isShells(word: string): boolean;
   load(word: string): Promise<Cmdlet>;
 };
 

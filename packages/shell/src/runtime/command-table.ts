@@ -8,6 +8,7 @@ import { nearestCommand } from './nearest-command.ts';
 export class CommandTable {
   readonly #modules: Readonly<Record<string, () => Promise<unknown>>>;
   readonly #names = new Map<string, string>();
+  #shellNames: ReadonlySet<string> = new Set();
   readonly #loaded = new Map<string, Promise<Cmdlet>>();
 
   constructor(modules: Readonly<Record<string, () => Promise<unknown>>> = cmdletModules) {
@@ -21,6 +22,21 @@ export class CommandTable {
   /** Whole names of all cmdlets, in alphabetical order. */
   get names(): string[] {
     return Object.keys(this.#modules).toSorted();
+  }
+
+  /** Names that a shell may have for something of its own; none is written as a cmdlet's. */
+  get shortNames(): readonly string[] {
+    return this.aliases.map(([alias]) => alias);
+  }
+
+  /** The local shell has these short names for something of its own, which wins. */
+  leaveToShell(names: readonly string[]): void {
+    this.#shellNames = new Set(names);
+  }
+
+  /** Whether a word, as it is written, is one of the short names that are the local shell's. */
+  isShells(word: string): boolean {
+    return this.#shellNames.has(word);
   }
 
   /** Our aliases and what they stand for. */

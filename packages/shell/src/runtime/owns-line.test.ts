@@ -164,6 +164,9 @@ switch
 function Foo { echo "$1"; }
 function foo { parameters; }
 using things
+where() { ls; }
+gcm () { git commit; }
+alias gcm='git commit -m'
 $x ?
 ls; 6
 `;
@@ -171,6 +174,16 @@ ls; 6
 function lines(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
+
+test('short names that the local shell has are its own at its prompt, in any stage', () => {
+  const commands = new CommandTable();
+  const context = { ...local, commands };
+  const lines = ['gcm -m x', 'ls | where Length', 'where x', 'ls | Where-Object Length | where x', 'Get-Command'];
+  expect(lines.map((line) => ownsLine(line, context))).toEqual([true, true, true, true, true]);
+  commands.leaveToShell(['gcm', 'where']);
+  expect(lines.map((line) => ownsLine(line, context))).toEqual([false, false, false, true, true]);
+  expect(ownsLine('GCM', context)).toBe(true);
+});
 
 describe('whose line is it', () => {
   test.each(lines(OURS))('%s is ours', (line) => expect(ownsLine(line, local)).toBe(true));

@@ -8,7 +8,7 @@ import { isMisspelt } from './nearest-command.ts';
 
 /** What decides whose line it is. */
 export type LineContext = {
-  readonly commands: Pick<Commands, 'find' | 'names'>;
+  readonly commands: Pick<Commands, 'find' | 'names' | 'isShells'>;
   readonly functions: Pick<FunctionTable, 'find' | 'names'>;
   readonly host: Pick<Host, 'entered'>;
 };
@@ -33,6 +33,8 @@ const ASSIGNMENT = /^\s*\$\w+\s*(?:[-+*/%]?=|\.\w|\[|\|)/u;
 const CALCULATION = /^\s*[\d.]+\s+\S/u;
 /** What either language has in quotes, and comments. */
 const QUOTED = /'[^']*'|"(?:[^"\\]|\\.)*"|(?:^|\s)#.*$/gmu;
+/** `name() …` is bash's, whatever the name. */
+const SHELL_FUNCTION = /^\s*[\w-]+\s*\(\s*\)/u;
 const OUR_BEGINNINGS = [KEYWORD, FOREIGN, FUNCTION, VARIABLE, VALUE];
 const PIPED_COMMAND = /\|\s*([A-Za-z]+-[A-Za-z]+)\b/gu;
 
@@ -42,16 +44,18 @@ const PIPED_COMMAND = /\|\s*([A-Za-z]+-[A-Za-z]+)\b/gu;
  */
 export function ownsLine(line: string, context: LineContext): boolean {
   const word = FIRST_WORD.exec(line)?.[1];
-  const isCmdlet =
-    word !== undefined && (context.commands.find(word) !== undefined || isMisspelt(word, context.commands.names));
-  if (context.host.entered !== undefined || isCmdlet) return isCmdlet;
+  const { commands, host } = context;
+  const isCmdlet = word !== undefined && (commands.find(word) !== undefined || isMisspelt(word, commands.names));
+  if (host.entered !== undefined) return isCmdlet;
+  if (SHELL_FUNCTION.test(line)) return false;
+  if (isCmdlet && !commands.isShells(word)) return true;
   if (word !== undefined && context.functions.find(word) !== undefined) return true;
   if (OUR_BEGINNINGS.some((pattern) => pattern.test(line))) return readsAsOurs(line, context);
   return /[|;&]/u.test(line) && hasOurStage(line, context);
 }
 
 function isOurs(word: string, { commands, functions }: LineContext): boolean {
-  return commands.find(word) !== undefined || functions.find(word) !== undefined;
+  return (commands.find(word) !== undefined && !commands.isShells(word)) || functions.find(word) !== undefined;
 }
 
 /** The line is of the language, or could be with more text, and does something there. */

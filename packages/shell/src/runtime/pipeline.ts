@@ -94,7 +94,8 @@ async function resolve(command: Command, execution: Execution, isLater: boolean)
   const block = functions.find(name);
   if (block !== undefined) return { kind: 'block', block };
   // A misspelt cmdlet is no program, and loading it says what it is called.
-  const isCmdlet = commands.find(name) !== undefined || isMisspelt(name, commands.names);
+  const isShells = commands.isShells(name) && execution.services.host.entered === undefined;
+  const isCmdlet = !isShells && (commands.find(name) !== undefined || isMisspelt(name, commands.names));
   if (isCmdlet) return { kind: 'cmdlet', name };
   return { kind: 'native', name };
 }

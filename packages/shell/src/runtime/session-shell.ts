@@ -119,7 +119,10 @@ export class SessionShell implements NativeShell {
     const gaveUp = Promise.withResolvers<number>();
     const stop = (): void => {
       // The shell says nothing of a job that SIGPIPE ended, and the terminal shows no ^C.
-      const isAsked = run.onStdout !== undefined && signalProcess(-(streams?.said.group ?? 0), 'SIGPIPE');
+      const group = streams?.said.group ?? 0;
+      const isAsked = run.onStdout !== undefined && group > 0;
+      // One that has ended meanwhile needs no signal, and no Ctrl-C either.
+      if (isAsked) signalProcess(-group, 'SIGPIPE');
       const wait = isAsked ? HEEDED_MS : 0;
       void Promise.race([ended, delay(wait, 'late', { ref: false })]).then((how) => {
         if (how === 'late') this.#session.interrupt();

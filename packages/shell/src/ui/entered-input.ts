@@ -1,5 +1,7 @@
 import type { Runspace } from '../runtime/runspace.ts';
 import { firstPart, type InputPart } from './input-part.ts';
+import type { SessionPlace } from './session-place.ts';
+import type { ShellNames } from './shell-names.ts';
 
 /**
  * What was entered at once and has not run yet. Its statements run one after the other, and each is told whose it is when
@@ -7,19 +9,27 @@ import { firstPart, type InputPart } from './input-part.ts';
  */
 export class EnteredInput {
   readonly #runspace: Runspace;
+  readonly #names: ShellNames;
   #rest = '';
 
-  constructor(runspace: Runspace) {
+  constructor(runspace: Runspace, names: ShellNames) {
     this.#runspace = runspace;
+    this.#names = names;
   }
 
   put(text: string): void {
     this.#rest = text;
   }
 
-  /** Takes the next statement; undefined when all had their turn. */
-  next(): InputPart | undefined {
-    if (this.#rest.trim() === '') return undefined;
+  /**
+   * Takes the next statement, for the prompt of a place; undefined when all had their turn. What stands behind a statement
+   * may use names that it gave the shell.
+   */
+  async next({ local, lastStatus }: Pick<SessionPlace, 'local' | 'lastStatus'>): Promise<InputPart | undefined> {
+    const isOpen = this.#rest.trim() !== '';
+    if (local && isOpen) this.#names.ask(lastStatus);
+    await this.#names.settled();
+    if (!isOpen) return undefined;
     const part = firstPart(this.#rest, this.#runspace);
     this.#rest = this.#rest.slice(part.to);
     return part;

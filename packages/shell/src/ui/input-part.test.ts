@@ -4,9 +4,11 @@ import { HostsFile } from '../client/hosts.ts';
 import { PSSession } from '../client/ps-session.ts';
 import { Remoting } from '../client/remoting.ts';
 import { Runspace } from '../runtime/runspace.ts';
+import { SpawnedShell } from '../runtime/spawned-shell.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 import { EnteredInput } from './entered-input.ts';
 import { TypedText } from './input-part.ts';
+import { ShellNames } from './shell-names.ts';
 import { expectLinear } from '../testing/expect-linear.ts';
 
 const runspace = new Runspace({ remoting: new Remoting({ hosts: new HostsFile() }), host: new RecordingHost() });
@@ -123,23 +125,26 @@ describe('an input is taken apart', () => {
 });
 
 describe('what was entered at once', () => {
+  const names = new ShellNames({ shell: new SpawnedShell(), commands: runspace.commands });
+  const place = { local: true, lastStatus: 0 };
+
   test('is decided when its turn comes: a function of ours that it defines is known by then', async () => {
     const among = new Runspace({ remoting: new Remoting({ hosts: new HostsFile() }), host: new RecordingHost() });
-    const input = new EnteredInput(among);
+    const input = new EnteredInput(among, names);
     input.put('function Get-Own {\n 1\n}\nGet-Own\nls');
-    const first = input.next();
+    const first = await input.next(place);
     expect(first).toMatchObject({ isOurs: true, text: 'function Get-Own {\n 1\n}' });
     await among.run(first?.text ?? '', new AbortController().signal);
-    expect(input.next()).toMatchObject({ isOurs: true, text: 'Get-Own' });
-    expect(input.next()).toMatchObject({ isOurs: false, text: 'ls' });
-    expect(input.next()).toBeUndefined();
+    expect(await input.next(place)).toMatchObject({ isOurs: true, text: 'Get-Own' });
+    expect(await input.next(place)).toMatchObject({ isOurs: false, text: 'ls' });
+    expect(await input.next(place)).toBeUndefined();
     expect(input.drop()).toBe('');
   });
 
-  test('is counted when it does not run', () => {
-    const input = new EnteredInput(runspace);
+  test('is counted when it does not run', async () => {
+    const input = new EnteredInput(runspace, names);
     input.put('a\n\nb\n');
     expect(input.drop()).toBe('2 more lines were not run\n');
-    expect(input.next()).toBeUndefined();
+    expect(await input.next(place)).toBeUndefined();
   });
 });

@@ -15,6 +15,8 @@ export type LocalShellParts = {
   /** The local session, if there is one. */
   place: () => SessionPlace | undefined;
   busy: BusyKeys;
+  /** A line of ours runs; else the person is at the prompt, which keeps the terminal. */
+  lineRuns: () => boolean;
   /** Ends the line whose command was ended. */
   stopLine: () => void;
 };
@@ -96,7 +98,8 @@ export class LocalShell implements NativeShell, Disposable {
   /** Lends the terminal: from the start, or when the command writes to it, as sudo does to ask for a password. */
   async #run(place: SessionPlace, { text, terminal }: ShellRequest): Promise<number> {
     if (!place.isOpen) return (await place.remote.run(text, '', '').ended).status;
-    const { busy, stopLine } = this.#parts;
+    const { busy, stopLine, lineRuns } = this.#parts;
+    if (!lineRuns()) return this.#runAtPrompt(place, text);
     const { ended, turn } = place.run(text, '', '');
     let lent: Promise<unknown> | undefined;
     const lend = (): void => {
@@ -117,5 +120,12 @@ export class LocalShell implements NativeShell, Disposable {
       await lent;
       this.#isLent = false;
     }
+  }
+
+  /** The next line finds the shell at its prompt again. */
+  async #runAtPrompt(place: SessionPlace, text: string): Promise<number> {
+    const { status } = await place.run(text, '', '').ended;
+    await place.readiness.until();
+    return status;
   }
 }

@@ -1,8 +1,6 @@
 import { History } from '../editing/history.ts';
-import { PSSession } from '../client/ps-session.ts';
 import { promptText } from '../client/prompt-text.ts';
 import type { Remoting } from '../client/remoting.ts';
-import type { Host } from '../runtime/host.ts';
 import { Runspace } from '../runtime/runspace.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
 import type { RawTerminal } from '../terminal/raw-terminal.ts';
@@ -20,20 +18,12 @@ import { LocalShell } from './local-shell.ts';
 import { LocalMenu } from './local-menu.ts';
 import { PlaceStack } from './place-stack.ts';
 import { PromptScreen } from './prompt-screen.ts';
+import type { ReplOptions } from './repl-options.ts';
 import type { SessionPlace } from './session-place.ts';
+import { ShellNames } from './shell-names.ts';
 import type { TurnEnd } from './turn-end.ts';
 import { completeLine } from './complete-line.ts';
 import { untilKilled } from './until-killed.ts';
-
-/** What the prompt is made with. */
-export type ReplOptions = {
-  version: string;
-  settings: { sessionPrompt: string; localPrompt: string; escapeKey: number; historyFile: string };
-  /** Makes the client; it may ask its questions through the host. */
-  createRemoting: (host: Host) => Remoting;
-  /** Enters this session instead of opening a local one; leaving it ends the prompt (`holdfast enter`). */
-  enter?: (remoting: Remoting, host: Host, signal: AbortSignal) => Promise<{ session: PSSession; temporary: boolean }>;
-};
 
 /** Keys wait this long for a shell that is starting; after that something in it may be asking for them. */
 const START_KEYS_MS = 1000;
@@ -56,6 +46,7 @@ export class Repl {
   readonly #runspace: Runspace;
   readonly #busy: BusyKeys;
   readonly #entered: EnteredInput;
+  readonly #names: ShellNames;
   readonly #end = new AbortController();
   #running: AbortController | undefined;
   /** Ctrl-C ended the wait for the host of the session that was left last. */
@@ -91,18 +82,22 @@ export class Repl {
     this.#remoting = options.createRemoting(this.#host);
     this.#menu = new LocalMenu({ ...parts, renderer });
     this.#places = new PlaceStack({ ...parts, menu: this.#menu, remoting: this.#remoting });
-    const stopLine = (): void => this.#running?.abort();
-    this.#shell = new LocalShell({ place: () => this.#places.local, busy: this.#busy, stopLine });
+    this.#shell = new LocalShell({
+      place: () => this.#places.local,
+      busy: this.#busy,
+      lineRuns: () => this.#running !== undefined,
+      stopLine: () => this.#running?.abort(),
+    });
     this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell: this.#shell });
-    this.#entered = new EnteredInput(this.#runspace);
+    this.#names = new ShellNames({ shell: this.#shell, commands: this.#runspace.commands });
+    this.#entered = new EnteredInput(this.#runspace, this.#names);
   }
 
   async run(): Promise<number> {
     const stopListening = this.#terminal.onResize((columns, rows) => this.#resized(columns, rows));
     const killed = untilKilled(this.#terminal);
     try {
-      const status = await Promise.race([this.#talk(), killed.status]);
-      return status;
+      return await Promise.race([this.#talk(), killed.status]);
     } finally {
       killed.dispose();
       stopListening();
@@ -154,12 +149,13 @@ export class Repl {
     if (!place.isOpen && !(await this.#show(place))) return this.#dropEntered();
     if (place.signal.aborted) {
       await this.#places.lost(place);
+      if (place.local) this.#names.forget();
       return this.#dropEntered();
     }
     if (!place.ready) {
       return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
     }
-    const next = this.#entered.next();
+    const next = await this.#entered.next(place);
     if (next !== undefined) return this.#statement(place, next);
     const typed = new TypedText(this.#runspace);
     let result = await this.#read(place, typed);
@@ -175,7 +171,7 @@ export class Repl {
 
   #read(place: SessionPlace, typed: TypedText, goOn = false): Promise<LineResult> {
     const completer = new Completer(this.#runspace, place.remote);
-    return this.#reader.read({
+    const line = this.#reader.read({
       prompt: this.#prompt(place),
       isIncomplete: (text) => typed.isIncomplete(text),
       tokens: (text) => typed.tokens(text),
@@ -183,6 +179,8 @@ export class Repl {
       goOn,
       signal: AbortSignal.any([place.signal, this.#end.signal]),
     });
+    if (place.local) this.#names.ask(place.lastStatus);
+    return line;
   }
 
   /** Ctrl-C gives up an entered session that does not come; what is typed to one that is not there goes to nobody. */
@@ -209,8 +207,8 @@ export class Repl {
   }
 
   /** Runs the first statement of an input; the others have the turns that follow. */
-  #enter(place: SessionPlace, input: string, typed: TypedText): Promise<void> {
-    const first = typed.first(input);
+  async #enter(place: SessionPlace, input: string, typed: TypedText): Promise<void> {
+    const first = ((await this.#names.settled()) ? new TypedText(this.#runspace) : typed).first(input);
     this.#entered.put(input.slice(first.to));
     return this.#statement(place, first, () => this.#history.add(input));
   }
@@ -240,6 +238,7 @@ export class Repl {
     await this.#afterTurn(place, await end);
     this.#runspace.exitCode = place.lastStatus;
     this.#shell.changed();
+    if (place.local) this.#names.ran(text);
     if (place.lastStatus === STOPPED) this.#dropEntered();
   }
 
@@ -277,6 +276,7 @@ export class Repl {
 
   async #runOurs(text: string): Promise<void> {
     await this.#withBusyKeys((signal) => this.#runspace.run(text, signal));
+    this.#names.ran(text);
     this.#status = this.#runspace.exitStatus;
   }
 

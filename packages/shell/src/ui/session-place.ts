@@ -7,6 +7,7 @@ import { PassThrough } from '../terminal/pass-through.ts';
 import { LinkNotice } from './link-notice.ts';
 import { PassingNotice } from './passing-notice.ts';
 import type { PlaceOptions } from './place-options.ts';
+import { Readiness } from './readiness.ts';
 import type { TurnEnd } from './turn-end.ts';
 
 /**
@@ -42,7 +43,7 @@ export class SessionPlace {
   /** A snapshot erases the screen; what stands there now goes into the scrollback first. */
   #keepScreen = true;
   #endTurn: ((end: TurnEnd) => void) | undefined;
-  #ready = false;
+  readonly readiness = new Readiness();
   /** Keys that nobody read, until all of them are back. */
   #typeahead: Buffer[] = [];
   #isOpen = false;
@@ -72,7 +73,7 @@ export class SessionPlace {
 
   /** The shell is at its prompt and takes a line. */
   get ready(): boolean {
-    return this.#ready;
+    return this.readiness.is;
   }
 
   /** Shows the session here: its screen first, if it has one. @throws RemotingError as the host answers, OperationStopped */
@@ -81,7 +82,7 @@ export class SessionPlace {
     const again = this.#wasOpen;
     this.#isOpen = true;
     this.#wasOpen = true;
-    this.#ready = info.ready && info.command === undefined && info.driver === 'bash';
+    this.readiness.set(info.ready && info.command === undefined && info.driver === 'bash');
     this.#listen();
     return this.#show(again ? 'here' : undefined, signal);
   }
@@ -112,10 +113,10 @@ export class SessionPlace {
 
   /** Sends a line before it returns, which others see as `shown`. `turn` gives the terminal to it, once the prompt is away. */
   run(text: string, prompt: string, shown?: string): { ended: Command['ended']; turn: () => Promise<TurnEnd> } {
-    this.#ready = false;
+    this.readiness.set(false);
     this.warnedOfJobs = false;
     const { accepted, ended } = this.remote.run(text, prompt, shown);
-    accepted.catch(() => (this.#ready = this.remote.info.ready));
+    accepted.catch(() => this.readiness.set(this.remote.info.ready));
     const turn = (): Promise<TurnEnd> => {
       accepted.catch((error: unknown) => this.#refused(error));
       return this.follow({ textBelow: false });
@@ -146,7 +147,7 @@ export class SessionPlace {
     const turn = Promise.withResolvers<TurnEnd>();
     this.#endTurn = turn.resolve;
     if (this.signal.aborted) turn.resolve({ kind: 'over', reason: this.overReason });
-    if (this.#ready) turn.resolve({ kind: 'ready' });
+    if (this.ready) turn.resolve({ kind: 'ready' });
     // A shell that is starting reads nothing yet; if it takes long, something in it may be asking.
     const keysAfterMs = options.keysAfterMs ?? (terminal.waiting ? TYPED_AHEAD_MS : 0);
     const timer = keysAfterMs > 0 ? setTimeout(() => pass.begin(), keysAfterMs) : undefined;
@@ -278,7 +279,7 @@ export class SessionPlace {
     this.#typeahead = [];
     if (typeahead.length > 0) this.#options.onTypeahead(typeahead);
     if (this.signal.aborted || this.remote.info.command !== undefined) return;
-    this.#ready = true;
+    this.readiness.set(true);
     this.#endTurn?.({ kind: 'ready' });
   }
 
@@ -291,7 +292,7 @@ export class SessionPlace {
   #finish(reason: string): void {
     if (this.signal.aborted) return;
     this.#overReason = reason;
-    this.#ready = false;
+    this.readiness.end();
     this.#over.abort();
     this.#endTurn?.({ kind: 'over', reason });
   }

@@ -1,6 +1,7 @@
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import { fullReset } from '../terminal/terminal-reset.ts';
-import { Repl, type ReplOptions } from './repl.ts';
+import { Repl } from './repl.ts';
+import type { ReplOptions } from './repl-options.ts';
 
 /**
  * The prompt on a terminal, from the first line to the last: lines go to the local session, to the entered one, or to
