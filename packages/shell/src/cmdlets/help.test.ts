@@ -29,6 +29,7 @@ test.each([
   ['Get-Help New-PSession', /Did you mean New-PSSession\?$/u],
   ['New-PSSession -Computr srv1', /parameter name 'Computr'\. Did you mean -ComputerName\?$/u],
   ['Remove-Job -Confrim', /Did you mean -Confirm\?$/u],
+  ['Get-PSSession -Confrim', /parameter name 'Confrim'\.$/u],
   ['Get-Job -Zebra 1', /parameter name 'Zebra'\.$/u],
   ['Get-Job -Statte Running', /Did you mean -State\?$/u],
   ['Get-Help Get-Job -Parameter Stat', /No parameter of Get-Job matches criteria Stat\. Did you mean -State\?$/u],

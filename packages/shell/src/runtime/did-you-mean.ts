@@ -20,7 +20,9 @@ export function nearestName(word: string, names: readonly string[]): string | un
   return best;
 }
 
+/** A beginning is like more names than a whole name: it must be nearer. */
 function distanceToBeginning(wanted: string, name: string): number {
   const lengths = [-1, 0, 1].map((more) => wanted.length + more).filter((length) => length < name.length);
-  return Math.min(...[...lengths, name.length].map((length) => editDistance(wanted, name.slice(0, length))));
+  const nearest = Math.min(...lengths.map((length) => editDistance(wanted, name.slice(0, length))));
+  return Math.min(editDistance(wanted, name), nearest > 1 ? Infinity : nearest);
 }
