@@ -22,6 +22,7 @@ export async function incomingProperties(
   { commands, scope }: { commands: Commands; scope: Scope },
 ): Promise<readonly string[]> {
   for (const stage of stagesBefore(head).toReversed()) {
+    if (stage.kind === 'shell') return [];
     if (stage.kind === 'expression') return propertyNames(peek(stage.expression, scope));
     const word = stage.name.kind === 'string' ? laterName(stage.name.value) : '';
     if (commands.find(word) === undefined) return [];

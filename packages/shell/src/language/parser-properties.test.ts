@@ -15,7 +15,7 @@ const PIECES = [
   ...'. .. = += ??= == == + ++ * / % ?? ? ! -eq -not -f -is -split > >> 2> 2>&1 < @ @x if else elseif foreach in'.split(
     ' ',
   ),
-  ...'while function return exit throw break continue param try for do until switch -wildcard default catch finally \\ \0 😀 \uD800'.split(
+  ...'while function return exit throw break continue param try for do until done; then fi; case select switch -wildcard default catch finally \\ \0 😀 \uD800'.split(
     ' ',
   ),
 ].concat([' ', ' ', ' ', '\n', '\r\n', '\t', "@'\n", "\n'@", '@"\n', '\n"@', '`\n']);
@@ -125,6 +125,13 @@ describe('parse() takes time in proportion to the length of many', () => {
     'if (a) { b } else { c }\n',
     'if (a) { ',
     'try { a } catch { ',
+    'while a; do b; done | ',
+    'while a; do ',
+    '(a; b) | ',
+    '(a ; ',
+    '{ a; } | ',
+    '{ a; ',
+    '! a\n',
     'try { a } catch { b }\n',
     'switch (a) { b { ',
     'switch (a) { b { c } }\n',

@@ -4,18 +4,8 @@ import { peekKeyword, refuseForeignStatement } from './keywords.ts';
 import { LONGEST_CHAIN } from './members.ts';
 import { readRedirection } from './redirections.ts';
 import type { Scanner } from './scanner.ts';
-import type {
-  Assignment,
-  Command,
-  Expression,
-  ExpressionStage,
-  Pipeline,
-  PipelineChain,
-  Redirection,
-  Statement,
-} from './syntax-tree.ts';
-
-type Stage = Command | ExpressionStage;
+import { readShellStage } from './shell-stage.ts';
+import type { Assignment, Expression, Pipeline, PipelineChain, Redirection, Stage, Statement } from './syntax-tree.ts';
 
 const ASSIGNMENT = /(?:\?\?|[-+*/%\u2013-\u2015])?=/uy;
 const ASSIGNMENTS: readonly Assignment['operator'][] = ['=', '+=', '-=', '*=', '/=', '%=', '??='];
@@ -52,6 +42,12 @@ function parsePipeline(scanner: Scanner, first: Stage): Pipeline {
   let last = first;
   while (atPipe(scanner)) {
     readLink(scanner, '|');
+    const shell = readShellStage(scanner, false);
+    if (shell !== undefined) {
+      stages.push((last = shell));
+      scanner.skipBlanks();
+      continue;
+    }
     if (startsExpression(scanner)) scanner.fail('Only the first stage of a pipeline can be a value', scanner.at);
     last = parseCommand(scanner);
     stages.push(last);
@@ -76,6 +72,11 @@ function readLink(scanner: Scanner, operator: string): void {
 function parseFirstStage(scanner: Scanner): Stage {
   const { at: from } = scanner;
   scanner.expect({ kind: 'command', from });
+  const shell = readShellStage(scanner, true);
+  if (shell !== undefined) {
+    scanner.skipBlanks();
+    return shell;
+  }
   const keyword = peekKeyword(scanner);
   if (keyword !== undefined)
     scanner.fail(`${keyword} cannot stand here: put it in $( )`, from, { to: from + keyword.length });

@@ -5,6 +5,8 @@ import type { ExpandableString, StringExpression, VariableExpression } from './s
 type Part = ExpandableString['parts'][number];
 type PrintParts = (printText: (text: string, before: Part | undefined) => string) => string;
 
+/** A shell's compound command may begin any stage. */
+const COMPOUND_WORD = /^(?:if|while|until|for|case|select)$/u;
 const SIMPLE_NAME = /^(?:(?:[\p{L}_][\p{L}\p{N}_]*:)?[\p{L}\p{N}_]+|[?$^])$/u;
 const NAME_GOES_ON = /^[\p{L}\p{N}_:]/u;
 const SPECIAL_IN_WORD = /[\s;|&(){},<>`'"\u2018-\u201f$]/gu;
@@ -85,7 +87,7 @@ function printWord([first, ...others]: readonly Part[], printed: string): string
 
 /** The name of a command, which must not be taken for a value or a keyword. */
 export function printCommandName(printed: string, isFirst: boolean): string {
-  const isKeyword = isFirst && isReserved(printed);
+  const isKeyword = (isFirst && isReserved(printed)) || COMPOUND_WORD.test(printed);
   if (/^\d/u.test(printed) || isKeyword) return `${printed.slice(0, 1)}''${printed.slice(1)}`;
   return /^[\p{L}_`~/%?*]/u.test(printed) ? printed : `\`${printed}`;
 }

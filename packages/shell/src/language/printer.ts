@@ -5,11 +5,11 @@ import type {
   Command,
   CommandElement,
   Expression,
-  ExpressionStage,
   HashtableExpression,
   Redirection,
   Script,
   ScriptBody,
+  Stage,
   Statement,
   UnaryExpression,
 } from './syntax-tree.ts';
@@ -73,7 +73,8 @@ function printStatement(statement: Statement): string {
   }
 }
 
-function printStage(stage: Command | ExpressionStage, place: number): string {
+function printStage(stage: Stage, place: number): string {
+  if (stage.kind === 'shell') return stage.text;
   const head = stage.kind === 'expression' ? [printExpression(stage.expression)] : printCommand(stage, place === 0);
   return [...head, ...stage.redirections.map(printRedirection)].join(' ');
 }

@@ -211,6 +211,22 @@ export class Scanner {
     return this.#grammar.expression(this, commas);
   }
 
+  /** Nothing that holds statements or values is open. */
+  get isOutermost(): boolean {
+    return this.#depth === 0;
+  }
+
+  /** Whether reading fails here, though not for want of more text; nothing is read. */
+  wouldFail(read: () => unknown): boolean {
+    const { at } = this;
+    const [tokens, expected, depth, joinsLines] = [this.tokens.length, this.#expected, this.#depth, this.#joinsLines];
+    read();
+    const [error] = this.errors.splice(0);
+    this.tokens.length = tokens;
+    [this.at, this.#expected, this.#depth, this.#joinsLines] = [at, expected, depth, joinsLines];
+    return error !== undefined && !error.incomplete;
+  }
+
   /** Reads what can hold more of its own kind. */
   deeper<T>(read: () => T): T {
     this.#depth++;

@@ -2,13 +2,12 @@ import { parse } from './parser.ts';
 import { isControl } from './print-control.ts';
 import type {
   Block,
-  Command,
   CommandElement,
   ControlStatement,
   Expression,
-  ExpressionStage,
   Redirection,
   ScriptBody,
+  Stage,
   Statement,
 } from './syntax-tree.ts';
 
@@ -85,7 +84,8 @@ function showControl(statement: ControlStatement): string {
   }
 }
 
-function showStage(stage: Command | ExpressionStage): string {
+function showStage(stage: Stage): string {
+  if (stage.kind === 'shell') return `sh<${stage.text}>`;
   const redirections = stage.redirections.map(showRedirection);
   if (stage.kind === 'expression') return [`=${showExpression(stage.expression)}`, ...redirections].join(' ');
   const name = `${{ name: '', call: '&', dot: '. ' }[stage.invocation]}${showExpression(stage.name)}`;

@@ -3,6 +3,7 @@ import { parseDo, parseFor, parseSwitch, parseTry } from './control-statements.t
 import { peekKeyword } from './keywords.ts';
 import { parsePipelineOrAssignment } from './pipelines.ts';
 import type { Scanner } from './scanner.ts';
+import { startsCompound } from './shell-stage.ts';
 import { inParentheses, parseBlock, parseCondition, readKeyword } from './statement-parts.ts';
 import type {
   Block,
@@ -33,7 +34,7 @@ const PARSERS: Readonly<Record<string, (scanner: Scanner) => Statement>> = {
 
 /** Reads a statement: by its keyword, or else a pipeline, chain or assignment. */
 export function parseStatement(scanner: Scanner): Statement {
-  const keyword = peekKeyword(scanner);
+  const keyword = startsCompound(scanner) ? undefined : peekKeyword(scanner);
   switch (keyword) {
     case undefined:
       return parsePipelineOrAssignment(scanner);

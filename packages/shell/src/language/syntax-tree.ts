@@ -157,7 +157,12 @@ export type ExpressionStage = Span & {
 };
 
 /** `text` of a stage is text.slice(from, to): a native command gets it as it stands. */
-export type Pipeline = Span & { readonly kind: 'pipeline'; readonly stages: readonly (Command | ExpressionStage)[] };
+export type Pipeline = Span & { readonly kind: 'pipeline'; readonly stages: readonly Stage[] };
+
+/** A compound command of the shell as a stage, verbatim: `for f in *; do …; done`. */
+export type ShellStage = Span & { readonly kind: 'shell'; readonly text: string };
+
+export type Stage = Command | ExpressionStage | ShellStage;
 
 /** `left && right`: right runs when left went well; `||`: when it did not. */
 export type PipelineChain = Span & {

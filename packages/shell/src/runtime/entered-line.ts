@@ -40,6 +40,7 @@ function firstCommands(statement: Statement): string[] {
   switch (statement.kind) {
     case 'pipeline': {
       const [first] = statement.stages;
+      if (first?.kind === 'shell') return [first.text.split(/\s/u, 1)[0] ?? ''];
       return first?.kind === 'command' && first.name.kind === 'string' ? [first.name.value] : [];
     }
     case 'chain':

@@ -77,7 +77,9 @@ export async function* runNative(
 
 /** Where commands run in a shell of their own. @throws ErrorRecord ActsOnItsShell */
 function mustNotChangeShell(natives: readonly NativeCommand[]): void {
-  const name = natives.map((native) => native.name).find((one) => OF_THE_SHELL_ITSELF.has(one));
+  const name = natives
+    .map((native) => ('name' in native ? native.name : ''))
+    .find((one) => OF_THE_SHELL_ITSELF.has(one));
   if (name === undefined) return;
   const message = `${name} would change nothing here, since this command runs in a shell of its own: make it a statement of its own at the prompt`;
   throw new ErrorRecord('ActsOnItsShell', 'InvalidOperation', message, { target: name });

@@ -77,3 +77,16 @@ test.each<[line: string, message: string]>([
   expect(output).toEqual([]);
   expect(errors).toEqual([expect.stringContaining(message)]);
 });
+
+test.each<[line: string, output: string[]]>([
+  ['ls *.md | while read f; do echo "$f!"; done | Write-Output', ['a.md!']],
+  ['for f in *.md x; do echo "$f"; done | Where-Object { $_ -like "*.md" }', ['a.md']],
+  ["'b', 'a' | while read f; do echo $f; done | sort | Write-Output", ['a', 'b']],
+  ['! ls nope 2> /dev/null | Out-Null; $?', ['True']],
+  ['{ echo b; echo a; } | Sort-Object', ['a', 'b']],
+  ["(cd 'my dir'; ls b*) | Sort-Object", ['b c.md']],
+  ['if [ -f a.md ]; then cat a.md; fi | Write-Output; case x in x) echo y;; esac | Write-Output', ['aa', 'y']],
+  ['$l = for f in 1 2; do echo $f; done; $l.Count', ['2']],
+])('%s: a compound command of the shell is a stage', async (line, output) => {
+  expect(await run(line)).toEqual({ output, errors: [] });
+});

@@ -1,14 +1,21 @@
 import { resolve } from 'node:path';
 import { quoteWord, shellWord } from '../client/shell-words.ts';
-import type { Command, CommandElement, Expression, Redirection, WordPiece } from '../language/syntax-tree.ts';
+import type {
+  Command,
+  CommandElement,
+  Expression,
+  Redirection,
+  ShellStage,
+  WordPiece,
+} from '../language/syntax-tree.ts';
 import { environmentName } from './environment-name.ts';
 import { ErrorRecord } from './error-record.ts';
 import { evaluate } from './evaluate.ts';
 import type { Execution } from './execution.ts';
 import { toList, toText } from './value-conversion.ts';
 
-/** A native stage; `name` is what its first word came to. */
-export type NativeCommand = { readonly command: Command; readonly name: string };
+/** A native stage; `name` is what its first word came to. A compound command of the shell is text as it stands. */
+export type NativeCommand = { readonly command: Command; readonly name: string } | ShellStage;
 
 /** Characters of a bare word that the shell takes as they are, wildcards and `~` included. */
 const PLAIN = /^[\w.,/:=+@%^*?[\]~!-]+$/u;
@@ -20,7 +27,9 @@ type Piece = { readonly from: number; readonly to: number; readonly words: reado
  * The shell text of a native command: bare words as they stand, so that wildcards work, everything else worked out here
  * and quoted, so that no value is ever seen as syntax. A list gives a word each.
  */
-export async function nativeText({ command, name }: NativeCommand, execution: Execution): Promise<string> {
+export async function nativeText(native: NativeCommand, execution: Execution): Promise<string> {
+  if ('text' in native) return native.text;
+  const { command, name } = native;
   const isBare = command.invocation === 'name' && command.name.kind === 'string' && command.name.quote === 'none';
   const first = isBare && PLAIN.test(name) ? name : shellWord(name);
   const words = [first];

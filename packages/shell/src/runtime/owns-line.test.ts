@@ -68,6 +68,13 @@ $x == 5
 6 x 7
 ls | select -First 2
 ls | Were-Object { $_ }
+ls | while read f; do echo $f; done | Select-Object -First 1
+for f in *.md; do echo $f; done | Where-Object { $_ }
+! ls nope | Out-Null
+{ ls; pwd; } | Sort-Object
+(cd /tmp; ls) | Select-Object -First 1
+case $x in a) echo a;; esac | Sort-Object
+if [ -f x ]; then cat x; fi | Sort-Object
 for ($i = 0; $i -lt 3; $i++) { $i }
 for (;;) { break }
 do { 1 } while ($false)
@@ -164,6 +171,10 @@ switch
 function Foo { echo "$1"; }
 function foo { parameters; }
 using things
+ls | while read f; do echo $f; done
+{ ls; pwd; } | sort
+(cd /tmp; ls) | while read f; do echo $f | tr a b; done
+! ls nope | cat
 where() { ls; }
 gcm () { git commit; }
 alias gcm='git commit -m'

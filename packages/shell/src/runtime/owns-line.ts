@@ -1,5 +1,5 @@
 import { parse } from '../language/parser.ts';
-import type { Command, Pipeline, PipelineChain, Statement } from '../language/syntax-tree.ts';
+import type { Command, Pipeline, PipelineChain, Stage, Statement } from '../language/syntax-tree.ts';
 import { laterName } from './aliases.ts';
 import type { Commands } from './cmdlet.ts';
 import type { FunctionTable } from './function-table.ts';
@@ -12,8 +12,6 @@ export type LineContext = {
   readonly functions: Pick<FunctionTable, 'find' | 'names'>;
   readonly host: Pick<Host, 'entered'>;
 };
-
-type Stage = Pipeline['stages'][number];
 
 const FIRST_WORD = /^[\s;]*([\w-]+)(?=$|[\s;|&<>(){}#,])/u;
 /** Bash has `for ((`, and `do` alone at no line's beginning. */
@@ -90,6 +88,7 @@ function someStage(piped: Pipeline | PipelineChain, test: (stage: Stage, at: num
 }
 
 function stageIsOurs(stage: Stage, at: number, context: LineContext): boolean {
+  if (stage.kind === 'shell') return false;
   if (stage.kind === 'command') return commandIsOurs(stage, context, at > 0);
   return stage.expression.kind !== 'paren' || doesSomething(stage.expression.statement, context);
 }

@@ -1,4 +1,4 @@
-import type { Command, ExpressionStage, Pipeline } from '../language/syntax-tree.ts';
+import type { Command, ExpressionStage, Pipeline, ShellStage } from '../language/syntax-tree.ts';
 import { laterName } from './aliases.ts';
 import { Breather } from './breather.ts';
 import { runCmdlet } from './cmdlet-stage.ts';
@@ -8,6 +8,7 @@ import { evaluate } from './evaluate.ts';
 import type { Execution } from './execution.ts';
 import { callBlock } from './function-call.ts';
 import { runNative } from './native-command.ts';
+import type { NativeCommand } from './native-text.ts';
 import { isMisspelt } from './nearest-command.ts';
 import { redirected } from './redirection.ts';
 import { ScriptBlock } from './script-block.ts';
@@ -15,9 +16,9 @@ import { toText } from './value-conversion.ts';
 
 /** What a stage runs. */
 type Runnable =
-  | { readonly kind: 'cmdlet'; readonly name: string }
-  | { readonly kind: 'block'; readonly block: ScriptBlock }
-  | { readonly kind: 'native'; readonly name: string };
+  | { readonly kind: 'cmdlet'; readonly command: Command; readonly name: string }
+  | { readonly kind: 'block'; readonly command: Command; readonly block: ScriptBlock }
+  | { readonly kind: 'native'; readonly native: NativeCommand };
 
 type Stream = AsyncIterable<unknown> | undefined;
 
@@ -40,14 +41,14 @@ export async function* runPipeline({ stages }: Pipeline, execution: Execution): 
     }
     const runnable = await resolve(stage, execution, at > 0);
     if (runnable.kind !== 'native') {
-      stream = redirected(stage.redirections, before, (inner) => runCommand(stage, runnable, input, inner));
+      stream = redirected(runnable.command.redirections, before, (inner) => runCommand(runnable, input, inner));
       continue;
     }
-    const natives = [{ command: stage, name: runnable.name }];
-    for (let next = stages[at + 1]; next?.kind === 'command'; next = stages[at + 1]) {
+    const natives = [runnable.native];
+    for (let next = stages[at + 1]; next !== undefined && next.kind !== 'expression'; next = stages[at + 1]) {
       const other = await resolve(next, execution, true);
       if (other.kind !== 'native') break;
-      natives.push({ command: next, name: other.name });
+      natives.push(other.native);
       at++;
     }
     const ended = cut;
@@ -82,36 +83,36 @@ async function* runExpression({ expression }: ExpressionStage, execution: Execut
 }
 
 /** A function goes before a cmdlet; what is neither is the shell's. @throws ErrorRecord CommandNotFoundException */
-async function resolve(command: Command, execution: Execution, isLater: boolean): Promise<Runnable> {
+async function resolve(command: Command | ShellStage, execution: Execution, isLater: boolean): Promise<Runnable> {
+  if (command.kind === 'shell') return { kind: 'native', native: command };
   const { commands, functions } = execution.services;
   const value = await evaluate(command.name, execution);
-  if (value instanceof ScriptBlock) return { kind: 'block', block: value };
+  if (value instanceof ScriptBlock) return { kind: 'block', command, block: value };
   const name = isLater ? laterName(toText(value)) : toText(value);
   if (name === '') {
     const message = 'The expression after & gave nothing that could be run.';
     throw new ErrorRecord('BadExpression', 'InvalidOperation', message);
   }
   const block = functions.find(name);
-  if (block !== undefined) return { kind: 'block', block };
+  if (block !== undefined) return { kind: 'block', command, block };
   // A misspelt cmdlet is no program, and loading it says what it is called.
   const isShells = commands.isShells(name) && execution.services.host.entered === undefined;
   const isCmdlet = !isShells && (commands.find(name) !== undefined || isMisspelt(name, commands.names));
-  if (isCmdlet) return { kind: 'cmdlet', name };
-  return { kind: 'native', name };
+  if (isCmdlet) return { kind: 'cmdlet', command, name };
+  return { kind: 'native', native: { command, name } };
 }
 
 async function* runCommand(
-  command: Command,
   runnable: Exclude<Runnable, { kind: 'native' }>,
   input: Stream,
   execution: Execution,
 ): AsyncGenerator<unknown> {
   execution.services.outcome.succeeded = true;
-  const given = await evaluateArguments(command.elements, execution);
+  const given = await evaluateArguments(runnable.command.elements, execution);
   if (runnable.kind === 'cmdlet') {
     yield* runCmdlet(await execution.services.commands.load(runnable.name), given, input, execution);
     return;
   }
-  const call = { arguments: given, input, dotted: command.invocation === 'dot' };
+  const call = { arguments: given, input, dotted: runnable.command.invocation === 'dot' };
   yield* callBlock(runnable.block, call, execution);
 }

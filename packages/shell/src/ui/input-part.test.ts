@@ -20,6 +20,27 @@ function partsOf(text: string, among = runspace): string[] {
 }
 
 const PASTES: [name: string, text: string, parts: string[]][] = [
+  [
+    'a here-document that is refused asks for its lines',
+    'cat <<EOF | Where-Object { $_ }\nrm x',
+    ['ours incomplete: cat <<EOF | Where-Object { $_ }\nrm x'],
+  ],
+  [
+    'and has them',
+    "cat <<'E' | Where-Object { $_ }\nrm x\nE\nls",
+    ["ours: cat <<'E' | Where-Object { $_ }\nrm x\nE", 'bash: ls'],
+  ],
+  [
+    'one behind a loop too',
+    'while read f; do echo $f; done <<E | Sort-Object\nrm x\nE\nls',
+    ['ours: while read f; do echo $f; done <<E | Sort-Object\nrm x\nE', 'bash: ls'],
+  ],
+  ['<< in quotes is none', "'a <<b' | Sort-Object\nls", ["ours: 'a <<b' | Sort-Object", 'bash: ls']],
+  [
+    'a loop of bash over several lines with one of ours behind it',
+    'for f in *.md; do\n  echo $f\ndone | Where-Object { $_ }\nls',
+    ['ours: for f in *.md; do\n  echo $f\ndone | Where-Object { $_ }', 'bash: ls'],
+  ],
   ['one line', 'ls', ['bash: ls']],
   ['nothing', '', ['bash: ']],
   ['lines of both', 'ls\n$x = 5\npwd\n6 * 7\n', ['bash: ls', 'ours: $x = 5', 'bash: pwd', 'ours: 6 * 7']],

@@ -1,4 +1,5 @@
-import { endOfFirstCommand } from '../editing/shell-continuation.ts';
+import { parse } from '../language/parser.ts';
+import { endOfFirstCommand } from '../language/shell-continuation.ts';
 import type { Runspace } from '../runtime/runspace.ts';
 import type { TextToken } from './prompt-layout.ts';
 
@@ -41,11 +42,17 @@ export function firstPart(input: string, owner: LineOwner): InputPart {
   return isOurs ? part(endOfOurs(text, owner), true) : part(end, false);
 }
 
-/** The lines of a here-document, which is the shell's alone, are never taken for commands. */
+/** The lines of a here-document, which is the shell's alone, are never taken for commands: one that is refused has its own. */
 function endOfOurs(text: string, owner: LineOwner): number | undefined {
   const end = owner.endOfFirst(text);
   if (end === undefined || !text.slice(0, end).includes('<<')) return end;
-  return Math.max(end, endOfFirstCommand(text) ?? end);
+  const shells = endOfFirstCommand(text);
+  if (shells === undefined) return refusesHeredoc(text.slice(0, end)) ? undefined : end;
+  return Math.max(end, shells);
+}
+
+function refusesHeredoc(text: string): boolean {
+  return parse(text).errors.some(({ message }) => /^<<|here-document/u.test(message));
 }
 
 /** The text at the prompt while it is typed: for each state of it is asked once whose its statements are. */

@@ -1,26 +1,11 @@
+import { CLOSERS, COMMAND_FOLLOWS, type Open, OPENERS } from './shell-keywords.ts';
 import { type SkipResult, skipArithmetic, skipPart } from './shell-quoting.ts';
-
-/** An open construct and what closes it; a `case` is at its word, its patterns, or a branch's commands. */
-type Open = { closer: 'fi' | 'done' | 'esac' | '}' | ')' | ']]' | 'array'; part?: 'word' | 'patterns' | 'commands' };
 
 type Heredoc = { delimiter: string; stripTabs: boolean };
 
 /** What one step found; `closed`: the `)` of the substitution that this scanner reads. */
 type Step = 'on' | 'closed' | 'incomplete' | 'invalid';
 
-const OPENERS: Record<string, Open['closer']> = {
-  if: 'fi',
-  for: 'done',
-  select: 'done',
-  while: 'done',
-  until: 'done',
-  case: 'esac',
-  '{': '}',
-  '[[': ']]',
-};
-const CLOSERS: ReadonlySet<string> = new Set(['fi', 'done', 'esac', '}']);
-/** After these words a command begins. */
-const COMMAND_FOLLOWS: ReadonlySet<string> = new Set('if then elif else while until do { ! time coproc'.split(' '));
 const OPERATOR = /(?:&&|\|\||\|&|;;&|;;|;&|[;&|])/y;
 const REDIRECTION = /(?:<<<|<<-?|<>|<&|>>|>&|>\||&>>|&>|<(?!\()|>(?!\())/y;
 const FUNCTION_HEAD = /\([ \t]*\)/y;
@@ -64,6 +49,22 @@ export class ShellScanner {
       if (isLineEnd && !this.#isOpen) return this.#at;
     }
     return this.#isOpen ? 'incomplete' : this.#at;
+  }
+
+  /** Reads one stage of a pipeline: up to a `|`, a separator or a closing bracket that is none of its own. @returns its end */
+  scanStage(): SkipResult {
+    for (let end = 0; ;) {
+      if (this.#at >= this.#text.length) return this.#isOpen ? 'incomplete' : end;
+      if (end > 0 && this.#atStageEnd) return this.#heredocs.length === 0 ? end : 'invalid';
+      const isBlank = this.#match(BLANK) !== undefined || this.#text[this.#at] === '\n';
+      const step = this.#step();
+      if (step !== 'on') return step === 'closed' ? 'invalid' : step;
+      if (!isBlank) end = this.#at;
+    }
+  }
+
+  get #atStageEnd(): boolean {
+    return this.#open.length === 0 && !this.#wantsCommand && /[|;&)}\n]/.test(this.#text[this.#at] ?? '');
   }
 
   #run(): SkipResult {
