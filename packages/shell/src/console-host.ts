@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { RemotingError } from '@holdfast/protocol';
 import type { PSSession } from './client/ps-session.ts';
-import { readChoices, type Choices } from './runtime/choices.ts';
+import { chosenIndex, readChoices, type Choices } from './runtime/choices.ts';
 import { ErrorRecord } from './runtime/error-record.ts';
 import type { Host, Question } from './runtime/host.ts';
 import { readSecret } from './cli/read-secret.ts';
@@ -36,7 +36,6 @@ export class ConsoleHost implements Host {
   /** An empty answer is the default; one that is no choice is asked again. @throws RemotingError OperationStopped on Ctrl+C, Ctrl+D */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
     const choices = readChoices(question);
-    const { labels, keys } = choices;
     // Hardly ever asked, and slow to load.
     const { createInterface } = await import('node:readline/promises');
     using reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -46,10 +45,9 @@ export class ConsoleHost implements Host {
     closed.promise.catch(() => {});
     for (;;) {
       const text = reader.question(promptOf(question, choices), { signal });
-      const answer = (await Promise.race([text, closed.promise])).trim().toLowerCase();
-      const fits = (key: string, index: number): boolean => answer === key || answer === labels[index]?.toLowerCase();
-      const index = answer === '' ? question.default : keys.findIndex(fits);
-      if (index >= 0) return index;
+      const answer = (await Promise.race([text, closed.promise])).trim();
+      const index = chosenIndex(answer, choices, question.default);
+      if (index !== undefined) return index;
       if (answer === '?') process.stderr.write(choices.help);
     }
   }

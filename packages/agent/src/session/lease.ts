@@ -91,7 +91,7 @@ export class Lease {
     const { client: name, address } = holder.client;
     throw new RemotingError(
       'SessionHeldElsewhere',
-      `Session ${sessionName} is held by ${name} at ${address}: use -Force (--take) to take it`,
+      `Session ${sessionName} is held by ${name} at ${address}: use -Force to take it`,
       { target: sessionName },
     );
   }

@@ -1,4 +1,4 @@
-import { optimizeEarly } from '@holdfast/protocol';
+import { RemotingError, optimizeEarly } from '@holdfast/protocol';
 import type { PSSession } from '../client/ps-session.ts';
 import { Remoting } from '../client/remoting.ts';
 import { connectionQuestions } from '../runtime/connection-questions.ts';
@@ -33,8 +33,20 @@ async function enterSession(
 ): Promise<{ session: PSSession; temporary: boolean }> {
   const { columns, rows } = host;
   const found = name === undefined ? undefined : findSession(await remoting.querySessions(computerName, signal), name);
-  if (found !== undefined) return { session: await remoting.connect(found, { force: take, signal }), temporary: false };
+  if (found !== undefined) {
+    const session = await remoting.connect(found, { force: take, signal }).catch(inOptions);
+    return { session, temporary: false };
+  }
   const temporary = name === undefined;
   const session = await remoting.newSession({ computerName, columns, rows, temporary, signal, ...defined({ name }) });
   return { session, temporary };
+}
+
+/** What a parameter would do at a prompt is done by an option here. @throws it */
+function inOptions(error: unknown): never {
+  if (!(error instanceof RemotingError) || error.id !== 'SessionHeldElsewhere') throw error;
+  throw new RemotingError(error.id, error.message.replace('-Force', '--take'), {
+    cause: error,
+    ...defined({ target: error.target }),
+  });
 }

@@ -15,12 +15,13 @@ function visible(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }
 
-/** Fills `{host}`, `{user}` and `{cwd}` of a prompt's template. */
-export function promptText(template: string, computerName: string, info: SessionInfo): string {
+/** Fills `{host}`, `{user}` and `{cwd}` of a prompt's template; one within `depth` questions ends in as many more `>`. */
+export function promptText(template: string, computerName: string, info: SessionInfo, depth = 0): string {
   const values: Record<string, string> = {
     host: computerName,
     user: info.owner,
     cwd: visible(shortenFolder(info.cwd, info.home)),
   };
-  return template.replace(/\{(host|user|cwd)\}/g, (_, name: string) => values[name] ?? '');
+  const within = depth === 0 ? template : template.replace(/ ?$/u, `${'>'.repeat(depth)} `);
+  return within.replace(/\{(host|user|cwd)\}/g, (_, name: string) => values[name] ?? '');
 }

@@ -107,9 +107,9 @@ function explain(session: PSSession, error: unknown): ErrorRecord {
   const record = ErrorRecord.from(error);
   if (record.id === 'PSSessionConnectFailed') return record;
   if (record.id === 'SessionHeldElsewhere') return notConnectable(session, record);
-  const message =
-    record.id === 'SessionNotFound'
-      ? `Cannot connect to session ${session.Name}.  The session no longer exists on computer ${session.ComputerName}.`
-      : `The connect operation failed for session ${session.Name} with the following error message: ${record.message}`;
+  const isGone = record.id === 'SessionNotFound' || record.id === 'SessionExited';
+  const message = isGone
+    ? `Cannot connect to session ${session.Name}.  The session no longer exists on computer ${session.ComputerName}.`
+    : `The connect operation failed for session ${session.Name} with the following error message: ${record.message}`;
   return new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: session.Name, cause: error });
 }

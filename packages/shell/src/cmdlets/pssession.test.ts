@@ -63,7 +63,7 @@ test('a session is created, disconnected, found and continued by another client,
     output: [],
     errors: [
       expect.stringMatching(
-        /^Connect-PSSession : Cannot connect PSSession "UpdateSession", either because it is not in the Disconnected state, or it is not available for connection\. Session UpdateSession is held by \S+ at \S+.*: use -Force \(--take\) to take it$/u,
+        /^Connect-PSSession : Cannot connect PSSession "UpdateSession", either because it is not in the Disconnected state, or it is not available for connection\. Session UpdateSession is held by \S+ at \S+.*: use -Force to take it$/u,
       ),
     ],
   });
@@ -223,7 +223,7 @@ test('a session that another client holds is entered only by force', async () =>
   await expect.poll(() => first.rows('Get-PSSession')).toEqual(['1 held localhost Disconnected default Busy']);
   expect((await first.run('Enter-PSSession -Name held')).errors).toEqual([
     expect.stringMatching(
-      /^Enter-PSSession : The PSSession is in a disconnected state and is not available for connection\. Session held is held by \S+ at .*: use -Force \(--take\) to take it$/u,
+      /^Enter-PSSession : The PSSession is in a disconnected state and is not available for connection\. Session held is held by \S+ at .*: use -Force to take it$/u,
     ),
   ]);
   expect(await first.run('Enter-PSSession -Name held -Force')).toEqual({ output: [], errors: [] });

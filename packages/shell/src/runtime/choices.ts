@@ -12,7 +12,7 @@ export type Choices = {
 };
 
 /** Reads the choices of a question, with their letters marked by `&`, into the form of PowerShell's prompts. */
-export function readChoices({ choices, default: preset }: Question): Choices {
+export function readChoices({ choices, default: preset, help = [] }: Question): Choices {
   const labels = choices.map((choice) => choice.replace('&', ''));
   const keys = choices.map((choice) => (/&(.)/u.exec(choice)?.[1] ?? choice.slice(0, 1)).toLowerCase());
   const shown = keys.map((key) => key.toUpperCase());
@@ -21,6 +21,14 @@ export function readChoices({ choices, default: preset }: Question): Choices {
     labels,
     keys,
     prompt: `${legend}[?] Help (default is "${shown[preset]}"): `,
-    help: labels.map((label, index) => `${shown[index]} - ${label}\n`).join(''),
+    help: labels.map((label, index) => `${shown[index]} - ${help[index] ?? label}\n`).join(''),
   };
+}
+
+/** The choice that a typed answer means, by key or label; Enter alone is the default, and what is no choice is none. */
+export function chosenIndex(answer: string, { labels, keys }: Choices, preset: number): number | undefined {
+  const text = answer.trim().toLowerCase();
+  if (text === '') return preset;
+  const index = keys.findIndex((key, at) => text === key || text === labels[at]?.toLowerCase());
+  return index === -1 ? undefined : index;
 }

@@ -3,6 +3,7 @@ import type { CompletedBy } from './completion-source.ts';
 import type { FunctionTable } from './function-table.ts';
 import type { Host } from './host.ts';
 import type { JobTable } from './job-table.ts';
+import type { ConfirmImpact } from './confirm-impact.ts';
 import type { NativeShell } from './native-shell.ts';
 import type { ParameterType } from './parameter-type.ts';
 import type { Scope } from './scope.ts';
@@ -103,6 +104,8 @@ export type Cmdlet<P extends Parameters = Parameters> = {
   readonly acts: 'agent' | 'client' | 'data';
   /** Has -WhatIf and -Confirm. */
   readonly supportsShouldProcess?: boolean;
+  /** How much it changes: `$ConfirmPreference` up to it asks first. Medium unless given. */
+  readonly confirmImpact?: ConfirmImpact;
   readonly parameters: P;
   /** The set that is taken when the arguments fit several. */
   readonly defaultParameterSet?: string;

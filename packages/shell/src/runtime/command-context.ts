@@ -1,9 +1,10 @@
 import type { Cmdlet, CmdletContext } from './cmdlet.ts';
-import { readAction, type ActionPreference, type CommonArguments } from './common-parameters.ts';
+import type { ActionPreference, CommonArguments } from './common-parameters.ts';
 import { ErrorRecord } from './error-record.ts';
 import { runBlock } from './execute-block.ts';
 import type { Execution } from './execution.ts';
 import { callBlock } from './function-call.ts';
+import { preferredAction, prefersToConfirm, prefersWhatIf } from './preferences.ts';
 import { ShouldProcess } from './should-process.ts';
 
 /** One call of a cmdlet in a pipeline: what -ErrorAction and its relatives say holds for all its objects together. */
@@ -14,15 +15,15 @@ export class CallContext {
   readonly #shouldProcess: ShouldProcess;
 
   constructor(cmdlet: Cmdlet, common: CommonArguments, execution: Execution) {
-    const { services, signal } = execution;
+    const { services, signal, scope } = execution;
     this.#cmdlet = cmdlet;
     this.#common = common;
     this.#execution = execution;
     this.#shouldProcess = new ShouldProcess({
       host: services.host,
       signal,
-      whatIf: common.whatIf,
-      confirm: common.confirm,
+      whatIf: common.whatIf ?? prefersWhatIf(scope),
+      confirm: common.confirm ?? prefersToConfirm(cmdlet.confirmImpact ?? 'Medium', scope),
     });
     for (const variable of Object.values(common.variables)) this.#begin(variable);
   }
@@ -47,14 +48,16 @@ export class CallContext {
       writeError: (error) => this.writeError(error),
       writeWarning: (text) => {
         this.#note('warning', text);
-        if (!isQuiet(this.#common.warningAction)) streams.warning(text);
+        const action = this.#common.warningAction ?? preferredAction('WarningPreference', scope);
+        if (!isQuiet(action)) streams.warning(text);
       },
       writeInformation: (text) => {
         this.#note('information', text);
-        if (host.interactive && !isQuiet(this.#common.informationAction)) streams.information(text);
+        const action = this.#common.informationAction ?? preferredAction('InformationPreference', scope);
+        if (host.interactive && !isQuiet(action)) streams.information(text);
       },
       writeVerbose: (text) => {
-        if (this.#common.verbose) streams.verbose(text);
+        if (this.#common.verbose ?? !isQuiet(preferredAction('VerbosePreference', scope))) streams.verbose(text);
       },
       shouldProcess: (target, action = verb) => this.#shouldProcess.ask(target, action),
       invoke: (block, item) => runBlock(block, { ...this.#execution, screen: undefined, scope: scope.withItem(item) }),
@@ -81,7 +84,7 @@ export class CallContext {
     const record = ErrorRecord.from(error);
     record.cmdlet ??= this.#cmdlet.name;
     this.#note('error', record);
-    const errorAction = this.#common.errorAction ?? readAction(this.#execution.scope.get('ErrorActionPreference'));
+    const errorAction = this.#common.errorAction ?? preferredAction('ErrorActionPreference', this.#execution.scope);
     services.outcome.succeeded = false;
     if (errorAction === 'Ignore') return;
     record.endsLine = errorAction === 'Stop' || errorAction === 'Suspend' || errorAction === 'Break';

@@ -29,8 +29,8 @@ export class ErrorRecord extends Error {
     return new ErrorException(this.message);
   }
 
-  get CategoryInfo(): { readonly Category: string; readonly TargetName: string } {
-    return { Category: this.category, TargetName: this.target ?? '' };
+  get CategoryInfo(): ErrorCategoryInfo {
+    return new ErrorCategoryInfo(this);
   }
 
   get FullyQualifiedErrorId(): string {
@@ -49,6 +49,28 @@ export class ErrorRecord extends Error {
     }
     const message = error instanceof Error ? error.message : String(error);
     return new ErrorRecord('InternalError', 'InvalidOperation', message, { cause: error });
+  }
+}
+
+/** `$_.CategoryInfo`: what kind of error it is, and what it is about (ErrorCategoryInfo of PowerShell's SDK). */
+class ErrorCategoryInfo {
+  readonly Category: string;
+  readonly Activity: string;
+  readonly Reason: string;
+  readonly TargetName: string;
+  readonly TargetType: string;
+
+  constructor({ category, cmdlet = '', cause, target }: ErrorRecord) {
+    const isNamed = cause instanceof Error && cause.name !== 'Error';
+    this.Category = category;
+    this.Activity = cmdlet;
+    this.Reason = isNamed ? cause.name : 'RuntimeException';
+    this.TargetName = target ?? '';
+    this.TargetType = target === undefined ? '' : 'String';
+  }
+
+  toString(): string {
+    return `${this.Category}: (${this.TargetName}:${this.TargetType}) [${this.Activity}], ${this.Reason}`;
   }
 }
 

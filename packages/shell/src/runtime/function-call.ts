@@ -17,6 +17,8 @@ const SCALARS = new Set(['string', 'int', 'long', 'double', 'bool', 'switch']);
 
 /** How a block of the language is called. */
 export type Call = {
+  /** The function's, for its errors. */
+  readonly name?: string | undefined;
   readonly arguments: readonly Argument[];
   readonly input: AsyncIterable<unknown> | undefined;
   /** In the caller's own scope: `. { }`. */
@@ -30,7 +32,12 @@ export async function* callBlock(block: ScriptBlock, call: Call, execution: Exec
     throw new ErrorRecord('CallDepthOverflow', 'InvalidOperation', 'The script failed due to call depth overflow.');
   }
   const inner = { ...execution, depth, scope: call.dotted ? execution.scope : execution.scope.child() };
-  await bindParameters(block.body.parameters, call.arguments, inner);
+  try {
+    await bindParameters(block.body.parameters, call.arguments, inner);
+  } catch (error) {
+    if (error instanceof ErrorRecord) error.cmdlet ??= call.name;
+    throw error;
+  }
   inner.scope.set('input', call.input === undefined ? [] : await collectList(call.input));
   yield* runBlock(block, inner);
 }
@@ -47,6 +54,9 @@ export async function bindParameters(
   execution.scope.set('args', rest);
 }
 
+/** A value that was given without a parameter's name. */
+type Unbound = { readonly value: unknown; readonly takesPlace: boolean };
+
 /** The parameters of one call; each is set once, by name, place or default. */
 class FunctionParameters {
   readonly #execution: Execution;
@@ -57,9 +67,9 @@ class FunctionParameters {
     this.#execution = execution;
   }
 
-  /** @returns the arguments without a name of a parameter */
-  bindNamed(given: readonly Argument[]): unknown[] {
-    const values: unknown[] = [];
+  /** @returns what has no parameter's name, in its order; what is named like one that there is not takes no place */
+  bindNamed(given: readonly Argument[]): Unbound[] {
+    const values: Unbound[] = [];
     const rest = [...given];
     for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
       const declaration = argument.kind === 'value' ? undefined : findDeclaration(this.#open, argument.name);
@@ -68,17 +78,23 @@ class FunctionParameters {
         this.#set(declaration, valueFor(declaration, argument, rest));
         continue;
       }
-      if (argument.kind === 'parameter') values.push(`-${argument.name}`);
-      if ('value' in argument) values.push(plainValue(argument.value));
+      if (argument.kind === 'parameter') values.push({ value: `-${argument.name}`, takesPlace: false });
+      if ('value' in argument)
+        values.push({ value: plainValue(argument.value), takesPlace: argument.kind === 'value' });
     }
     return values;
   }
 
   /** @returns the values that no place was left for */
-  bindPlaces(values: readonly unknown[]): unknown[] {
+  bindPlaces(values: readonly Unbound[]): unknown[] {
     const places = this.#open.filter((declaration) => !isSwitch(declaration));
-    for (const [at, declaration] of places.entries()) if (at < values.length) this.#set(declaration, values[at]);
-    return values.slice(places.length);
+    const rest: unknown[] = [];
+    for (const { value, takesPlace } of values) {
+      const declaration = takesPlace ? places.shift() : undefined;
+      if (declaration === undefined) rest.push(value);
+      else this.#set(declaration, value);
+    }
+    return rest;
   }
 
   async bindDefaults(): Promise<void> {
@@ -93,8 +109,16 @@ class FunctionParameters {
     this.#open = this.#open.filter((one) => one !== declaration);
     const { scope } = this.#execution;
     const { name, type } = declaration;
-    if (type === undefined) scope.set(name, value ?? null);
-    else scope.declare(name, value ?? null, (one) => castTo(type, one));
+    if (type === undefined) return scope.set(name, value ?? null);
+    try {
+      scope.declare(name, value ?? null, (one) => castTo(type, one));
+    } catch (cause) {
+      const message = `Cannot process argument transformation on parameter '${name}'. ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw new ErrorRecord('ParameterArgumentTransformationError', 'InvalidArgument', message, {
+        target: name,
+        cause,
+      });
+    }
   }
 }
 

@@ -6,6 +6,8 @@ export type Question = {
   readonly text: string;
   /** Labels with `&` before the key: `&Yes`. */
   readonly choices: readonly string[];
+  /** What `?` says of each; the label unless given. */
+  readonly help?: readonly string[];
   /** Index of the choice that Enter takes. */
   readonly default: number;
 };
@@ -42,6 +44,8 @@ export interface Host {
   writeError(text: string): void;
   /** Asks; resolves with the index of the choice. */
   confirm(question: Question, signal: AbortSignal): Promise<number>;
+  /** A prompt within a question, while what asked it waits; resolves when it is left. Absent where there is none. */
+  suspend?(): Promise<void>;
   /** Asks for a passphrase without echo. */
   readSecret(prompt: string, signal: AbortSignal): Promise<string>;
   /** Lends the terminal to a program elsewhere; absent where there is none to lend. */

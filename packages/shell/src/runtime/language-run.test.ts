@@ -41,6 +41,19 @@ describe('a line of the language', () => {
     ['10MB / 1KB', ['10240']],
     ["'a' + 1", ['a1']],
     ["'ab' * 3", ['ababab']],
+    [
+      'Get-PSSession -Id 99 2> $null; "$($Error[0].CategoryInfo)"',
+      ['InvalidArgument: (99:String) [Get-PSSession], RuntimeException'],
+    ],
+    [
+      'Get-PSSession -Id 99 2> $null; $Error.Clear(); $Error.Count; $Error.GetType().FullName',
+      ['0', 'System.Collections.ArrayList'],
+    ],
+    [
+      '$PSSessionOption.MaxConnectionRetryCount; $PSSessionOption.IdleTimeout = 90000; $PSSessionOption.IdleTimeout',
+      ['5', '90000'],
+    ],
+    ['function F { param($x) "x=$x args=$args" }; F -other 5; F 6 7', ['x=5 args=-other', 'x=6 args=7']],
     ['1, 2 + 3', ['1', '2', '3']],
     ['1..4', ['1', '2', '3', '4']],
     ['(4..1)[0, -1]', ['4', '1']],

@@ -2,6 +2,7 @@ import { Char } from './char.ts';
 import { isEqual } from './comparison.ts';
 import { CustomObject } from './custom-object.ts';
 import { dateAfter, monthsAfter, timeBetween } from './date-arithmetic.ts';
+import { ErrorList } from './error-list.ts';
 import { ErrorRecord } from './error-record.ts';
 import { formatValue } from './format-operator.ts';
 import { Hashtable, HashtableEntry } from './hashtable.ts';
@@ -45,6 +46,15 @@ const ARRAY: Methods<unknown[]> = {
   Insert: () => refuseChange('Insert'),
   Remove: () => refuseChange('Remove'),
   RemoveAt: () => refuseChange('RemoveAt'),
+};
+
+const ERROR_LIST: Methods<ErrorList> = {
+  Clear: (self) => {
+    self.length = 0;
+  },
+  RemoveAt: (self, index) => void self.splice(toInteger(index), 1),
+  RemoveRange: (self, index, count) => void self.splice(toInteger(index), toInteger(count)),
+  Remove: (self, record) => void self.splice(self.indexOf(record as ErrorRecord) >>> 0, 1),
 };
 
 const HASHTABLE: Methods<Hashtable> = {
@@ -107,17 +117,19 @@ export function callMethod(value: unknown, name: string, values: readonly unknow
 
 /** The full name of a value's type, as `.GetType()` and messages show it. */
 export function typeNameOf(given: unknown): string {
-  if (given instanceof Char) return 'System.Char';
-  const value = withoutOrigin(given);
+  return given instanceof Char ? 'System.Char' : plainTypeName(withoutOrigin(given));
+}
+
+function plainTypeName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return 'System.String';
   if (typeof value === 'boolean') return 'System.Boolean';
   if (typeof value === 'number') return numberTypeOf(value);
-  if (Array.isArray(value)) return 'System.Object[]';
+  if (Array.isArray(value)) return value instanceof ErrorList ? 'System.Collections.ArrayList' : 'System.Object[]';
   if (value instanceof Date) return 'System.DateTime';
   if (value instanceof CustomObject) return 'System.Management.Automation.PSCustomObject';
   if (value instanceof TypeLiteral) return 'System.RuntimeType';
-  return typeof value === 'object' ? fullTypeName(value.constructor.name) : typeof value;
+  return typeof value === 'object' ? fullTypeName(value.constructor.name.replace(/^_+/u, '')) : typeof value;
 }
 
 function numberTypeOf(number: number): string {
@@ -130,6 +142,7 @@ type BoundMethods = Readonly<Record<string, (...values: unknown[]) => unknown>>;
 function boundMethods(given: unknown): BoundMethods {
   const value = withoutOrigin(given);
   if (typeof value === 'string') return bound(STRING, value);
+  if (value instanceof ErrorList) return { ...bound(ARRAY, value), ...bound(ERROR_LIST, value) };
   if (Array.isArray(value)) return bound(ARRAY, value);
   if (value instanceof Hashtable) return bound(HASHTABLE, value);
   return value instanceof Date ? bound(DATE, value) : {};

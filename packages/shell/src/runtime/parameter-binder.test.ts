@@ -106,7 +106,7 @@ describe('bindArguments()', () => {
       errorAction: 'SilentlyContinue',
       verbose: true,
       whatIf: true,
-      confirm: false,
+      confirm: undefined,
     });
     expect((await bound('-ea 1 -Confirm:$false -OutVariable x -ev +y')).common).toMatchObject({
       errorAction: 'Stop',

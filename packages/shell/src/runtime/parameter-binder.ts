@@ -63,6 +63,7 @@ export class ParameterBinder {
     const group = this.#nextPosition();
     const chosen =
       group.find(({ parameter }) => parameter.type.accepts(value)) ??
+      group.find(({ parameter }) => isNothing(value) && !OF_TEXT.has(parameter.type.name)) ??
       group.find((named) => canConvert(named, value)) ??
       group[0];
     if (chosen === undefined && this.#addRemaining(value)) return;
@@ -194,10 +195,17 @@ function canConvert(named: NamedParameter, value: unknown): boolean {
   }
 }
 
+/** No value was meant for one of these: nothing is an object that is not there. */
+const OF_TEXT: ReadonlySet<string> = new Set(['String', 'ScriptBlock', 'Int32', 'Guid', 'Uri']);
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined;
+}
+
 function refuseEmpty(name: string, value: unknown): void {
   const values = Array.isArray(value) ? value : [value];
-  if (values.every((one) => one !== null && one !== '')) return;
-  const what = values.includes(null) ? 'it is null' : 'it is an empty string';
+  if (values.every((one) => !isNothing(one) && one !== '')) return;
+  const what = values.some(isNothing) ? 'it is null' : 'it is an empty string';
   const message = `Cannot bind argument to parameter '${name}' because ${what}.`;
   throw new ErrorRecord('ParameterArgumentValidationError', 'InvalidArgument', message, { target: name });
 }

@@ -17,7 +17,7 @@ import { toText } from './value-conversion.ts';
 /** What a stage runs. */
 type Runnable =
   | { readonly kind: 'cmdlet'; readonly command: Command; readonly name: string }
-  | { readonly kind: 'block'; readonly command: Command; readonly block: ScriptBlock }
+  | { readonly kind: 'block'; readonly command: Command; readonly block: ScriptBlock; readonly name?: string }
   | { readonly kind: 'native'; readonly native: NativeCommand };
 
 type Stream = AsyncIterable<unknown> | undefined;
@@ -94,7 +94,7 @@ async function resolve(command: Command | ShellStage, execution: Execution, isLa
     throw new ErrorRecord('BadExpression', 'InvalidOperation', message);
   }
   const block = functions.find(name);
-  if (block !== undefined) return { kind: 'block', command, block };
+  if (block !== undefined) return { kind: 'block', command, block, name };
   // A misspelt cmdlet is no program, and loading it says what it is called.
   const isShells = commands.isShells(name) && execution.services.host.entered === undefined;
   const isCmdlet = !isShells && (commands.find(name) !== undefined || isMisspelt(name, commands.names));
@@ -113,6 +113,7 @@ async function* runCommand(
     yield* runCmdlet(await execution.services.commands.load(runnable.name), given, input, execution);
     return;
   }
-  const call = { arguments: given, input, dotted: runnable.command.invocation === 'dot' };
+  const dotted = runnable.command.invocation === 'dot';
+  const call = { name: runnable.name, arguments: given, input, dotted };
   yield* callBlock(runnable.block, call, execution);
 }

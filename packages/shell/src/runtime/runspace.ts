@@ -13,6 +13,7 @@ import type { Script } from '../language/syntax-tree.ts';
 import type { Token } from '../language/tokens.ts';
 import { CommandTable } from './command-table.ts';
 import { whatActsHere } from './entered-line.ts';
+import { ErrorList } from './error-list.ts';
 import { ErrorRecord } from './error-record.ts';
 import { runStatements } from './execute.ts';
 import type { Execution, Outcome, ScreenOutput, Services, Streams } from './execution.ts';
@@ -23,6 +24,7 @@ import type { Host } from './host.ts';
 import { JobTable } from './job-table.ts';
 import { ownsLine } from './owns-line.ts';
 import type { NativeShell } from './native-shell.ts';
+import { definePreferences } from './preferences.ts';
 import { Scope } from './scope.ts';
 import type { ScriptFile } from './script-file.ts';
 import { SpawnedShell } from './spawned-shell.ts';
@@ -51,7 +53,7 @@ export class Runspace {
   readonly localSession: PSSession | undefined;
   readonly scope = Scope.global();
   /** Error records, newest first. */
-  readonly errors: ErrorRecord[] = [];
+  readonly errors = new ErrorList(MAX_ERRORS);
   /** 0 when the last line went without an error record, 1 when not, 130 when it was stopped. */
   lastStatus = 0;
   /** An error was not caught. */
@@ -207,6 +209,7 @@ export class Runspace {
 
   #defineVariables(): void {
     const { scope, host } = this;
+    definePreferences(scope);
     scope.compute('true', { get: () => true });
     scope.compute('false', { get: () => false });
     scope.compute('null', { get: () => null });
@@ -248,7 +251,6 @@ export class Runspace {
   }
 
   #keepError(record: ErrorRecord): void {
-    this.errors.unshift(record);
-    this.errors.length = Math.min(this.errors.length, MAX_ERRORS);
+    this.errors.add(record);
   }
 }

@@ -42,6 +42,12 @@ const DEFAULTS: readonly (readonly [string, unknown])[] = [
   ['IdleTimeout', new TimeSpan(SERVER_DEFAULT)],
 ];
 
+/** What `$PSSessionOption` holds instead. */
+const PREFERRED: readonly (readonly [string, number])[] = [
+  ['MaxConnectionRetryCount', 5],
+  ['MaximumReceivedObjectSize', 209_715_200],
+];
+
 const DEFAULT_OF: ReadonlyMap<string, unknown> = new Map(DEFAULTS);
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -50,6 +56,7 @@ const TIMES = new Set(['OperationTimeout', 'OpenTimeout', 'CancelTimeout', 'Idle
 /** How connections and sessions are made; docs/cmdlets/New-PSSessionOption.md says what each option does. */
 export class PSSessionOption extends CustomObject {
   readonly #chosen = new Set<string>();
+  readonly #initial = new Map(DEFAULT_OF);
 
   /** @param chosen by the properties' names, in any case @throws ErrorRecord for a property that there is not */
   constructor(chosen: Iterable<readonly [string, unknown]> = []) {
@@ -65,6 +72,16 @@ export class PSSessionOption extends CustomObject {
     }
   }
 
+  /** The object that `$PSSessionOption` holds at first: nothing of it is chosen. */
+  static preference(): PSSessionOption {
+    const option = new PSSessionOption();
+    for (const [name, value] of PREFERRED) {
+      option.#initial.set(name, value);
+      Reflect.set(option, name, value);
+    }
+    return option;
+  }
+
   /** What of it acts, and what is shown. @throws ConversionError for a value that does not fit */
   get wishes(): ConnectionWishes {
     const idle = this.#milliseconds('IdleTimeout');
@@ -73,9 +90,9 @@ export class PSSessionOption extends CustomObject {
       openTimeoutMs: this.#chosenTime('OpenTimeout'),
       operationTimeoutMs: this.#chosenTime('OperationTimeout'),
       cancelTimeoutMs: this.#chosenTime('CancelTimeout'),
-      retries: this.#number('MaxConnectionRetryCount'),
-      maxReceivedBytes: this.#number('MaximumReceivedDataSizePerCommand'),
-      maxObjectBytes: this.#number('MaximumReceivedObjectSize'),
+      retries: this.#chosenNumber('MaxConnectionRetryCount'),
+      maxReceivedBytes: this.#chosenNumber('MaximumReceivedDataSizePerCommand'),
+      maxObjectBytes: this.#chosenNumber('MaximumReceivedObjectSize'),
       noProfile: this.#flag('NoMachineProfile') ? true : undefined,
       // The configuration decides.
       idleTimeoutMs: idle === SERVER_DEFAULT ? undefined : idle,
@@ -123,8 +140,15 @@ export class PSSessionOption extends CustomObject {
 
   /** What was chosen here or set since; the client has limits of its own, which are shorter than the documented ones. */
   #chosenTime(key: string): number | undefined {
-    const time = this.#shownTime(key);
-    return this.#chosen.has(key) || toText(readMember(this, key)) !== toText(DEFAULT_OF.get(key)) ? time : undefined;
+    return this.#isChosen(key) ? this.#shownTime(key) : undefined;
+  }
+
+  #chosenNumber(key: string): number | undefined {
+    return this.#isChosen(key) ? this.#number(key) : undefined;
+  }
+
+  #isChosen(key: string): boolean {
+    return this.#chosen.has(key) || toText(readMember(this, key)) !== toText(this.#initial.get(key));
   }
 
   #number(key: string): number | undefined {

@@ -1,8 +1,17 @@
 import type { Host } from './host.ts';
 
+/** As PowerShell's prompt has them (about_Preference_Variables, $ConfirmPreference). */
 const CHOICES = ['&Yes', 'Yes to &All', '&No', 'No to A&ll', '&Suspend'];
+const HELP = [
+  'Continue with only the next step of the operation.',
+  'Continue with all the steps of the operation.',
+  'Skip this operation and proceed with the next operation.',
+  'Skip this operation and all subsequent operations.',
+  'Pause the current pipeline and return to the command prompt. Type "exit" to resume the pipeline.',
+];
 const YES_TO_ALL = 1;
 const NO_TO_ALL = 3;
+const SUSPEND = 4;
 
 export type ShouldProcessOptions = {
   readonly host: Host;
@@ -34,7 +43,13 @@ export class ShouldProcess {
       return false;
     }
     const text = `Are you sure you want to perform this action?\n${operation}`;
-    const answer = await host.confirm({ caption: 'Confirm', text, choices: CHOICES, default: 0 }, signal);
+    const question = { caption: 'Confirm', text, choices: CHOICES, help: HELP, default: 0 };
+    let answer = await host.confirm(question, signal);
+    while (answer === SUSPEND) {
+      if (host.suspend === undefined) host.writeError('There is no prompt here to return to.\n');
+      await host.suspend?.();
+      answer = await host.confirm(question, signal);
+    }
     if (answer === YES_TO_ALL || answer === NO_TO_ALL) this.#answerToAll = answer === YES_TO_ALL;
     return answer <= YES_TO_ALL;
   }

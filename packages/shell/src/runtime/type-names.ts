@@ -24,7 +24,7 @@ const LONG = wholeNumber('System.Int64', Number.MIN_SAFE_INTEGER, Number.MAX_SAF
 function wholeNumber(name: string, min: number, max: number): KnownType {
   const short = name.replace('System.', '');
   const cast = (value: unknown): number => {
-    const number = value instanceof Char ? value.code : toInteger(value);
+    const number = value instanceof Char ? value.code : toInteger(value, name);
     if (number >= min && number <= max) return number;
     throw new CastError(value, name, `Value was either too large or too small for an ${short}.`);
   };
@@ -96,7 +96,7 @@ const MATH: KnownType = {
 
 const DOUBLE: KnownType = {
   is: (value) => typeof value === 'number',
-  cast: toNumber,
+  cast: (value) => toNumber(value),
   statics: { Parse: (text) => toNumber(toText(text)) },
 };
 const BOOL: KnownType = { is: (value) => typeof value === 'boolean', cast: toBoolean };

@@ -62,28 +62,28 @@ export function toBoolean(value: unknown): boolean {
   return value !== null && value !== undefined && value !== false && value !== 0 && value !== '';
 }
 
-/** @throws CastError */
-export function toNumber(given: unknown): number {
+/** @param type what it is to become, for the error @throws CastError */
+export function toNumber(given: unknown, type = 'System.Double'): number {
   if (given instanceof Char) return given.code;
   const value = withoutOrigin(given);
   if (typeof value === 'number') return value;
   if (value === null || value === undefined) return 0;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'string') return numberIn(value);
-  if (Array.isArray(value) && value.length === 1) return toNumber(value[0]);
-  throw new CastError(value, 'System.Double');
+  if (typeof value === 'string') return numberIn(value, type);
+  if (Array.isArray(value) && value.length === 1) return toNumber(value[0], type);
+  throw new CastError(value, type);
 }
 
-function numberIn(text: string): number {
+function numberIn(text: string, type: string): number {
   const number = text.trim() === '' ? 0 : parseNumber(text.trim());
   if (number !== undefined) return number;
-  throw new CastError(text, 'System.Double', 'Input string was not in a correct format.');
+  throw new CastError(text, type, 'Input string was not in a correct format.');
 }
 
 /** To the next whole number, halves to the even one, as .NET does. @throws CastError */
-export function toInteger(value: unknown): number {
-  const number = toNumber(value);
+export function toInteger(value: unknown, type = 'System.Int32'): number {
+  const number = toNumber(value, type);
   const floor = Math.floor(number);
   const fraction = number - floor;
   if (fraction !== 0.5) return Math.round(number);

@@ -35,6 +35,13 @@ export class EnteredInput {
     return part;
   }
 
+  /** Takes all that is left. */
+  take(): string {
+    const rest = this.#rest;
+    this.#rest = '';
+    return rest;
+  }
+
   /** Lets the rest go. @returns what to say of it; nothing when there was none */
   drop(): string {
     const lines = this.#rest.split('\n').filter((line) => line.trim() !== '').length;

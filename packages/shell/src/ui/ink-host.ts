@@ -2,7 +2,7 @@ import { RemotingError } from '@holdfast/protocol';
 import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import type { PSSession } from '../client/ps-session.ts';
-import { readChoices } from '../runtime/choices.ts';
+import { chosenIndex, readChoices } from '../runtime/choices.ts';
 import type { Host, LentTerminal, Question, TerminalBorrower } from '../runtime/host.ts';
 import type { KeyInput } from './key-input.ts';
 import { lendTerminal, type LenderParts } from './lend-terminal.ts';
@@ -18,6 +18,8 @@ export type HostParts = LenderParts & {
   entered: () => PSSession | undefined;
   enter: (session: PSSession, options: { temporary: boolean }) => Promise<void>;
   leave: () => Promise<void>;
+  /** A prompt of its own, while what asked waits. */
+  suspend: () => Promise<void>;
 };
 
 /** The runtime's host on a terminal with a prompt: results above it, questions in its place. */
@@ -71,39 +73,45 @@ export class InkHost implements Host {
   }
 
   /**
-   * A choice's key and Enter; Enter alone is the default, a key that begins no choice is passed over. The Enter belongs to
-   * the answer: it is not to answer the next question. @throws RemotingError OperationStopped
+   * A choice's key or label and Enter; Enter alone is the default. What is no choice is asked again, and `?` says what each
+   * is. The Enter belongs to the answer: it is not to answer the next question. @throws RemotingError OperationStopped
    */
   async confirm(question: Question, signal: AbortSignal): Promise<number> {
-    const { labels, keys, prompt, help } = readChoices(question);
-    const model = { caption: question.caption, text: question.text, prompt };
-    let chosen: number | undefined;
-    const answer = await this.#ask(model, signal, (key) => {
-      if (key.type === 'key' && key.name === 'enter') return chosen ?? question.default;
-      if (key.type !== 'key' && key.text === '?') this.write(help);
-      const index = key.type === 'key' ? -1 : keys.indexOf(key.text.slice(0, 1).toLowerCase());
-      chosen = index === -1 ? undefined : index;
-      const label = chosen === undefined ? '' : (labels[chosen] ?? '');
-      this.#parts.screen.show({ kind: 'question', question: { ...model, prompt: prompt + label } });
-      return undefined;
-    });
-    this.#leaveTrace(model, labels[answer] ?? '');
-    return answer;
+    const choices = readChoices(question);
+    const model = { caption: question.caption, text: question.text, prompt: choices.prompt };
+    for (;;) {
+      const typed = await this.#typedAnswer(model, signal, (text) => text);
+      this.#leaveTrace(model, typed);
+      const index = chosenIndex(typed, choices, question.default);
+      if (index !== undefined) return index;
+      if (typed.trim() === '?') this.write(choices.help);
+    }
   }
 
   /** @throws RemotingError OperationStopped on Ctrl-C, Ctrl-D or an abort */
   async readSecret(prompt: string, signal: AbortSignal): Promise<string> {
-    let secret = '';
     const model = { text: '', prompt };
-    const answer = await this.#ask(model, signal, (key) => {
-      if (key.type !== 'key') secret += key.text;
-      else if (key.name === 'enter') return secret;
-      else if (key.name === 'backspace' || key.name === 'C-h') secret = secret.slice(0, -1);
-      else if (key.name === 'C-u') secret = '';
-      return undefined;
-    });
+    const answer = await this.#typedAnswer(model, signal, () => '');
     this.#leaveTrace(model, '');
     return answer;
+  }
+
+  suspend(): Promise<void> {
+    return this.#parts.suspend();
+  }
+
+  /** A line as an answer. @param shown what is seen of it while it is typed */
+  #typedAnswer(model: QuestionModel, signal: AbortSignal, shown: (text: string) => string): Promise<string> {
+    let text = '';
+    return this.#ask(model, signal, (key) => {
+      if (key.type !== 'key') text += key.text;
+      else if (key.name === 'enter') return text;
+      else if (key.name === 'backspace' || key.name === 'C-h') text = text.slice(0, -1);
+      else if (key.name === 'C-u') text = '';
+      const question = { ...model, prompt: model.prompt + shown(text) };
+      this.#parts.screen.show({ kind: 'question', question });
+      return undefined;
+    });
   }
 
   /** Shows a question until `take` makes an answer of a key. */

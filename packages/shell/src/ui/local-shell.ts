@@ -5,7 +5,7 @@ import type { NativeRun, NativeShell } from '../runtime/native-shell.ts';
 import { SessionShell, type ShellRequest, type ShellSession } from '../runtime/session-shell.ts';
 import { signalStatus } from '../runtime/signal-status.ts';
 import { SpawnedShell } from '../runtime/spawned-shell.ts';
-import type { BusyKeys } from './busy-keys.ts';
+import type { BusyWork } from './busy-work.ts';
 import type { SessionPlace } from './session-place.ts';
 
 /** Exit statuses of a command that Ctrl-C ended or Ctrl-Z stopped: the line goes no further. */
@@ -14,11 +14,8 @@ const LEFT_BY_KEY = new Set([signalStatus('SIGINT'), signalStatus('SIGTSTP')]);
 export type LocalShellParts = {
   /** The local session, if there is one. */
   place: () => SessionPlace | undefined;
-  busy: BusyKeys;
-  /** A line of ours runs; else the person is at the prompt, which keeps the terminal. */
-  lineRuns: () => boolean;
-  /** Ends the line whose command was ended. */
-  stopLine: () => void;
+  /** The line whose commands run. */
+  busy: BusyWork;
 };
 
 /**
@@ -98,14 +95,14 @@ export class LocalShell implements NativeShell, Disposable {
   /** Lends the terminal: from the start, or when the command writes to it, as sudo does to ask for a password. */
   async #run(place: SessionPlace, { text, terminal }: ShellRequest): Promise<number> {
     if (!place.isOpen) return (await place.remote.run(text, '', '').ended).status;
-    const { busy, stopLine, lineRuns } = this.#parts;
-    if (!lineRuns()) return this.#runAtPrompt(place, text);
+    const { busy } = this.#parts;
+    if (!busy.isRunning) return this.#runAtPrompt(place, text);
     const { ended, turn } = place.run(text, '', '');
     let lent: Promise<unknown> | undefined;
     const lend = (): void => {
-      busy.end();
+      busy.keys.end();
       this.#isLent = true;
-      lent ??= turn().finally(() => busy.begin());
+      lent ??= turn().finally(() => busy.keys.begin());
     };
     if (terminal) lend();
     else place.onBareOutput = lend;
@@ -113,7 +110,7 @@ export class LocalShell implements NativeShell, Disposable {
       const { status } = await ended;
       place.onBareOutput = undefined;
       await lent;
-      if (lent !== undefined && LEFT_BY_KEY.has(status)) stopLine();
+      if (lent !== undefined && LEFT_BY_KEY.has(status)) busy.stop();
       return status;
     } finally {
       place.onBareOutput = undefined;

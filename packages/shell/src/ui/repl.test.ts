@@ -114,11 +114,28 @@ describe('the prompt in a real terminal', () => {
     await screen.waitFor(/Opened +default +Available/);
     screen.line('Remove-PSSession -Id 1 -Confirm');
     await screen.waitFor('[S] Suspend  [?] Help (default i');
-    screen.type('?');
-    await screen.waitFor(/^Y - Yes$/m);
-    // The key chooses, Enter answers, and is no answer to what comes next.
+    // Enter belongs to what was typed, and what is no answer is asked again.
+    screen.line('?');
+    await screen.waitFor(/^N - Skip this operation and proceed with the next operation\.$/m);
+    screen.line('hello');
+    await screen.waitFor(/\): hello\n/m);
+    screen.line('s');
+    await screen.waitFor(/^~>> $/m);
+    screen.line('(Get-PSSession -Id 1).State');
+    await screen.waitFor(/^Opened\n~>> $/m);
+    screen.line('echo from bash');
+    await screen.waitFor(/^from bash\n~>> $/m);
+    screen.line('exit');
+    await screen.waitFor(/^from bash\n~>> exit\nConfirm$/m);
     screen.type('n');
-    await screen.waitFor(/\): No$/m);
+    await screen.waitFor(/\): n$/m);
+    screen.keys('Enter');
+    await screen.waitFor(AT_PROMPT);
+    screen.line('$WhatIfPreference = $true; Remove-PSSession -Id 1; $WhatIfPreference = $false');
+    await screen.waitFor('What if: Performing the operation "Remove" on target "localhost".');
+    screen.line("$ConfirmPreference = 'Low'; Remove-PSSession -Id 1");
+    await screen.waitFor('default is "Y"): \n');
+    screen.type('l');
     screen.keys('Enter');
     await screen.waitFor(AT_PROMPT);
     screen.line('exit');

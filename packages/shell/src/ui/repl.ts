@@ -5,10 +5,11 @@ import { Runspace } from '../runtime/runspace.ts';
 import { EscapeKey } from '../terminal/escape-key.ts';
 import type { RawTerminal } from '../terminal/raw-terminal.ts';
 import { Completer } from '../completion/completer.ts';
-import { BusyKeys } from './busy-keys.ts';
+import { BusyWork } from './busy-work.ts';
 import { DoorWait } from './door-wait.ts';
 import { changesPrompt, EnteredInput } from './entered-input.ts';
 import { exitOf } from './exit-line.ts';
+import { openLocalPlace } from './open-local-place.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { InkHost } from './ink-host.ts';
 import { type InputPart, TypedText } from './input-part.ts';
@@ -44,14 +45,15 @@ export class Repl {
   readonly #menu: LocalMenu;
   readonly #shell: LocalShell;
   readonly #runspace: Runspace;
-  readonly #busy: BusyKeys;
+  readonly #busy: BusyWork;
   readonly #entered: EnteredInput;
   readonly #names: ShellNames;
   readonly #end = new AbortController();
-  #running: AbortController | undefined;
   /** Ctrl-C ended the wait for the host of the session that was left last. */
   #gaveUp = false;
   #status: number | undefined;
+  /** Prompts within questions. */
+  #depth = 0;
 
   constructor(options: ReplOptions, terminal: RawTerminal, renderer: ConstructorParameters<typeof PromptScreen>[1]) {
     this.#options = options;
@@ -66,7 +68,7 @@ export class Repl {
       onError: ({ message }) => screen.print(`The history is not kept: ${message}\n`),
     });
     this.#reader = new LineReader({ screen, keys, history: this.#history, menuKey: escapeKey.keyName });
-    this.#busy = new BusyKeys(terminal, () => this.#running?.abort());
+    this.#busy = new BusyWork(terminal, this.#end.signal);
     const parts = { screen, keys, terminal, escapeKey };
     this.#host = new InkHost({
       ...parts,
@@ -74,20 +76,16 @@ export class Repl {
       history: this.#history,
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
-      leave: () => this.#places.leaveEntered(this.#running?.signal ?? this.#end.signal),
-      beforeLoan: () => this.#busy.end(),
-      afterQuestion: () => (this.#running === undefined ? terminal.read(undefined) : this.#busy.begin()),
-      interrupt: () => this.#running?.abort(),
+      leave: () => this.#places.leaveEntered(this.#busy.signal),
+      beforeLoan: () => this.#busy.keys.end(),
+      afterQuestion: this.#busy.goOn,
+      interrupt: this.#busy.stop,
+      suspend: () => this.#suspend(),
     });
     this.#remoting = options.createRemoting(this.#host);
     this.#menu = new LocalMenu({ ...parts, renderer });
     this.#places = new PlaceStack({ ...parts, menu: this.#menu, remoting: this.#remoting });
-    this.#shell = new LocalShell({
-      place: () => this.#places.local,
-      busy: this.#busy,
-      lineRuns: () => this.#running !== undefined,
-      stopLine: () => this.#running?.abort(),
-    });
+    this.#shell = new LocalShell({ place: () => this.#places.local, busy: this.#busy });
     this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell: this.#shell });
     this.#names = new ShellNames({ shell: this.#shell, commands: this.#runspace.commands });
     this.#entered = new EnteredInput(this.#runspace, this.#names);
@@ -119,7 +117,7 @@ export class Repl {
     }
     this.#screen.hide();
     this.#dropEntered();
-    await this.#withBusyKeys((signal) =>
+    await this.#busy.run((signal) =>
       sayGoodbye({
         remoting: this.#remoting,
         places: this.#places,
@@ -133,15 +131,24 @@ export class Repl {
 
   async #begin(): Promise<void> {
     const { enter, version } = this.#options;
-    if (enter === undefined) {
-      await this.#places.openLocal();
-      this.#screen.print(`Holdfast ${version}  ·  local session ready  ·  Get-Help for help\n`);
-      return;
-    }
-    await this.#withBusyKeys(async (signal) => {
+    if (enter === undefined) return openLocalPlace(this.#places, this.#screen, version);
+    await this.#busy.run(async (signal) => {
       const { session, temporary } = await enter(this.#remoting, this.#host, signal);
       await this.#places.enter(session, temporary);
     });
+  }
+
+  /** Within a question that was answered with Suspend: lines run while the pipeline waits, until `exit`. */
+  async #suspend(): Promise<void> {
+    const entered = this.#entered.take();
+    const depth = ++this.#depth;
+    await this.#busy.paused(async () => {
+      const goesOn = (): boolean => this.#depth === depth && this.#status === undefined && !this.#end.signal.aborted;
+      for (let place = this.#places.top; place !== undefined && goesOn(); place = this.#places.top)
+        await this.#turn(place);
+    });
+    this.#depth = depth - 1;
+    this.#entered.put(entered);
   }
 
   /** One command's turn or one statement. */
@@ -186,24 +193,21 @@ export class Repl {
   /** Ctrl-C gives up an entered session that does not come; what is typed to one that is not there goes to nobody. */
   async #show(place: SessionPlace): Promise<boolean> {
     if (place.local) return this.#places.show(place);
-    const stop = new AbortController();
-    this.#running = stop;
-    this.#busy.begin();
     const { connection } = place.remote;
-    using wait = new DoorWait(connection, (text) => this.#screen.print(text), 'goes back');
-    const shown = await this.#places.show(place, stop.signal);
-    const isBlind = !stop.signal.aborted && (wait.told || !shown);
-    if (isBlind && this.#busy.forget() && shown)
-      place.say(`What was typed while ${connection.computerName} did not answer was not sent`);
-    this.#running = undefined;
-    this.#busy.end();
-    return shown;
+    return this.#busy.run(async (signal) => {
+      using wait = new DoorWait(connection, (text) => this.#screen.print(text), 'goes back');
+      const shown = await this.#places.show(place, signal);
+      const isBlind = !signal.aborted && (wait.told || !shown);
+      if (isBlind && this.#busy.keys.forget() && shown)
+        place.say(`What was typed while ${connection.computerName} did not answer was not sent`);
+      return shown;
+    });
   }
 
   #prompt(place: SessionPlace): string {
     const { sessionPrompt, localPrompt } = this.#options.settings;
     const { ComputerName, info } = place.session;
-    return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info);
+    return promptText(place.local ? localPrompt : sessionPrompt, ComputerName, info, this.#depth);
   }
 
   /** Runs the first statement of an input; the others have the turns that follow. */
@@ -226,6 +230,12 @@ export class Repl {
     const isMeantToGo = exit !== undefined || changesPrompt(text, this.#runspace);
     const isOver = this.#runspace.lastStatus === STOPPED || isMeantToGo;
     if (isOver && this.#places.top === place) this.#dropEntered();
+  }
+
+  async #runOurs(text: string): Promise<void> {
+    await this.#busy.run((signal) => this.#runspace.run(text, signal));
+    this.#names.ran(text);
+    this.#status = this.#runspace.exitStatus;
   }
 
   async #runShells(place: SessionPlace, text: string, remember: () => void): Promise<void> {
@@ -256,6 +266,10 @@ export class Repl {
   /** @param echo what to leave on the screen for a key that has no text */
   async #leave(place: SessionPlace, echo?: string, status?: string): Promise<void> {
     if (echo !== undefined) this.#screen.hide(LineReader.committed(this.#prompt(place), echo));
+    if (this.#depth > 0) {
+      this.#depth -= 1;
+      return;
+    }
     if (status !== undefined) place.lastStatus = Number(status) & 0xff;
     if (!place.local) return this.#goOut(place, (signal) => this.#places.leave(place, signal));
     this.#status = place.lastStatus;
@@ -268,28 +282,10 @@ export class Repl {
   /** A host that does not answer keeps nobody: Ctrl-C ends the wait for it. */
   async #goOut({ remote }: SessionPlace, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     using _ = new DoorWait(remote.connection, (text) => this.#screen.print(text), 'ends the wait');
-    await this.#withBusyKeys(async (signal) => {
+    await this.#busy.run(async (signal) => {
       await work(signal);
       this.#gaveUp = signal.aborted;
     });
-  }
-
-  async #runOurs(text: string): Promise<void> {
-    await this.#withBusyKeys((signal) => this.#runspace.run(text, signal));
-    this.#names.ran(text);
-    this.#status = this.#runspace.exitStatus;
-  }
-
-  /** Does something that Ctrl-C stops. */
-  async #withBusyKeys(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#running = new AbortController();
-    this.#busy.begin();
-    try {
-      await work(AbortSignal.any([this.#running.signal, this.#end.signal]));
-    } finally {
-      this.#running = undefined;
-      this.#busy.end();
-    }
   }
 
   #resized(columns: number, rows: number): void {
