@@ -87,4 +87,31 @@ describe('native commands in lines of ours run in the local session', () => {
     await screen.waitFor(/^\[got secret\]\n\[more\]\ndone$/m);
     expect(screen.screen()).not.toContain('password: secret');
   });
+
+  test('whatever state the shell is in', async () => {
+    using machine = new Machine();
+    using screen = start(machine);
+    await screen.waitFor('local session ready');
+    // A NUL would end one request and begin another.
+    expect(await answer(screen, "printf 'a\\0touch pwned #\\n' | ForEach-Object { echo $_ }")).toContain(
+      'NUL character',
+    );
+    expect(await answer(screen, 'ls pwned')).toContain('No such file');
+    expect(await answer(screen, 'seq 2 | ForEach-Object { $env:SET = "v$_"; sh -c \'echo "<$SET>"\' }; $env:SET')).toBe(
+      '<v1>\n<v2>\nv2',
+    );
+    expect(await answer(screen, 'echo "[$SET]"')).toBe('[v2]');
+    expect(await answer(screen, 'set -ae; alias eval=false')).toBe('');
+    expect(await answer(screen, 'seq 2 | ForEach-Object { sh -c "exit 3"; $LASTEXITCODE }; $LASTEXITCODE')).toBe(
+      '3\n3\n0',
+    );
+    expect(await answer(screen, '1..2 | ForEach-Object { env | grep -c __hf | cat }')).toBe('0\n0');
+    expect(await answer(screen, 'set +ae; enable -n printf; echo ok')).toBe('ok');
+    expect(await answer(screen, 'seq 2 | ForEach-Object { sh -c "echo n" }')).toBe('n\nn');
+    screen.line('$x = bash -c "sleep 431 & echo hi"');
+    await screen.waitFor(/sleep 431/);
+    screen.keys('C-c');
+    await screen.waitFor(/hi"\n~>\s*$/m);
+    expect(await answer(screen, 'pkill -f "sleep 431"; echo gone')).toBe('gone');
+  });
 });

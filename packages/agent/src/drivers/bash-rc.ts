@@ -96,6 +96,7 @@ __hf_p() {
   if [[ -o posix ]] || builtin declare -F exit >/dev/null; then builtin return 0; fi
   __hf[13]=1
   builtin eval 'function exit { __hf_q "$?" "$@"; }'
+  builtin declare +x -f exit
 }
 __hf_q() {
   local __hf_k=\${2-$1} __hf_n=

@@ -1,5 +1,5 @@
 import { closeSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import type { CommandStreams } from '@holdfast/protocol';
+import { RemotingError, type CommandStreams } from '@holdfast/protocol';
 import type { Redirection } from '../drivers/driver.ts';
 import type { FifoPool, NamedPipe } from './fifo-pool.ts';
 import { PipeReader } from './pipe-reader.ts';
@@ -23,10 +23,12 @@ export class CommandPipes {
 
   /** @param inputFile where the input may be put @throws RemotingError ProgramNotStarted when no pipe can be made */
   constructor(pool: FifoPool, inputFile: string, request: CommandStreams, listeners: Listeners) {
-    const [stdout, stderr] = [pool.takeNamed(), pool.takeNamed()];
-    this.#pipes = [stdout, stderr];
-    if (request.input !== undefined) writeFileSync(inputFile, request.input, { mode: 0o600 });
+    // First: what fails here leaves nothing open.
+    if (request.input !== undefined) writeInput(inputFile, request.input);
     this.#inputFile = request.input === undefined ? undefined : inputFile;
+    const stdout = pool.takeNamed();
+    const stderr = takeBeside(pool, stdout);
+    this.#pipes = [stdout, stderr];
     this.redirection = {
       arguments: request.arguments ?? [],
       stdin: this.#inputFile ?? '/dev/null',
@@ -72,5 +74,26 @@ export class CommandPipes {
   dispose(): void {
     this.endCommand();
     for (const reader of this.#readers) reader.close();
+  }
+}
+
+function writeInput(file: string, input: string): void {
+  try {
+    writeFileSync(file, input, { mode: 0o600 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('ProgramNotStarted', `The command's input cannot be kept: ${reason}`, { cause });
+  }
+}
+
+/** A second pipe; without one the first is given up. */
+function takeBeside(pool: FifoPool, first: NamedPipe): NamedPipe {
+  try {
+    return pool.takeNamed();
+  } catch (error) {
+    closeSync(first.readEnd);
+    closeSync(first.writeEnd);
+    unlinkSync(first.path);
+    throw error;
   }
 }

@@ -4,6 +4,7 @@ import { quoteWord } from '../client/shell-words.ts';
 import type { Fifo, Fifos } from '../client/fifos.ts';
 import { drain } from './drain.ts';
 import type { NativeRun } from './native-shell.ts';
+import { signalStatus } from './signal-status.ts';
 
 /** What a command that runs beside the shell's own says of itself; 0: not said, or not known. */
 export type NativeReport = { pid: number; group: number; status: number | undefined };
@@ -15,8 +16,8 @@ export class NativeStreams {
   /** Redirections of the shell, in front of which the command stands. */
   readonly redirections: string;
   /**
-   * Where the command says `o` when its streams are open, or `s PID GROUP` if it is no part of the shell itself; one beside
-   * the shell's own keeps it open, and says `e STATUS` at its end.
+   * Where the command says `o` when its streams are open; one in a fork of the shell keeps it open, and says `s PID GROUP`,
+   * and `e STATUS` at its end.
    */
   readonly reportPath: string;
   readonly #input: Fifo | undefined;
@@ -58,15 +59,33 @@ export class NativeStreams {
 
   /** @param caughtUp what output waits for, if for anything */
   static async open(fifos: Fifos, run: NativeRun, caughtUp: CaughtUp): Promise<NativeStreams> {
-    const input = run.stdin === undefined ? undefined : await fifos.take('write');
-    const report = await fifos.take('read');
-    const outputs = run.onStdout === undefined ? [] : [await fifos.take('read'), await fifos.take('read')];
-    return new NativeStreams({ input, report, outputs }, run, caughtUp);
+    const taken: Fifo[] = [];
+    const take = async (end: 'read' | 'write'): Promise<Fifo> => {
+      const fifo = await fifos.take(end);
+      taken.push(fifo);
+      return fifo;
+    };
+    try {
+      const input = run.stdin === undefined ? undefined : await take('write');
+      const report = await take('read');
+      const outputs = run.onStdout === undefined ? [] : [await take('read'), await take('read')];
+      return new NativeStreams({ input, report, outputs }, run, caughtUp);
+    } catch (error) {
+      for (const fifo of taken) release(fifo);
+      throw error;
+    }
   }
 
   /** Resolves when the command has said how it ended, or can say no more. */
   get reported(): Promise<NativeReport> {
     return this.#reported.promise;
+  }
+
+  /** How a command in a fork of the shell ended, which is over; one that was killed has not said it. */
+  async status(): Promise<number> {
+    this.#report.opened();
+    const { status } = await this.reported;
+    return status ?? signalStatus('SIGTERM');
   }
 
   /** The command is over, or was never begun: what it has written is all. Resolves when that is used up. */
@@ -80,9 +99,7 @@ export class NativeStreams {
 
   /** Nobody wants any more of it. */
   destroy(): void {
-    this.#opened();
-    this.#report.opened();
-    for (const fifo of [this.#input, this.#report, ...this.#outputs]) fifo?.stream.destroy();
+    for (const fifo of [this.#input, this.#report, ...this.#outputs]) if (fifo !== undefined) release(fifo);
   }
 
   #opened(): void {
@@ -109,4 +126,9 @@ export class NativeStreams {
     this.said.status = Number(status);
     this.#reported.resolve(this.said);
   }
+}
+
+function release({ opened, stream }: Fifo): void {
+  opened();
+  stream.destroy();
 }

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RemotingError } from '@holdfast/protocol';
 import type { Fifo, Fifos } from '../client/fifos.ts';
-import { quoteWord, shellWord } from '../client/shell-words.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
+import { exportScript, scriptAlone, scriptBeside, scriptInFront } from './native-script.ts';
 import { NativeStreams } from './native-streams.ts';
+import { signalStatus } from './signal-status.ts';
 
-/** Exit status of commands that were stopped: 128 + SIGTERM. */
-const STOPPED = 143;
+/** Exit status of commands that were stopped. */
+const STOPPED = signalStatus('SIGTERM');
 
 /** A stopped command that has not ended after so long heeds no SIGPIPE. */
 const HEEDED_MS = 100;
@@ -44,6 +45,8 @@ export class SessionShell implements NativeShell {
   #front: Front | undefined;
   #environment: Promise<ReadonlyMap<string, string>> | undefined;
   #active = 0;
+  /** Variables to be exported, or unset, before the next command. */
+  readonly #exports = new Map<string, string | undefined>();
   /** Process groups in which something was stopped that may heed only a signal. */
   readonly #stopped = new Set<number>();
 
@@ -66,6 +69,8 @@ export class SessionShell implements NativeShell {
   }
 
   async run(text: string, run: NativeRun): Promise<number> {
+    // It ends what is read of a text; the rest would be run as another one.
+    if (text.includes('\0')) throw new RemotingError('CommandNotText', 'The command contains a NUL character');
     if (run.signal.aborted) return STOPPED;
     this.#active += 1;
     try {
@@ -75,38 +80,56 @@ export class SessionShell implements NativeShell {
     } finally {
       this.#active -= 1;
       if (this.#active === 0) this.#endStopped();
+      // What was exported while a command ran has not been told to the shell yet.
+      if (this.#active === 0 && this.#exports.size > 0) await this.run(':', silent());
     }
   }
 
-  environment(): Promise<ReadonlyMap<string, string>> {
+  async environment(): Promise<ReadonlyMap<string, string>> {
     this.#environment ??= this.#readEnvironment();
     this.#environment.catch(() => this.changed());
-    return this.#environment;
+    const known = new Map(await this.#environment);
+    for (const [name, value] of this.#exports) {
+      if (value === undefined) known.delete(name);
+      else known.set(name, value);
+    }
+    return known;
   }
 
   async export(name: string, value: string | undefined): Promise<void> {
     if (!/^[A-Za-z_]\w*$/u.test(name)) throw new RemotingError('InvalidMessage', `${name} is no name of a variable`);
-    await this.run(value === undefined ? `unset -v ${name}` : `export ${name}=${shellWord(value)}`, silent());
-    this.changed();
+    if (value?.includes('\0'))
+      throw new RemotingError('CommandNotText', `The value of ${name} contains a NUL character`);
+    this.#exports.set(name, value);
+    // While a command runs the shell takes no other: those beside it are told, and the shell behind it.
+    if (this.#front === undefined) await this.run(':', silent());
   }
 
   /** With its streams as pipes: alone in the shell itself, else in a fork of it, with a shell for others beside it. */
   async #piped(text: string, run: NativeRun): Promise<number> {
     const streams = await NativeStreams.open(this.#fifos, run, () => this.#session.caughtUp());
-    const control = run.alone ? undefined : await this.#fifos.take('write');
-    const isFirst = this.#front === undefined;
+    const stop = (): void => streams.destroy();
+    let control: Fifo | undefined;
+    let isFirst = false;
     try {
-      const status = await (isFirst
-        ? this.#inFront(pipedText(text, streams, control), run, control, streams)
-        : this.#beside(text, streams, run));
-      // What it left running is nobody's wish if it was stopped.
-      if (run.signal.aborted) streams.destroy();
+      control = run.alone ? undefined : await this.#fifos.take('write');
+      isFirst = this.#front === undefined;
+      const ended = isFirst
+        ? this.#inFront(scriptOf(text, streams, control), run, control, streams)
+        : this.#beside(text, streams, run);
+      const shellStatus = await ended;
+      const status = control === undefined || run.signal.aborted ? shellStatus : await streams.status();
+      // What it left running is nobody's wish if it was stopped, by now or while that still writes.
+      if (run.signal.aborted) stop();
+      run.signal.addEventListener('abort', stop, { once: true });
       await streams.finish();
       return status;
     } catch (error) {
-      streams.destroy();
+      stop();
+      if (run.signal.aborted) return STOPPED;
       throw error;
     } finally {
+      run.signal.removeEventListener('abort', stop);
       if (!isFirst) close(control);
     }
   }
@@ -115,7 +138,10 @@ export class SessionShell implements NativeShell {
   async #inFront(text: string, run: NativeRun, control?: Fifo, streams?: NativeStreams): Promise<number> {
     const front: Front = { control, pending: 1 };
     this.#front = front;
-    const ended = this.#session.run({ text, terminal: run.onStdout === undefined });
+    const before = this.#exportsText();
+    this.#exports.clear();
+    if (before !== '') this.changed();
+    const ended = this.#session.run({ text: before + text, terminal: run.onStdout === undefined });
     const gaveUp = Promise.withResolvers<number>();
     const stop = (): void => {
       // The shell says nothing of a job that SIGPIPE ended, and the terminal shows no ^C.
@@ -143,17 +169,18 @@ export class SessionShell implements NativeShell {
   }
 
   /** While the session runs another command of the line: by the shell that was forked before that one. */
-  async #beside(text: string, streams: NativeStreams, { signal }: NativeRun): Promise<number> {
+  async #beside(text: string, streams: NativeStreams, { signal }: NativeRun): Promise<0> {
     const front = this.#front;
     if (front?.control === undefined)
       throw new RemotingError('SessionBusy', 'The local session runs another command of this line');
     front.pending += 1;
-    front.control.stream.write(`${besideText(text, streams)}\0`);
+    front.control.stream.write(`${scriptBeside(this.#exportsText() + text, streams)}\0`);
     const stop = (): void => this.#stop(streams);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
-      return (await streams.reported).status ?? STOPPED;
+      await streams.reported;
+      return 0;
     } finally {
       signal.removeEventListener('abort', stop);
       settle(front);
@@ -176,36 +203,23 @@ export class SessionShell implements NativeShell {
     this.#stopped.clear();
   }
 
+  #exportsText(): string {
+    return [...this.#exports].map(([name, value]) => `${exportScript(name, value)};`).join('');
+  }
+
   async #readEnvironment(): Promise<ReadonlyMap<string, string>> {
     const chunks: Uint8Array[] = [];
-    await this.run('command env -0', { ...silent(), alone: false, onStdout: (bytes) => void chunks.push(bytes) });
+    const take = (bytes: Uint8Array): void => void chunks.push(bytes);
+    const status = await this.run('\\builtin command env -0', { ...silent(), alone: false, onStdout: take });
+    if (status !== 0) throw new RemotingError('ProgramNotStarted', 'env could not say what is in the environment');
     const entries = Buffer.concat(chunks).toString().split('\0').slice(0, -1);
     return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
   }
 }
 
 /** @param control absent: the command runs in the shell itself */
-function pipedText(text: string, streams: NativeStreams, control: Fifo | undefined): string {
-  const command = `eval ${shellWord(text)}`;
-  if (control === undefined) return `{ ${say('o')} >${streams.reportPath};${command};} ${streams.redirections}`;
-  // Without job control the group is the session's own, which is nobody's to kill.
-  const group = 'if [[ $- == *m* ]];then __hf_g=$BASHPID;else __hf_g=0;fi';
-  const body = `${group};${say('s %s %s')} $BASHPID $__hf_g >${streams.reportPath};${command}`;
-  // A shell in the background expands no aliases unless it is told to.
-  const aliases = 'if \\builtin shopt -q expand_aliases;then __hf_a=-s;else __hf_a=-u;fi';
-  const loop = `\\builtin shopt $__hf_a expand_aliases;while IFS= \\builtin read -r -d '' __hf_q;do eval "$__hf_q"& done`;
-  const beside = `(${group};${aliases};{ ${loop};} >/dev/null 2>&1 <${quoteWord(control.path)} &)`;
-  return `${beside};(${body}) ${streams.redirections}`;
-}
-
-function say(what: string): string {
-  return `\\builtin printf '${what}\\n'`;
-}
-
-function besideText(text: string, streams: NativeStreams): string {
-  const begin = `exec {__hf_s}>${streams.reportPath};${say('s %s %s')} $BASHPID $__hf_g >&$__hf_s`;
-  const body = `(exec {__hf_s}>&-;eval ${shellWord(text)})`;
-  return `{ ${begin};${body};${say('e %s')} $? >&$__hf_s;} ${streams.redirections}`;
+function scriptOf(text: string, streams: NativeStreams, control: Fifo | undefined): string {
+  return control === undefined ? scriptAlone(text, streams) : scriptInFront(text, streams, control.path);
 }
 
 /** Nobody asks for more: the shell beside ends when it has no request left. */

@@ -6,8 +6,8 @@ import { drain } from './drain.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
 import { signalStatus } from './signal-status.ts';
 
-/** Exit status of commands that were stopped: 128 + SIGTERM. */
-const STOPPED = 143;
+/** Exit status of commands that were stopped. */
+const STOPPED = signalStatus('SIGTERM');
 
 /** Commands that heed no SIGTERM are killed after so long. */
 const KILL_MS = 2000;

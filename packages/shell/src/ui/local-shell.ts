@@ -100,9 +100,10 @@ export class LocalShell implements NativeShell, Disposable {
     const { ended, turn } = place.run(text, '', '');
     let lent: Promise<unknown> | undefined;
     const lend = (): void => {
+      if (lent !== undefined) return;
       busy.keys.end();
       this.#isLent = true;
-      lent ??= turn().finally(() => busy.keys.begin());
+      lent = turn().finally(() => busy.keys.begin());
     };
     if (terminal) lend();
     else place.onBareOutput = lend;

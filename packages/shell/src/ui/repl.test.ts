@@ -120,11 +120,11 @@ describe('the prompt in a real terminal', () => {
     screen.line('hello');
     await screen.waitFor(/\): hello\n/m);
     screen.line('s');
-    await screen.waitFor(/^~>> $/m);
+    await screen.waitFor(/^~>>\s*$/m);
     screen.line('(Get-PSSession -Id 1).State');
-    await screen.waitFor(/^Opened\n~>> $/m);
+    await screen.waitFor(/^Opened\n~>>\s*$/m);
     screen.line('echo from bash');
-    await screen.waitFor(/^from bash\n~>> $/m);
+    await screen.waitFor(/^from bash\n~>>\s*$/m);
     screen.line('exit');
     await screen.waitFor(/^from bash\n~>> exit\nConfirm$/m);
     screen.type('n');
@@ -134,7 +134,7 @@ describe('the prompt in a real terminal', () => {
     screen.line('$WhatIfPreference = $true; Remove-PSSession -Id 1; $WhatIfPreference = $false');
     await screen.waitFor('What if: Performing the operation "Remove" on target "localhost".');
     screen.line("$ConfirmPreference = 'Low'; Remove-PSSession -Id 1");
-    await screen.waitFor('default is "Y"): \n');
+    await screen.waitFor(/"Y"\):\s*$/);
     screen.type('l');
     screen.keys('Enter');
     await screen.waitFor(AT_PROMPT);
