@@ -68,7 +68,7 @@ describe('native commands in lines of ours run in the local session', () => {
     for (const keys of ['iwritten', 'Escape', ':wq', 'Enter']) screen.keys(keys);
     await screen.waitFor(/^behind vim$/m);
     expect(readFileSync(join(machine.home, 'note.txt'), 'utf8')).toBe('written\n');
-    screen.line('foreach ($turn in 1, 2) { echo "turn $turn"; sleep 1000 }; "not shown"');
+    screen.line('foreach ($turn in 1, 2) { sh -c "echo turn $turn; exec sleep 1000" }; "not shown"');
     await screen.waitFor(/^turn 1$/m);
     screen.keys('C-c');
     await screen.waitFor(/\^C\n~>\s*$/m);

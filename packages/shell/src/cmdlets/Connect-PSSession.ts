@@ -1,6 +1,7 @@
 import type { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
 import { switchParameter } from '../runtime/parameter-type.ts';
 import {
   computerNames,
@@ -10,7 +11,7 @@ import {
   wishesOf,
 } from './connection-parameters.ts';
 import { namedDestinations } from './destination.ts';
-import { querySessions } from './session-query.ts';
+import { querySessions, throttle } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 import { SESSION_PROPERTIES } from './output-properties.ts';
 
@@ -60,13 +61,19 @@ export default defineCmdlet({
       destinations === undefined
         ? await selectSessions({ Session, Id, Name, InstanceId }, context)
         : querySessions({ ...query, destinations }, context);
-    const isNamed = destinations === undefined || Name !== undefined || InstanceId !== undefined;
+    const isNamed = [destinations === undefined, Name, InstanceId].some((one) => one !== undefined && one !== false);
+    const chosen: PSSession[] = [];
     for await (const session of sessions) {
       // Of all sessions on a host, only the free ones are meant.
       if (!isNamed && !isConnectable(session, Force)) continue;
+      if (session.State !== 'Opened' && !(await context.shouldProcess(session.Name))) continue;
       if (destinations !== undefined && session.State !== 'Opened') session.wishes = wishes;
-      const connected = await connect(session, Force, context);
-      if (connected) yield session;
+      chosen.push(session);
+    }
+    const work = (session: PSSession): Promise<void> => connect(session, Force, context);
+    for await (const { item, outcome } of inOrder(chosen, throttle(ThrottleLimit), work)) {
+      if (outcome.status === 'fulfilled') yield item;
+      else await context.writeError(explain(item, outcome.reason));
     }
   },
 });
@@ -75,20 +82,12 @@ function isConnectable(session: PSSession, force: boolean): boolean {
   return session.State === 'Disconnected' && (force || session.Availability === 'None');
 }
 
-/** @returns true when the session is connected now; else why not is an error record */
-async function connect(session: PSSession, force: boolean, context: CmdletContext): Promise<boolean> {
-  if (session.State === 'Opened') return true;
-  if (!(await context.shouldProcess(session.Name))) return false;
-  try {
-    // Whether it is free is for the host to say: what was listed may be old, and a silent holder holds nobody off.
-    if (session.State !== 'Disconnected') throw notConnectable(session);
-    await context.remoting.connect(session, { force, signal: context.signal });
-    context.jobs.resumeIn(session.InstanceId);
-    return true;
-  } catch (error) {
-    await context.writeError(explain(session, error));
-    return false;
-  }
+async function connect(session: PSSession, force: boolean, context: CmdletContext): Promise<void> {
+  if (session.State === 'Opened') return;
+  // Whether it is free is for the host to say: what was listed may be old, and a silent holder holds nobody off.
+  if (session.State !== 'Disconnected') throw notConnectable(session);
+  await context.remoting.connect(session, { force, signal: context.signal });
+  context.jobs.resumeIn(session.InstanceId);
 }
 
 /** @param held the host's refusal: who holds it, and what takes it */

@@ -98,7 +98,7 @@ test("a session's job keeps it busy, and a second one there fails", async () => 
 });
 
 test('a job is stopped, and removed when it has ended', async () => {
-  await run(`$s = New-PSSession; $j = Invoke-Command $s { echo begun; sleep 60 } -AsJob`);
+  await run(`$s = New-PSSession; $j = Invoke-Command $s { sh -c "echo begun; exec sleep 60" } -AsJob`);
   await expect.poll(async () => (await run('Receive-Job $j -Keep')).output).toEqual(['begun']);
   expect((await run('Remove-Job $j; Remove-Job -Name Job2')).errors).toEqual([
     'Remove-Job : The command cannot remove the job with the job ID 1 because the job is not finished. To remove the job, first stop the job, or use the Force parameter.',
