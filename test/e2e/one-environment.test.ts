@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOLDFAST, Machine } from '../support/machine.ts';
@@ -108,10 +108,11 @@ describe('native commands in lines of ours run in the local session', () => {
     expect(await answer(screen, '1..2 | ForEach-Object { env | grep -c __hf | cat }')).toBe('0\n0');
     expect(await answer(screen, 'set +ae; enable -n printf; echo ok')).toBe('ok');
     expect(await answer(screen, 'seq 2 | ForEach-Object { sh -c "echo n" }')).toBe('n\nn');
-    screen.line('$x = bash -c "sleep 431 & echo hi"');
-    await screen.waitFor(/sleep 431/);
+    // What it leaves keeps its pipe, and the line waits for that.
+    screen.line("$x = bash -c 'sleep 1000 & echo $! >left; echo hi'; 'not shown'");
+    await expect.poll(() => existsSync(join(machine.home, 'left'))).toBe(true);
     screen.keys('C-c');
-    await screen.waitFor(/hi"\n~>\s*$/m);
-    expect(await answer(screen, 'pkill -f "sleep 431"; echo gone')).toBe('gone');
+    await screen.waitFor(/^~>\s*$/m);
+    expect(await answer(screen, 'kill $(cat left); echo gone')).toBe('gone');
   });
 });
