@@ -54,12 +54,28 @@ function cleanPaste(text: string): string {
  */
 export class KeyDecoder {
   #pending: Buffer = Buffer.alloc(0);
+  /** What `#pending` is a part of, once it was put together. */
+  #store: Buffer | undefined;
   #pasting = false;
   #pasteSearched = 0;
 
   /** Adds bytes from the terminal. */
   push(bytes: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    if (this.#pending.length === 0) {
+      this.#pending = bytes;
+      this.#store = undefined;
+      return;
+    }
+    const length = this.#pending.length + bytes.length;
+    let start = this.#store === undefined ? 0 : this.#pending.byteOffset - this.#store.byteOffset;
+    // Room for as much again: a long paste comes in many small pieces.
+    if (this.#store === undefined || start + length > this.#store.length) {
+      this.#store = Buffer.allocUnsafe(2 * length);
+      this.#pending.copy(this.#store);
+      start = 0;
+    }
+    bytes.copy(this.#store, start + this.#pending.length);
+    this.#pending = this.#store.subarray(start, start + length);
   }
 
   /** True when bytes wait for the rest of their sequence; call flush() when it does not come. */

@@ -24,21 +24,23 @@ export function scriptAlone(text: string, { redirections, reportPath }: Streams)
 
 /**
  * A command in a fork of the shell, as beside it; and a further fork that runs what is asked of it at `controlPath`, a text
- * and a NUL each, until nobody can ask any more. To the shell all goes well: a status would end one with `set -e`.
+ * and a NUL each, until nobody can ask any more. With `set -e` all goes well to the shell, which its status would end.
  */
 export function scriptInFront(text: string, streams: Streams, controlPath: string): string {
   // A shell in the background expands no aliases unless it is told to.
   const aliases = 'if \\builtin shopt -q expand_aliases;then __hf_x=-s;else __hf_x=-u;fi';
   const loop = `\\builtin shopt $__hf_x expand_aliases;while IFS= \\builtin read -r -d '' __hf_q;do \\builtin eval "$__hf_q"& done`;
   const reader = `(${APART};${GROUP};${aliases};{ ${loop};} >/dev/null 2>&1 <${quoteWord(controlPath)} &)`;
-  return `${reader};(${APART};${GROUP};${scriptBeside(text, streams)})`;
+  const end = 'if [[ $__hf_e == +e ]];then \\builtin exit $__hf_r;fi';
+  return `${reader};(${APART};${GROUP};${scriptBeside(text, streams)};${end})`;
 }
 
 /** A command for the fork beside: it says `s PID GROUP`, and `e STATUS` at its end or when it cannot begin. */
 export function scriptBeside(text: string, { redirections, reportPath }: Streams): string {
   const begin = `\\builtin exec {__hf_s}>${reportPath};\\builtin unset -v __hf_q`;
   const body = `(\\builtin exec {__hf_s}>&-;${AS_IT_WAS};\\builtin eval ${shellWord(text)})`;
-  return `${begin};{ ${say('s %s %s')} $BASHPID $__hf_g >&$__hf_s;${body};} ${redirections};${say('e %s')} $? >&$__hf_s`;
+  const run = `{ ${say('s %s %s')} $BASHPID $__hf_g >&$__hf_s;${body};} ${redirections}`;
+  return `${begin};${run};__hf_r=$?;${say('e %s')} $__hf_r >&$__hf_s`;
 }
 
 /** Exports a variable, or unsets it. */
