@@ -42,6 +42,10 @@ describe('a line of the language', () => {
     ["'a' + 1", ['a1']],
     ["'ab' * 3", ['ababab']],
     [
+      '$PSSessionOption.GetType().Name; ([pscustomobject]@{ a = 1 }).GetType().Name',
+      ['PSSessionOption', 'PSCustomObject'],
+    ],
+    [
       'Get-PSSession -Id 99 2> $null; "$($Error[0].CategoryInfo)"',
       ['InvalidArgument: (99:String) [Get-PSSession], RuntimeException'],
     ],
@@ -167,6 +171,15 @@ describe('a line of the language', () => {
 
   test.each<[string, string[], RegExp]>([
     ["1..3 | ForEach-Object { throw 'boom' } | cat", [], /^boom$/],
+    [
+      'Remove-PSSession $nope',
+      [],
+      /^Remove-PSSession : Cannot bind argument to parameter 'Session' because it is null\.$/,
+    ],
+    ['Invoke-Command $nope { echo 1 }', [], /parameter 'Session' because it is null\.$/],
+    ["[int]'abc'", [], /to type "System\.Int32"/],
+    ["$ConfirmPreference = 'x'", [], /None, Low, Medium, High"$/],
+    ['function T { param([int]$n) $n }; T -n abc', [], /^T : Cannot process argument transformation on parameter 'n'/],
     ["'x' > /dev/full; 'next'", ['next'], /^Cannot write to \/dev\/full: ENOSPC/],
     ['cd /tmp; echo on | ForEach-Object { $_ }', ['on'], /^cd would change nothing here/],
     ['echo rm $nosuch/* | cat', [], /^\$nosuch is not set here/],

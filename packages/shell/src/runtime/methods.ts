@@ -1,6 +1,5 @@
 import { Char } from './char.ts';
 import { isEqual } from './comparison.ts';
-import { CustomObject } from './custom-object.ts';
 import { dateAfter, monthsAfter, timeBetween } from './date-arithmetic.ts';
 import { ErrorList } from './error-list.ts';
 import { ErrorRecord } from './error-record.ts';
@@ -127,7 +126,6 @@ function plainTypeName(value: unknown): string {
   if (typeof value === 'number') return numberTypeOf(value);
   if (Array.isArray(value)) return value instanceof ErrorList ? 'System.Collections.ArrayList' : 'System.Object[]';
   if (value instanceof Date) return 'System.DateTime';
-  if (value instanceof CustomObject) return 'System.Management.Automation.PSCustomObject';
   if (value instanceof TypeLiteral) return 'System.RuntimeType';
   return typeof value === 'object' ? fullTypeName(value.constructor.name.replace(/^_+/u, '')) : typeof value;
 }

@@ -63,7 +63,7 @@ export class ParameterBinder {
     const group = this.#nextPosition();
     const chosen =
       group.find(({ parameter }) => parameter.type.accepts(value)) ??
-      group.find(({ parameter }) => isNothing(value) && !OF_TEXT.has(parameter.type.name)) ??
+      group.find(({ parameter }) => isNothing(value) && !OF_TEXT.has(parameter.type.name.replace('[]', ''))) ??
       group.find((named) => canConvert(named, value)) ??
       group[0];
     if (chosen === undefined && this.#addRemaining(value)) return;

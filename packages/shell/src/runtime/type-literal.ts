@@ -24,10 +24,13 @@ const FULL_NAMES: Readonly<Record<string, string>> = {
   pscustomobject: 'System.Management.Automation.PSCustomObject',
   scriptblock: 'System.Management.Automation.ScriptBlock',
   errorrecord: 'System.Management.Automation.ErrorRecord',
+  pssessionoption: 'System.Management.Automation.Remoting.PSSessionOption',
   pssession: 'System.Management.Automation.Runspaces.PSSession',
 };
 
 const KNOWN = new Map([
+  // The class's own name, which nobody writes in brackets.
+  ['customobject', 'System.Management.Automation.PSCustomObject'],
   ...Object.entries(FULL_NAMES),
   ...Object.values(FULL_NAMES).map((name): [string, string] => [name.toLowerCase(), name]),
 ]);
