@@ -283,6 +283,20 @@ describe('who holds a session', () => {
     expect(await second.run(channel, 'true')).toMatchObject({ status: 0 });
   });
 
+  test('is not told of what happened before, such as its own taking, when its link comes back', async () => {
+    await using host = await TestHost.start();
+    const first = await host.connect();
+    const session = await first.open();
+    await session.event('session.ready');
+    const second = await host.connect({ ...REMOTE_CALLER, address: '192.0.2.9' }, 'desk');
+    const channel = second.newChannel();
+    const asked = { channel: channel.channel, instanceId: session.instanceId, force: true };
+    channel.attachment = (await second.link.request('session.connect', asked)).attachment;
+    expect(await second.resume()).toMatchObject([{ session: { state: 'Running' } }]);
+    expect(await second.run(channel, 'true')).toMatchObject({ status: 0 });
+    expect(channel.events[0]?.type).toBe('command.started');
+  });
+
   test('does not hold it off when silent for long enough', async () => {
     await using host = await TestHost.start({ takeAfterMs: 50 });
     const first = await host.connect();

@@ -160,7 +160,8 @@ export class Attachment implements ChannelEnd {
     this.#port = port;
     this.#silentSince = undefined;
     this.#input.restart();
-    this.#eventsSent = Math.min(at.eventsTo, this.#session.events.last);
+    // A client that was told nothing yet names 0; what happened to those before it (their session was taken) is not its own.
+    this.#eventsSent = Math.min(Math.max(at.eventsTo, this.#eventsBefore), this.#session.events.last);
     this.#snapshotFrames = [];
     this.#started = false;
     if (this.#shown && at.receivedTo < this.#snapshotEnd) {
