@@ -1,30 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Machine, ROOT } from '../support/machine.ts';
+import { Machine } from '../support/machine.ts';
+import { build, changeAgent, copyProject } from '../support/other-build.ts';
 import { Tmux } from '../support/tmux.ts';
-
-/** A checkout of its own: the sources copied, what npm installed linked. */
-function copyProject(folder: string): void {
-  const copy = (...args: string[]): unknown => execFileSync('cp', args, { cwd: ROOT });
-  execFileSync('mkdir', ['-p', join(folder, 'packages')]);
-  copy('-r', 'tools', 'package.json', 'package-lock.json', folder);
-  // Relative links lead to the copied packages; what they lead to in the store is shared with this checkout.
-  copy('-al', 'node_modules', folder);
-  for (const name of ['protocol', 'agent', 'shell']) {
-    execFileSync('mkdir', ['-p', join(folder, 'packages', name)]);
-    copy('-r', `packages/${name}/src`, `packages/${name}/package.json`, join(folder, 'packages', name));
-    copy('-al', `packages/${name}/node_modules`, join(folder, 'packages', name));
-    if (name !== 'protocol') copy('-r', `packages/${name}/bin`, join(folder, 'packages', name));
-  }
-}
-
-function build(folder: string): string {
-  const path = `${join(folder, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
-  execFileSync('node', ['tools/build.mjs'], { cwd: folder, env: { ...process.env, PATH: path } });
-  return execFileSync(join(folder, 'node_modules/.bin/holdfast'), ['--version'], { encoding: 'utf8' }).trim();
-}
 
 test('building the project again while sessions run breaks none of them', async () => {
   using machine = new Machine({ key: false });
@@ -41,8 +19,7 @@ test('building the project again while sessions run breaks none of them', async 
   old.line('KEPT=yes; for i in 1 2 3; do echo before-$i; done');
   await old.waitFor('before-3');
 
-  const main = join(project, 'packages/agent/src/main.ts');
-  writeFileSync(main, `${readFileSync(main, 'utf8')}\nprocess.env['HOLDFAST_REBUILT'] = 'yes';\n`);
+  changeAgent(project);
   const after = build(project);
   expect(after).not.toBe(before);
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { LinkProxy } from '../support/link-proxy.ts';
+import { FaultLink, testSeed } from '../support/fault-link.ts';
+import { RIPPLE } from '../support/fault-plan.ts';
 import { HOLDFAST } from '../support/machine.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote } from '../support/remote.ts';
@@ -10,10 +11,10 @@ import { startRemote } from '../support/remote.ts';
 const LINES = 500_000;
 
 test('cuts of the link while a block runs in a session lose and repeat nothing', async () => {
-  const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
+  const seed = testSeed();
   const random = seededRandom(seed);
   await using remote = await startRemote();
-  await using proxy = await LinkProxy.start(() => remote.agent.port);
+  await using proxy = await FaultLink.start(() => remote.agent.port, RIPPLE, seed);
   remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
   const block = `seq 1 ${LINES} & seq ${LINES} -1 1 | tail -n 20000 >&2; wait 2>/dev/null`;
   const line = `$s = New-PSSession srv1; Invoke-Command $s { ${block} } 2>$null`;

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LinkState } from '@holdfast/shell/client';
 import { expect, test } from 'vitest';
 import { ShownOutput, connectFrom } from '../support/client.ts';
-import { LinkProxy } from '../support/link-proxy.ts';
+import { FaultLink, testSeed } from '../support/fault-link.ts';
+import { RIPPLE } from '../support/fault-plan.ts';
 import { NumberedLines } from '../support/numbered-lines.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote } from '../support/remote.ts';
@@ -12,10 +13,10 @@ const CUTS = 200;
 const KILLS = 20;
 
 test(`${CUTS} cuts and ${KILLS} kills of the gateway under a flood lose and repeat nothing, out or in`, async () => {
-  const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
+  const seed = testSeed();
   const random = seededRandom(seed);
   await using remote = await startRemote();
-  await using proxy = await LinkProxy.start(() => remote.agent.port);
+  await using proxy = await FaultLink.start(() => remote.agent.port, RIPPLE, seed);
   remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
   await using connection = await connectFrom(remote.client, 'srv1');
   const told: LinkState[] = [];

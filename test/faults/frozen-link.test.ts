@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ShownOutput, connectFrom } from '../support/client.ts';
-import { LinkProxy } from '../support/link-proxy.ts';
+import { FaultLink } from '../support/fault-link.ts';
+import { RIPPLE } from '../support/fault-plan.ts';
 import { NumberedLines } from '../support/numbered-lines.ts';
 import { startRemote } from '../support/remote.ts';
 
@@ -9,7 +10,7 @@ const FROZEN_MS = 30_000;
 
 test('a link frozen for 30 s shows new output within 1 s of its return, with nothing lost in or out', async () => {
   await using remote = await startRemote();
-  await using proxy = await LinkProxy.start(() => remote.agent.port);
+  await using proxy = await FaultLink.start(() => remote.agent.port, RIPPLE);
   remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
   await using connection = await connectFrom(remote.client, 'srv1');
   const states: string[] = [];

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SessionState } from '@holdfast/shell/client';
 import { connectFrom } from '../support/client.ts';
-import { LinkProxy } from '../support/link-proxy.ts';
+import { FaultLink } from '../support/fault-link.ts';
+import { RIPPLE } from '../support/fault-plan.ts';
 import { HOLDFAST } from '../support/machine.ts';
 import { startRemote, type Remote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
@@ -13,11 +14,11 @@ const REMOTE_PROMPT = /\[srv1\] ~> ?\n*$/;
 const NOTICE = /srv1: .*Ctrl-C goes back/;
 
 let remote: Remote;
-let proxy: LinkProxy;
+let proxy: FaultLink;
 
 beforeEach(async () => {
   remote = await startRemote();
-  proxy = await LinkProxy.start(() => remote.agent.port);
+  proxy = await FaultLink.start(() => remote.agent.port, RIPPLE);
   remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
 });
 

@@ -4,16 +4,25 @@ import { TestAgent } from './test-agent.ts';
 /** A host with an agent and a person's machine that knows it as `srv1`; both go when the test is over. */
 export type Remote = { host: Machine; client: Machine; agent: TestAgent } & AsyncDisposable;
 
-/** @param options.via a port to reach the agent at instead of its own (a LinkProxy's) */
-export async function startRemote(
-  options: { bashrc?: string; env?: Record<string, string>; args?: readonly string[]; homeBytes?: number } = {},
-): Promise<Remote> {
+/** What a Remote is made with. */
+type RemoteOptions = {
+  bashrc?: string;
+  env?: Record<string, string>;
+  args?: readonly string[];
+  homeBytes?: number;
+  /** The agent's, when it is a build in another folder. */
+  program?: string;
+};
+
+/** Starts an agent on a machine of its own, and makes a person's machine whose key opens it. */
+export async function startRemote(options: RemoteOptions = {}): Promise<Remote> {
   const bashrc = options.bashrc ?? '';
   const host = new Machine({ bashrc, ...(options.homeBytes === undefined ? {} : { homeBytes: options.homeBytes }) });
   const client = new Machine();
   const agent = await TestAgent.start(host, [client.publicKey()], {
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.args === undefined ? {} : { args: options.args }),
+    ...(options.program === undefined ? {} : { program: options.program }),
   });
   client.knows({ srv1: { port: agent.port, hostKey: agent.hostKey } });
   return {

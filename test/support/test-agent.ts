@@ -15,6 +15,7 @@ export class TestAgent {
   readonly #machine: Machine;
   readonly #arguments: readonly string[];
   #process: ChildProcess | undefined;
+  #program = HOLDFAST_AGENT;
 
   private constructor(machine: Machine, args: readonly string[]) {
     this.#machine = machine;
@@ -23,12 +24,12 @@ export class TestAgent {
 
   /**
    * Starts an agent that lets in the keys of `authorized` (public key lines).
-   * @param options.env added to the machine's environment; `args` to the command line
+   * @param options.env added to the machine's environment; `args` to the command line; `program` a build in another folder
    */
   static async start(
     machine: Machine,
     authorized: readonly string[],
-    options: { args?: readonly string[]; env?: Record<string, string>; config?: string } = {},
+    options: { args?: readonly string[]; env?: Record<string, string>; config?: string; program?: string } = {},
   ): Promise<TestAgent> {
     const keys = join(machine.home, 'authorized_keys');
     writeFileSync(keys, `${authorized.join('\n')}\n`, { mode: 0o600 });
@@ -38,6 +39,7 @@ export class TestAgent {
     const state = join(machine.home, 'agent-state');
     const args = ['--state-dir', state, '--config', config, '--authorized-keys', keys, ...(options.args ?? [])];
     const agent = new TestAgent(machine, args);
+    agent.#program = options.program ?? HOLDFAST_AGENT;
     await agent.restart();
     return agent;
   }
@@ -56,7 +58,7 @@ export class TestAgent {
 
   /** Starts the gateway (again, on the port it had) and waits for its line. */
   async restart(): Promise<void> {
-    const child = spawn(HOLDFAST_AGENT, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#arguments], {
+    const child = spawn(this.#program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#arguments], {
       env: this.#machine.env,
       cwd: this.#machine.home,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,6 +74,13 @@ export class TestAgent {
     if (match === null) throw new Error(`The agent said: ${line}`);
     this.port = Number(match[1]);
     this.fingerprint = String(match[2]);
+  }
+
+  /** Ends the gateway as an upgrade does and starts another build of it; the sessions stay on the hosts they have. */
+  async upgrade(program = HOLDFAST_AGENT): Promise<void> {
+    await this.kill('SIGTERM');
+    this.#program = program;
+    await this.restart();
   }
 
   /** Ends the gateway and waits until it is gone; the sessions stay. */

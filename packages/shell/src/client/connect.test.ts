@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { FaultLink } from '../../../../test/support/fault-link.ts';
+import { RIPPLE } from '../../../../test/support/fault-plan.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { HostsFile, type HostAddress } from './hosts.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { Remoting } from './remoting.ts';
-import { CuttableProxy, RealAgent } from './testing/real-agent.ts';
+import { RealAgent } from './testing/real-agent.ts';
 import { RecordingView } from './testing/recording-view.ts';
 
 const ONE = '00000000-0000-4000-8000-000000000001';
@@ -16,16 +18,19 @@ const TWO = '00000000-0000-4000-8000-000000000002';
 const SIZE = { columns: 80, rows: 24 };
 
 let agent: RealAgent;
-let proxy: CuttableProxy;
+let proxy: FaultLink;
 
 beforeAll(async () => {
   agent = new RealAgent();
   await agent.serve();
-  proxy = await CuttableProxy.start(() => agent.port);
+});
+
+beforeEach(async () => {
+  proxy = await FaultLink.start(() => agent.port, RIPPLE);
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
 });
 
 afterAll(async () => {
-  proxy[Symbol.dispose]();
   await agent[Symbol.asyncDispose]();
 });
 
@@ -298,9 +303,10 @@ describe('connect()', () => {
   });
 
   test('says in one line why a host cannot be reached, or does not answer', async () => {
-    const closed = await CuttableProxy.start(() => 1);
-    closed[Symbol.dispose]();
-    await expect(open({ address: address({ port: closed.port }) })).rejects.toMatchObject({
+    const closed = await FaultLink.start(() => 1);
+    const { port } = closed;
+    await closed[Symbol.asyncDispose]();
+    await expect(open({ address: address({ port }) })).rejects.toMatchObject({
       id: 'ConnectionRefused',
       message: expect.stringContaining('nothing listens there'),
     });

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FaultLink } from '../../../../test/support/fault-link.ts';
+import { RIPPLE } from '../../../../test/support/fault-plan.ts';
 import { HostsFile, type HostAddress } from '../client/hosts.ts';
 import { Remoting } from '../client/remoting.ts';
-import { CuttableProxy, RealAgent } from '../client/testing/real-agent.ts';
+import { RealAgent } from '../client/testing/real-agent.ts';
 import { Runspace } from '../runtime/runspace.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 
 const agent = new RealAgent();
-let proxy: CuttableProxy;
+let proxy: FaultLink;
 let host = new RecordingHost();
 let remoting: Remoting;
 let runspace: Runspace;
@@ -23,10 +25,10 @@ function named(computerName: string): HostAddress {
 
 beforeAll(async () => {
   await agent.serve();
-  proxy = await CuttableProxy.start(() => agent.port);
 });
 
-beforeEach(() => {
+beforeEach(async () => {
+  proxy = await FaultLink.start(() => agent.port, RIPPLE);
   const hosts = new HostsFile(['srv1', 'srv2', 'web1'].map(named));
   host = new RecordingHost();
   remoting = new Remoting({ environment: agent.environment, hosts });
@@ -35,10 +37,10 @@ beforeEach(() => {
 
 afterEach(async () => {
   await remoting.goodbyeAll();
+  await proxy[Symbol.asyncDispose]();
 });
 
 afterAll(async () => {
-  proxy[Symbol.dispose]();
   await agent[Symbol.asyncDispose]();
 });
 

@@ -2,15 +2,17 @@ import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { FaultLink } from '../../../../test/support/fault-link.ts';
+import { RIPPLE } from '../../../../test/support/fault-plan.ts';
 import type { ClientSettings } from '../client/client-settings.ts';
 import { HostsFile, type HostAddress } from '../client/hosts.ts';
 import { Remoting } from '../client/remoting.ts';
-import { CuttableProxy, RealAgent } from '../client/testing/real-agent.ts';
+import { RealAgent } from '../client/testing/real-agent.ts';
 import { Runspace } from '../runtime/runspace.ts';
 import { RecordingHost } from '../runtime/testing/recording-host.ts';
 
 const agent = new RealAgent();
-let proxy: CuttableProxy;
+let proxy: FaultLink;
 let host = new RecordingHost();
 let remoting: Remoting;
 let runspace: Runspace;
@@ -54,18 +56,20 @@ async function failingPort(failures: number): Promise<number> {
 
 beforeAll(async () => {
   await agent.serve();
-  proxy = await CuttableProxy.start(() => agent.port);
 });
 
-beforeEach(() => begin(proxy.port));
+beforeEach(async () => {
+  proxy = await FaultLink.start(() => agent.port, RIPPLE);
+  begin(proxy.port);
+});
 
 afterEach(async () => {
   proxy.thaw();
   await remoting.goodbyeAll();
+  await proxy[Symbol.asyncDispose]();
 });
 
 afterAll(async () => {
-  proxy[Symbol.dispose]();
   await agent[Symbol.asyncDispose]();
 });
 

@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -81,75 +80,6 @@ export class RealAgent implements AsyncDisposable {
     }
     const [base = this.home] = /^.*\/client-[^/]+/.exec(this.home) ?? [];
     rmSync(base.slice(0, join(tmpdir(), 'client-XXXXXX').length), { recursive: true, force: true });
-  }
-}
-
-/** A TCP relay in front of a port, which a test cuts and freezes. */
-export class CuttableProxy implements Disposable {
-  port = 0;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  /** Those of them that lead to the target. */
-  readonly #targets = new Set<Socket>();
-  #frozen = false;
-
-  private constructor(targetPort: () => number) {
-    this.#server = createServer({ noDelay: true }, (client) => {
-      const target = connect({ port: targetPort(), host: '127.0.0.1', noDelay: true });
-      this.#targets.add(target);
-      target.on('close', () => this.#targets.delete(target));
-      this.#relay(client, target);
-      this.#relay(target, client);
-    });
-  }
-
-  static async start(targetPort: () => number): Promise<CuttableProxy> {
-    const proxy = new CuttableProxy(targetPort);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    proxy.port = (proxy.#server.address() as AddressInfo).port;
-    return proxy;
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  /** Nothing goes through, neither way, on any link. */
-  freeze(): void {
-    this.#frozen = true;
-    for (const socket of this.#sockets) socket.pause();
-  }
-
-  thaw(): void {
-    this.#frozen = false;
-    for (const socket of this.#sockets) socket.resume();
-  }
-
-  /** Nothing of the target comes through on the links that are there; what the client says still gets to it. */
-  mute(): void {
-    for (const socket of this.#targets) socket.pause();
-  }
-
-  [Symbol.dispose](): void {
-    this.cut();
-    this.#server.close();
-  }
-
-  #relay(from: Socket, to: Socket): void {
-    this.#sockets.add(from);
-    from.on('data', (bytes) => {
-      if (!to.write(bytes)) from.pause();
-    });
-    to.on('drain', () => {
-      if (!this.#frozen) from.resume();
-    });
-    from.on('error', () => undefined);
-    from.on('close', () => {
-      this.#sockets.delete(from);
-      to.destroy();
-    });
-    if (this.#frozen) from.pause();
   }
 }
 
