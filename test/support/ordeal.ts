@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connection, RemoteSession } from '@holdfast/shell/client';
+import { expect } from 'vitest';
+import { ShownOutput } from './client.ts';
+import { CounterCheck } from './counter-check.ts';
+import type { FaultLink } from './fault-link.ts';
+import { STORM } from './fault-plan.ts';
+import { HOLDFAST_AGENT, type Machine } from './machine.ts';
+import { OrdealClient, connectStubbornly } from './ordeal-client.ts';
+import { seededRandom } from './random.ts';
+import type { Remote } from './remote.ts';
+import { TypedStream } from './typed-stream.ts';
+
+const SIZE = { columns: 80, rows: 24 };
+/** Losses of a working link from one act to the next, at most. */
+const CALM_CUTS = 20;
+
+export type OrdealOptions = {
+  remote: Remote;
+  link: FaultLink;
+  /** The same person's other machine. */
+  second: Machine;
+  /** Losses of a working link to live through. */
+  cuts: number;
+  /** Sessions that live beside the two. */
+  live: number;
+  /** An agent of another build, which is upgraded from and to. */
+  otherBuild: string;
+};
+
+/**
+ * A counter at full speed and a stream of random keys, each in a session, live through cuts at every byte while clients
+ * attach, detach, and take each other's sessions, and while the gateway is killed and upgraded.
+ */
+export class Ordeal {
+  readonly figures = { cuts: 0, kills: 0, upgrades: 0, detaches: 0, takeOvers: 0, shows: 0, commands: 0 };
+  readonly #options: OrdealOptions;
+  readonly #random: () => number;
+  readonly #typed: TypedStream;
+  #check = new CounterCheck(0);
+  #live: RemoteSession[] = [];
+  #runs: number[] = [];
+  #waiting = { at: Infinity, resolve: (): void => {}, reject: (error: Error): void => this.#note(error.message) };
+  #builds: [string, string];
+  #machines: [Machine, Machine];
+  #faults: string[] = [];
+
+  constructor(options: OrdealOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.link.seed);
+    this.#typed = new TypedStream(options.link.seed);
+    this.#builds = [HOLDFAST_AGENT, options.otherBuild];
+    this.#machines = [options.remote.client, options.second];
+  }
+
+  get bytesOut(): number {
+    return this.#check.bytes;
+  }
+
+  get bytesIn(): number {
+    return this.#typed.given;
+  }
+
+  /** Lives through it all. @throws the assertion that does not hold */
+  async run(): Promise<void> {
+    const { link, cuts } = this.#options;
+    const keeper = await this.#connect();
+    await this.#openLive(keeper);
+    let client = await this.#begin();
+    link.faults = STORM;
+    link.cut();
+    while (this.figures.cuts < cuts) {
+      await this.#lose(Math.min(cuts - this.figures.cuts, Math.ceil(this.#random() * CALM_CUTS)));
+      client = await this.#act(client);
+      expect(this.#faults.concat(this.#check.fault ?? [], client.view.fault ?? [])).toEqual([]);
+    }
+    link.calm();
+    await this.#finish(client);
+    await this.#checkLive();
+    client.connection.close();
+    await keeper.goodbye();
+  }
+
+  #connect(machine = this.#machines[0]): Promise<Connection> {
+    return connectStubbornly(machine, () => {
+      this.figures.cuts += 1;
+      if (this.figures.cuts >= this.#waiting.at) this.#waiting.resolve();
+    });
+  }
+
+  /** Resolves when working links were lost `times` times more. */
+  #lose(times: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { at: this.figures.cuts + times, resolve, reject };
+    });
+  }
+
+  async #openLive(keeper: Connection): Promise<void> {
+    for (let index = 0; index < this.#options.live; index += 1) {
+      const session = await keeper.openSession({ ...SIZE, name: `live-${index}` });
+      await session.run(`MARK=${index} RUNS=0`).ended;
+      this.#live.push(session);
+      this.#runs.push(0);
+    }
+  }
+
+  async #begin(): Promise<OrdealClient> {
+    const connection = await this.#connect();
+    const printing = await connection.openSession({ ...SIZE, name: 'printing' });
+    const started = new Promise<number>((resolve) =>
+      printing.onEvent((event) => (event.type === 'command.started' ? resolve(event.echoTo) : undefined)),
+    );
+    // Those who take the session are not told of its end.
+    printing.run('seq 1 1000000000000').ended.catch(() => 'taken');
+    this.#check = new CounterCheck(await started);
+    const typing = await connection.openSession({ ...SIZE, name: 'typing' });
+    const shown = new ShownOutput();
+    await shown.show(typing);
+    typing.run("stty raw -echo; printf 'B''EGIN'; cat > typed").ended.catch(() => 'taken');
+    await shown.until(() => shown.text.includes('BEGIN'));
+    await typing.hide();
+    const client = this.#hold(connection, printing, typing);
+    await client.view.show({ after: 0 });
+    return client;
+  }
+
+  #hold(connection: Connection, printing: RemoteSession, typing: RemoteSession): OrdealClient {
+    const work = { check: this.#check, typed: this.#typed, pieceBytes: () => Math.ceil(2 ** (this.#random() * 10)) };
+    const client = new OrdealClient(connection, { printing, typing }, work);
+    for (const session of [printing, typing]) {
+      session.onState((state, { reason }) => {
+        if (client.holds) this.#waiting.reject(new Error(`${session.info.name} is ${state}: ${reason}`));
+      });
+    }
+    return client;
+  }
+
+  async #act(client: OrdealClient): Promise<OrdealClient> {
+    this.#runLive();
+    const dice = Math.floor(this.#random() * 10);
+    if (dice < 2) await this.#kill();
+    else if (dice < 3) await this.#upgrade();
+    else if (dice < 5) await this.#showAgain(client);
+    else return this.#pass(client, dice < 7);
+    return client;
+  }
+
+  async #kill(): Promise<void> {
+    this.figures.kills += 1;
+    await this.#options.remote.agent.kill('SIGKILL');
+    await this.#options.remote.agent.restart();
+  }
+
+  async #upgrade(): Promise<void> {
+    this.figures.upgrades += 1;
+    await this.#options.remote.agent.upgrade(this.#builds[this.figures.upgrades % 2 === 0 ? 1 : 0]);
+  }
+
+  async #showAgain(client: OrdealClient): Promise<void> {
+    this.figures.shows += 1;
+    await client.printing.hide();
+    await client.view.show(this.#random() < 0.5 ? 'here' : 'snapshot');
+  }
+
+  /** The sessions go to the person's other machine, let go by the first or taken from it. */
+  async #pass(from: OrdealClient, isForced: boolean): Promise<OrdealClient> {
+    this.#machines.reverse();
+    from.holds = false;
+    if (!isForced) this.#note(await from.detach());
+    const connection = await this.#connect();
+    const [printing, typing] = await Promise.all(
+      [from.printing, from.typing].map(({ info }) => connection.connectSession(info.instanceId, { force: isForced })),
+    );
+    if (printing === undefined || typing === undefined) throw new Error('There are two');
+    if (isForced) this.#note(await from.taken());
+    from.connection.close();
+    this.figures[isForced ? 'takeOvers' : 'detaches'] += 1;
+    const client = this.#hold(connection, printing, typing);
+    const seen = from.view.offset;
+    if (this.#random() < 0.5) {
+      await client.view.show('snapshot');
+    } else {
+      const begun = await client.view.show({ after: printing.info.delivered });
+      if (begun > seen) this.#note(`output from ${seen} to ${begun} was shown to nobody`);
+    }
+    return client;
+  }
+
+  #note(fault: string | undefined): void {
+    if (fault !== undefined) this.#faults.push(fault);
+  }
+
+  /** A command in one of the others, which must run once. */
+  #runLive(): void {
+    const index = Math.floor(this.#random() * this.#live.length);
+    const session = this.#live[index];
+    if (session === undefined) return;
+    this.figures.commands += 1;
+    this.#runs[index] = (this.#runs[index] ?? 0) + 1;
+    // The last command says how often this one ran.
+    session.run('RUNS=$((RUNS + 1))').ended.catch((error: Error) => this.#note(`live-${index}: ${error.message}`));
+  }
+
+  async #finish(client: OrdealClient): Promise<void> {
+    const { printing, typing, view, connection } = client;
+    const reached = this.#check.bytes + 1024 * 1024;
+    await expect.poll(() => this.#check.bytes, { timeout: 30_000 }).toBeGreaterThan(reached);
+    await printing.interrupt();
+    expect([this.#check.fault, view.fault?.replace(/^\d+ bytes were left out$/, '')]).toEqual([undefined, undefined]);
+    await typing.inputSettled();
+    const file = join(this.#options.remote.host.home, 'typed');
+    await expect.poll(() => this.#typed.compare(readFileSync(file)), { timeout: 30_000 }).toBeUndefined();
+    client.holds = false;
+    await Promise.all([printing.stop(), typing.stop()]);
+    expect(connection.linkState).toBe('Connected');
+  }
+
+  async #checkLive(): Promise<void> {
+    const ends = this.#live.map(
+      (session, index) => session.run(`[ $MARK.$RUNS = ${index}.${this.#runs[index]} ]`).ended,
+    );
+    for (const end of await Promise.all(ends)) expect(end.status).toBe(0);
+  }
+}

@@ -1,0 +1,88 @@
+import { seededRandom } from './random.ts';
+
+const POOL_BYTES = 4 * 1024 * 1024;
+/** So many equal random bytes are no accident. */
+const SURE_BYTES = 16;
+
+/** What one holder of the session typed: its place in the stream, and how much of it was confirmed when it lost the session. */
+type Part = { start: number; given: number; confirmed: number | undefined };
+
+/**
+ * A random stream of input that several holders of a session type one after the other. What a holder had not confirmed
+ * when the session was taken may have arrived up to any byte, but not with a gap, not twice, and not after the next
+ * holder's first byte.
+ */
+export class TypedStream {
+  readonly #pool: Buffer;
+  readonly #parts: Part[] = [];
+  #at = 0;
+
+  constructor(seed: number) {
+    const random = seededRandom(seed);
+    this.#pool = Buffer.alloc(POOL_BYTES);
+    for (let at = 0; at < POOL_BYTES; at += 4) this.#pool.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+  }
+
+  /** Bytes typed in all. */
+  get given(): number {
+    return this.#parts.reduce((sum, part) => sum + part.given, 0);
+  }
+
+  /** Another holder goes on, behind all that the one before typed. */
+  begin(): void {
+    this.#parts.push({ start: this.#at, given: 0, confirmed: undefined });
+  }
+
+  /** The next piece to type. */
+  next(bytes: number): Buffer {
+    const part = this.#parts.at(-1);
+    if (part === undefined) throw new Error('Nobody holds the session');
+    const piece = this.#slice(this.#at, bytes);
+    this.#at += piece.length;
+    part.given += piece.length;
+    return piece;
+  }
+
+  /** The holder lost the session, and was shown so many bytes as unsent. */
+  end(unsent: Uint8Array): string | undefined {
+    const part = this.#parts.at(-1);
+    if (part === undefined || part.confirmed !== undefined) return undefined;
+    part.confirmed = part.given - unsent.length;
+    const same = this.#common(part.start + part.confirmed, unsent.length, Buffer.from(unsent));
+    return same === unsent.length ? undefined : 'What was shown as unsent is not the end of what was typed';
+  }
+
+  /** Compares with what the program read. @returns what is wrong with it */
+  compare(read: Buffer): string | undefined {
+    let at = 0;
+    for (const [index, part] of this.#parts.entries()) {
+      const confirmed = part.confirmed ?? part.given;
+      let length = this.#common(part.start, part.given, read.subarray(at));
+      const next = this.#parts[index + 1];
+      // By accident the next part may go on as this one would have.
+      while (length > confirmed && next !== undefined && !this.#begins(next, read.subarray(at + length))) length -= 1;
+      if (length < confirmed)
+        return `part ${index} of ${part.given} bytes: ${length} of ${confirmed} confirmed are there`;
+      at += length;
+    }
+    return at === read.length ? undefined : `${read.length - at} bytes too many came behind byte ${at}`;
+  }
+
+  #begins(part: Part, read: Buffer): boolean {
+    const length = Math.min(SURE_BYTES, part.given, read.length);
+    return this.#common(part.start, length, read) === length;
+  }
+
+  #common(start: number, most: number, read: Buffer): number {
+    let length = 0;
+    while (length < most && length < read.length && this.#pool[(start + length) % POOL_BYTES] === read[length])
+      length += 1;
+    return length;
+  }
+
+  /** Up to `bytes` bytes of the endless stream; fewer at the pool's end. */
+  #slice(at: number, bytes: number): Buffer {
+    const from = at % POOL_BYTES;
+    return this.#pool.subarray(from, Math.min(POOL_BYTES, from + bytes));
+  }
+}
