@@ -30,21 +30,7 @@ export const RIPPLE: Faults = {
 
 /** Everything. */
 export const STORM: Faults = {
-  connect: [
-    'pass',
-    'pass',
-    'pass',
-    'pass',
-    'pass',
-    'pass',
-    'pass',
-    'early',
-    'early',
-    'refuse',
-    'hang',
-    'delay',
-    'duplicate',
-  ],
+  connect: ['pass', 'pass', 'pass', 'pass', 'pass', 'early', 'early', 'refuse', 'hang', 'delay', 'duplicate'],
   read: ['reset', 'reset', 'reset', 'reset', 'freeze', 'delay', 'split', 'join', 'slow'],
   write: ['reset', 'reset', 'reset', 'reset', 'freeze', 'delay', 'split', 'join', 'slow'],
   everyBytes: 1024 * 1024,
@@ -59,7 +45,7 @@ export type FlowDecision = { kind: FlowFault; afterBytes: number; amount: number
 /** How much of a fault there is at most: milliseconds, and bytes for what counts them; a reset of 2 is a close. */
 const AMOUNTS: Record<FlowFault, number> = {
   reset: 2,
-  freeze: 1_500,
+  freeze: 2_000,
   delay: 20,
   split: 64,
   join: 32 * 1024,

@@ -10,9 +10,9 @@ import type { TypedStream } from './typed-stream.ts';
 const SETTINGS: Partial<ClientSettings> = {
   retryStepMs: 20,
   patientStepMs: 100,
-  unansweredMs: 150,
-  connectTimeoutMs: 1_000,
-  attemptTimeoutMs: 1_000,
+  unansweredMs: 200,
+  connectTimeoutMs: 1_500,
+  attemptTimeoutMs: 1_500,
   attemptsAtOnce: 6,
   pingIntervalMs: 250,
   suspectAfterMs: 1_000,
