@@ -132,6 +132,11 @@ export const REQUESTS = {
   /** Stops delivering; the client keeps the session. */
   'session.hide': { request: v.object({ channel }), reply: v.object({ session: SessionInfo }) },
   'session.resize': { request: v.object({ channel, columns: cells, rows: cells }), reply: empty },
+  /** Whether the terminal echoed what is typed, when its output reached to `at` and its input to `inputReceived`. */
+  'session.echo': {
+    request: v.object({ channel }),
+    reply: v.object({ echo: v.boolean(), at: offset, inputReceived: offset }),
+  },
   /**
    * Drops input not yet written, interrupts the foreground program; the display may skip output below `skipTo`. The same
    * interruptId again does nothing and gives the same answer.

@@ -18,6 +18,7 @@ export const ROUTES: Record<RequestType, Route> = {
   'session.show': { to: 'channel', roles: OWNER },
   'session.hide': { to: 'channel', roles: OWNER },
   'session.resize': { to: 'channel', roles: OWNER },
+  'session.echo': { to: 'channel', roles: OWNER },
   'session.interrupt': { to: 'channel', roles: OWNER },
   'command.run': { to: 'channel', roles: OWNER },
   'command.complete': { to: 'channel', roles: OWNER },

@@ -5,6 +5,7 @@ import { findConfiguration, type AgentConfig } from '../config.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
+import { echoes } from '../terminal/line-discipline.ts';
 import {
   assertNotLate,
   assertOwnUser,
@@ -81,6 +82,13 @@ const handlers: Handlers = {
   'session.resize': (body, client, { sessions }) => {
     heldSession(client, sessions, body.channel).session.program.resize(body.columns, body.rows);
     return {};
+  },
+
+  'session.echo': async (body, client, { sessions }) => {
+    const { session, attachment } = heldSession(client, sessions, body.channel);
+    // What comes in or out while it is looked at may change it.
+    const seen = { at: session.program.output.end, inputReceived: attachment.inputReceived };
+    return { echo: await echoes(session.program.slavePath), ...seen };
   },
 
   'session.interrupt': (body, client, { sessions }) => {

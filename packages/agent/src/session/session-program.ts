@@ -21,6 +21,8 @@ const COMMAND_NEWS_MS = 2;
 export class SessionProgram {
   readonly output: OutputLog;
   readonly events = new SessionEvents();
+  /** Its terminal, for who asks how it is set. */
+  readonly slavePath: string;
   readonly #settings: HostSettings;
   readonly #listeners: ProgramListeners;
   readonly #screen: Screen;
@@ -30,8 +32,7 @@ export class SessionProgram {
   readonly #commands = new CommandLedger();
   readonly #exited = Promise.withResolvers<void>();
   #cwd: string;
-  #columns: number;
-  #rows: number;
+  #size: { columns: number; rows: number };
   #isReady = false;
   #jobs = 0;
   #exit: PtyExit | undefined;
@@ -41,8 +42,7 @@ export class SessionProgram {
     this.#settings = options.settings;
     this.#listeners = listeners;
     this.#cwd = options.cwd;
-    this.#columns = options.columns;
-    this.#rows = options.rows;
+    this.#size = { columns: options.columns, rows: options.rows };
     const { outputBufferBytes } = options.configuration;
     this.output = new OutputLog({
       folder: options.folders.output,
@@ -71,6 +71,7 @@ export class SessionProgram {
       listeners: this.#driverListeners(),
       onWritten: this.#guarded(() => this.#settleInput()),
     });
+    this.slavePath = this.#driver.pty.slavePath;
     this.answerQueries();
   }
 
@@ -83,7 +84,7 @@ export class SessionProgram {
   }
 
   get size(): { columns: number; rows: number } {
-    return { columns: this.#columns, rows: this.#rows };
+    return this.#size;
   }
 
   get exit(): PtyExit | undefined {
@@ -158,9 +159,8 @@ export class SessionProgram {
   }
 
   resize(columns: number, rows: number): void {
-    if (this.#exit !== undefined || (columns === this.#columns && rows === this.#rows)) return;
-    this.#columns = columns;
-    this.#rows = rows;
+    if (this.#exit !== undefined || (columns === this.#size.columns && rows === this.#size.rows)) return;
+    this.#size = { columns, rows };
     this.#driver.pty.resize(columns, rows);
     this.#screen.resize(columns, rows);
     this.emit({ type: 'session.resized', at: this.output.end, columns, rows });

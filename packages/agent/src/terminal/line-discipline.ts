@@ -24,13 +24,23 @@ export function signalsOnInterrupt(slavePath: string): boolean {
  * Without either, it is in the hands of a program that draws for itself, or passes keys on.
  */
 export async function hidesLines(slavePath: string): Promise<boolean> {
+  const text = await readFlags(slavePath);
+  return /(^|\s)-echo\b/.test(text) && !/(^|\s)-icanon\b/.test(text);
+}
+
+/** Whether the terminal `slavePath` shows what is typed (ECHO of termios(3)); no where that cannot be found out. */
+export async function echoes(slavePath: string): Promise<boolean> {
+  return /(^|\s)echo\b/.test(await readFlags(slavePath));
+}
+
+/** What stty(1) says of a terminal; nothing where there is no stty. */
+async function readFlags(slavePath: string): Promise<string> {
   using descriptors = stdioWithoutMasters(['ignore', 'pipe', 'ignore']);
   const child = spawn('stty', [FILE_OPTION, slavePath, '-a'], { stdio: descriptors.stdio, timeout: STTY_LIMIT_MS });
   const { promise, resolve } = Promise.withResolvers<void>();
   let text = '';
   child.stdout?.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
-  // Without stty nothing is known.
   child.once('close', resolve).once('error', resolve);
   await promise;
-  return /(^|\s)-echo\b/.test(text) && !/(^|\s)-icanon\b/.test(text);
+  return text;
 }
