@@ -9,6 +9,8 @@ export const CLIENT_SETTINGS = {
   attemptTimeoutMs: 3_000,
   /** Attempts that may be under way at once, each with its own socket. */
   attemptsAtOnce: 3,
+  /** The first attempt comes within this time, so that all clients of a host that restarts do not come at once. */
+  firstSpreadMs: 100,
   /** Between two attempts while somebody looks, half more or less. */
   retryStepMs: 250,
   /** After so long, or with nobody looking, the step doubles ... */

@@ -9,6 +9,7 @@ function makeLoop(options: {
   settings?: Partial<ClientSettings>;
   dial: (signal: AbortSignal) => Promise<DialedLink>;
   watched?: boolean;
+  notBeforeMs?: number;
 }) {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
@@ -17,7 +18,7 @@ function makeLoop(options: {
     dial: options.dial,
     settings: resolveClientSettings(options.settings, {}),
     isWatched: () => options.watched ?? true,
-    notBeforeMs: 0,
+    notBeforeMs: options.notBeforeMs ?? 0,
     onAttemptFailed: (error) => errors.push(error.message),
     signal: stop.signal,
   });
@@ -81,6 +82,25 @@ describe('RetryLoop', () => {
       loop.retryNow();
     }
     expect(await won).toBe(DIALED);
+  });
+
+  test.each([0, 1000])('does not come in step with others (told to come back after %i ms)', async (notBeforeMs) => {
+    const startedAt = performance.now();
+    const settings = { firstSpreadMs: 1000, retryStepMs: 1000 };
+    const firsts = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        let at = 0;
+        const dial = () => {
+          at = performance.now() - startedAt;
+          return Promise.resolve(DIALED);
+        };
+        await makeLoop({ settings, notBeforeMs, dial }).loop.run();
+        return at;
+      }),
+    );
+    firsts.sort((one, other) => one - other);
+    expect(firsts[0]).toBeGreaterThanOrEqual(notBeforeMs - 1);
+    expect((firsts[44] ?? 0) - (firsts[5] ?? 0)).toBeGreaterThan(300);
   });
 
   test('stops when it is told', async () => {

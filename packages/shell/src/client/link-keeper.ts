@@ -38,6 +38,9 @@ const REFUSALS: ReadonlySet<ErrorId> = new Set([
 /** Answers of a host that has too much to do: it is not to be asked four times a second. */
 const OVERLOADED: ReadonlySet<ErrorId> = new Set(['ComeBackLater', 'TooManyConnections']);
 
+/** However fast somebody types: a key that wakes the link starts no more attempts than one in this time. */
+const LEAST_STEP_MS = 50;
+
 /** True for an error that ends the retries: a person has to decide, or what was there is gone. */
 export function isRefusal(error: unknown): error is RemotingError {
   return error instanceof RemotingError && REFUSALS.has(error.id);
@@ -75,6 +78,7 @@ export class RetryLoop {
   #wake = new AbortController();
   #running = 0;
   #overloaded = false;
+  #attemptedAt = -Infinity;
   #patientStepMs: number;
 
   constructor(options: RetryOptions) {
@@ -103,16 +107,21 @@ export class RetryLoop {
   }
 
   async #keepTrying(): Promise<void> {
-    if (this.#options.notBeforeMs > 0) await this.#pause(this.#options.notBeforeMs);
+    const { notBeforeMs, settings } = this.#options;
+    // What the server says wins over any key; and it says the same to everybody, as a loss does.
+    if (notBeforeMs > 0) await this.#rest(notBeforeMs * (1 + Math.random()));
+    else await this.#pause(settings.firstSpreadMs * Math.random());
     while (!this.#stop.signal.aborted) {
       if (this.#running < this.#options.settings.attemptsAtOnce) void this.#attempt();
       await this.#pause(this.#nextStepMs());
+      await this.#rest(this.#attemptedAt + Math.min(LEAST_STEP_MS, settings.retryStepMs / 4) - performance.now());
     }
   }
 
   async #attempt(): Promise<void> {
     const { dial, settings, onAttemptFailed } = this.#options;
     this.#running += 1;
+    this.#attemptedAt = performance.now();
     try {
       const link = await attemptLink(dial, settings.attemptTimeoutMs, this.#stop.signal);
       if (this.#stop.signal.aborted) link.transport.terminate();
@@ -140,6 +149,11 @@ export class RetryLoop {
     // Attempts that hang are spread over their time to answer, so that one begins soon after the network is back.
     const spreadMs = this.#running > 1 ? settings.attemptTimeoutMs / settings.attemptsAtOnce : 0;
     return Math.max(spreadMs, settings.retryStepMs * (0.5 + Math.random()));
+  }
+
+  /** Nothing but the end of the retries cuts it short. */
+  async #rest(milliseconds: number): Promise<void> {
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
   async #pause(milliseconds: number): Promise<void> {
