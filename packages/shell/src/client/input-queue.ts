@@ -19,6 +19,11 @@ export class InputQueue implements FrameSource {
     this.#sender = new ChannelSender(channel, this.#sendable(), from, from + WINDOW_BYTES.initial);
   }
 
+  /** Offset behind the last byte that the host has. */
+  get start(): number {
+    return this.#buffer.start;
+  }
+
   /** Offset behind the last byte given. */
   get end(): number {
     return this.#buffer.end;

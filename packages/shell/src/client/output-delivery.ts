@@ -65,6 +65,11 @@ export class OutputDelivery {
     return this.#mode === 'shown';
   }
 
+  /** Everything below this offset has come. */
+  get received(): number {
+    return this.#receiver.received;
+  }
+
   /** Everything below this offset was taken by a view. */
   get consumed(): number {
     return this.#receiver.consumed;

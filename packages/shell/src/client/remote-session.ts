@@ -12,7 +12,7 @@ import {
 } from '@holdfast/protocol';
 import { CommandTable, type Command } from './command-table.ts';
 import { CurrentInfo } from './current-info.ts';
-import type { QueuedRequest } from './input-queue.ts';
+import type { EchoKnowledge } from './echo-knowledge.ts';
 import { listedSession } from './listed-session.ts';
 import type { SessionView } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
@@ -48,7 +48,8 @@ export class RemoteSession {
   #over: EndState | undefined;
   #pristine: boolean;
   readonly size: SizeReporter;
-  /** Input that was not confirmed when the session was lost. */
+  /** Whether what is typed may be shown. */
+  readonly echo: EchoKnowledge;
   #lostInput: Uint8Array = new Uint8Array();
 
   private constructor(home: SessionHome, pristine: boolean) {
@@ -61,6 +62,7 @@ export class RemoteSession {
       onLost: (error) => this.#onLost(error),
       isOwnCommand: (commandId) => this.#commands.has(commandId),
     });
+    this.echo = this.#channel.echo;
     this.size = new SizeReporter((columns, rows) =>
       home.link.request('session.resize', { channel: this.#channel.number, columns, rows }),
     );
@@ -177,7 +179,11 @@ export class RemoteSession {
       // A link that breaks before the answer: the queue sends it again.
       this.#home.link.requestOnce('command.run', body).then(command.accept, command.failUnlessLinkLost);
     }, held);
-    command.whenAnswered(() => this.#onAnswered(request));
+    command.whenAnswered(() => {
+      this.#channel.settle(request);
+      // A command that was refused leaves the prompt to the next.
+      if (this.info.ready) this.#channel.release();
+    });
     return command;
   }
 
@@ -248,12 +254,6 @@ export class RemoteSession {
   #mustBeOpened(): void {
     if (this.state === 'Opened') return;
     throw new RemotingError('SessionExited', `The session ${this.info.name} is ${this.state.toLowerCase()}`);
-  }
-
-  #onAnswered(request: QueuedRequest): void {
-    this.#channel.settle(request);
-    // A command that was refused leaves the prompt to the next.
-    if (this.info.ready) this.#channel.release();
   }
 
   #setInfo(info: SessionInfo): void {

@@ -10,6 +10,7 @@ import {
   type SessionInfo,
 } from '@holdfast/protocol';
 import { isLinkLost } from './active-link.ts';
+import { EchoKnowledge } from './echo-knowledge.ts';
 import { InputQueue, type QueuedRequest } from './input-queue.ts';
 import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
 import { OutputDelivery, type SessionView } from './output-delivery.ts';
@@ -35,6 +36,7 @@ export type SessionChannelListeners = {
 export class SessionChannel implements LinkChannel {
   readonly number: number;
   readonly numbers: readonly number[];
+  readonly echo: EchoKnowledge;
   readonly #link: ResumableLink;
   readonly #listeners: SessionChannelListeners;
   readonly #output: OutputDelivery;
@@ -58,6 +60,11 @@ export class SessionChannel implements LinkChannel {
       handedOutBytes: link.settings.handedOutBytes,
       onEvent: (event) => listeners.onEvent(event),
       isOwnCommand: listeners.isOwnCommand,
+    });
+    this.echo = new EchoKnowledge({
+      ask: () => link.requestOnce('session.echo', { channel: this.number }),
+      received: () => this.#output.received,
+      confirmed: () => this.#input.start,
     });
     link.add(this);
   }
@@ -113,6 +120,7 @@ export class SessionChannel implements LinkChannel {
   /** Nothing more goes in or out. */
   end(): void {
     this.#over = true;
+    this.echo.dispose();
     this.#input.abandon();
     this.#link.remove(this);
     this.#output.dispose();

@@ -1,13 +1,13 @@
 import type { LinkDetail, LinkState } from '../client/link-status.ts';
+import { pendingLine, type PendingInput } from './pending-line.ts';
 
 /** What a notice needs to know of a session. */
-export type NoticedSession = {
+export type NoticedSession = PendingInput & {
   connection: {
     computerName: string;
     linkState: LinkState;
     onLinkState: (listener: (state: LinkState, detail: LinkDetail) => void) => () => void;
   };
-  unsentInput: Uint8Array;
 };
 
 /** A loss that is over so soon after it was noticed is not worth a word. */
@@ -19,15 +19,20 @@ const BACK_MS = 2000;
 /** Says in one line how a session's link is while it is not well, and for a moment that it is back. */
 export class LinkNotice {
   readonly #session: NoticedSession;
+  readonly #columns: () => number;
   readonly #show: (text: string | undefined) => void;
   readonly #stopListening: () => void;
   #timer: NodeJS.Timeout | undefined;
   #downAt: number | undefined;
   #told = false;
 
-  /** @param show is given the line, and undefined when there is nothing to say any more */
-  constructor(session: NoticedSession, show: (text: string | undefined) => void) {
+  /**
+   * @param columns cells that the line may take
+   * @param show is given the line, and undefined when there is nothing to say any more
+   */
+  constructor(session: NoticedSession, columns: () => number, show: (text: string | undefined) => void) {
     this.#session = session;
+    this.#columns = columns;
     this.#show = show;
     this.#stopListening = session.connection.onLinkState((state, detail) => this.#onState(state, detail.downMs));
   }
@@ -35,6 +40,11 @@ export class LinkNotice {
   dispose(): void {
     this.#stopListening();
     clearTimeout(this.#timer);
+  }
+
+  /** Something was typed that waits for the link: it is shown at once. */
+  pending(): void {
+    if (this.#told) this.#tick();
   }
 
   #onState(state: LinkState, downMs: number): void {
@@ -66,12 +76,13 @@ export class LinkNotice {
   readonly #tick = (): void => {
     if (this.#downAt === undefined) return;
     this.#told = true;
-    const { connection, unsentInput } = this.#session;
+    const { connection } = this.#session;
     const seconds = Math.round((performance.now() - this.#downAt) / 1000);
-    const keys = Buffer.from(unsentInput).toString('utf8').length;
     const state = connection.linkState === 'Suspect' ? 'no answer' : 'link lost, reconnecting …';
-    const waiting = keys === 0 ? '' : `; ${keys} ${keys === 1 ? 'key' : 'keys'} waiting`;
-    this.#show(`${connection.computerName}: ${state} ${seconds} s${waiting}`);
+    const how = `${connection.computerName}: ${state} ${seconds} s`;
+    const before = `${how}  ·  not sent: `;
+    const pending = pendingLine(this.#session, this.#columns() - before.length);
+    this.#show(pending === '' ? how : before + pending);
     this.#later(this.#tick, TICK_MS);
   };
 

@@ -8,6 +8,7 @@ import { LinkNotice } from './link-notice.ts';
 import { PassingNotice } from './passing-notice.ts';
 import type { PlaceOptions } from './place-options.ts';
 import { Readiness } from './readiness.ts';
+import { SessionKeys } from './session-keys.ts';
 import type { TurnEnd } from './turn-end.ts';
 
 /**
@@ -39,6 +40,7 @@ export class SessionPlace {
   #overReason: string | undefined;
   #pass: PassThrough | undefined;
   #menuOpen = false;
+  #linkNotice: LinkNotice | undefined;
   readonly #notice = new PassingNotice((text, before) => this.#showNotice(text, before));
   /** A snapshot erases the screen; what stands there now goes into the scrollback first. */
   #keepScreen = true;
@@ -132,11 +134,7 @@ export class SessionPlace {
       terminal,
       escapeKey,
       textBelow: options.textBelow ?? true,
-      program: {
-        write: (bytes) => this.remote.write(bytes),
-        interrupt: () => this.interrupt(),
-        full: () => this.remote.inputFull(),
-      },
+      program: new SessionKeys(this, () => this.#linkNotice?.pending()),
       onRefusing: (refusing) => this.#onRefusing(refusing),
       onEscape: () => {
         this.#menuOpen = true;
@@ -207,7 +205,9 @@ export class SessionPlace {
 
   #listen(): void {
     const { remote } = this;
-    const notice = new LinkNotice(remote, (text) => this.#notice.set(text));
+    const columns = (): number => this.#options.screen.columns;
+    const notice = new LinkNotice(remote, columns, (text) => this.#notice.set(text));
+    this.#linkNotice = notice;
     this.#unsubscribe.push(() => notice.dispose());
     // Not from the view, which may have to wait for the hide before it and misses what comes meanwhile.
     this.#unsubscribe.push(remote.onEvent((event) => this.#onEvent(event)));
@@ -234,6 +234,7 @@ export class SessionPlace {
   }
 
   #output(bytes: Buffer, done: () => void): void {
+    if (!this.local) this.remote.echo.noteActivity();
     if (this.#pass === undefined) this.onBareOutput?.();
     if (this.#pass === undefined) this.#options.screen.printBytes(bytes, done);
     else this.#pass.output(bytes, done);
