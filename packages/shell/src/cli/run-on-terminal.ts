@@ -3,6 +3,7 @@ import { connect } from '../client/connect.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
 import { quoteWord } from '../client/shell-words.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
+import { discardKeys } from '../terminal/discard-keys.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
 import type { RunCommand } from './cli-command.ts';
@@ -76,8 +77,14 @@ async function tie(terminal: RawTerminal, session: RemoteSession, text: string):
   // In the shell's place, as with ssh -t: under a shell with job control Ctrl-Z would stop the program, and nobody could
   // continue it; alone on its terminal it cannot be stopped (setpgid(2), orphaned process groups).
   const run = session.run(`exec "$BASH" -c ${quoteWord(text)}`);
-  await shown;
-  return Promise.race([run.ended.then(({ status }) => status), exited.promise]);
+  try {
+    await shown;
+    return await Promise.race([run.ended.then(({ status }) => status), exited.promise]);
+  } catch (error) {
+    // Typed for the session that was lost, not for the shell that this was started from.
+    await discardKeys(terminal);
+    throw error;
+  }
 }
 
 /** The status when the terminal went away, or a signal came. */

@@ -104,6 +104,7 @@ describe('PassThrough', () => {
     const terminal: Terminal = {
       columns: 10,
       rows: 5,
+      typedAt: -Infinity,
       waiting: false,
       write: (data, done) => {
         log.push(`out ${JSON.stringify(Buffer.from(data).toString())}`);

@@ -12,6 +12,7 @@ function setup() {
   const terminal: Terminal = {
     columns: 80,
     rows: 24,
+    typedAt: -Infinity,
     waiting: false,
     write: () => {},
     read: (next) => {

@@ -38,6 +38,7 @@ export class RawTerminal implements Terminal {
   #heldBytes = 0;
   #flushing = false;
   #started = false;
+  #typedAt = -Infinity;
 
   constructor(streams: { stdin: ReadStream; stdout: WriteStream } = process) {
     this.#stdin = streams.stdin;
@@ -59,6 +60,10 @@ export class RawTerminal implements Terminal {
 
   get waiting(): boolean {
     return this.#held.length > 0;
+  }
+
+  get typedAt(): number {
+    return this.#typedAt;
   }
 
   /** Takes the terminal over; keys are held until read() is called, and a newline is only a step down (write CR LF). */
@@ -111,6 +116,7 @@ export class RawTerminal implements Terminal {
   }
 
   readonly #onData = (bytes: Buffer): void => {
+    this.#typedAt = performance.now();
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
     this.#flush();

@@ -10,6 +10,8 @@ export interface Terminal {
   write(data: string | Uint8Array, done?: () => void): void;
   /** Typed bytes go to `reader` from now on; with undefined they are held until the next one. */
   read(reader: TerminalReader | undefined): void;
+  /** When something was typed last, performance.now() milliseconds; -Infinity before. */
+  readonly typedAt: number;
   /** Bytes were typed or put back that nobody has read. */
   readonly waiting: boolean;
   /** Puts bytes that were not the reader's before those that are to come. */

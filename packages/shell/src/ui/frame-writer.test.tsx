@@ -16,6 +16,7 @@ function setup() {
   const terminal: Terminal = {
     columns: COLUMNS,
     rows: ROWS,
+    typedAt: -Infinity,
     waiting: false,
     write: (data, done) => {
       written += Buffer.from(data).toString();

@@ -7,8 +7,15 @@ import { CONTINUATION_PROMPT, layoutPrompt, pieces, type TextToken } from './pro
 import type { PromptScreen } from './prompt-screen.ts';
 import { coloured } from './text-colours.ts';
 
-/** What came of reading a line: the line, Ctrl-D on an empty one, the key of the local menu, or it was called off. */
-export type LineResult = { kind: 'line'; text: string } | { kind: 'end' } | { kind: 'menu' } | { kind: 'cancelled' };
+/**
+ * What came of reading a line: the line, Ctrl-D on an empty one, the key of the local menu, or it was called off, with what
+ * to leave on the screen of the text that stood there.
+ */
+export type LineResult =
+  | { kind: 'line'; text: string }
+  | { kind: 'end' }
+  | { kind: 'menu' }
+  | { kind: 'cancelled'; shown: string | undefined };
 
 export type ReadLineOptions = {
   prompt: string;
@@ -55,7 +62,7 @@ export class LineReader {
 
   read(options: ReadLineOptions): Promise<LineResult> {
     const { promise, resolve } = Promise.withResolvers<LineResult>();
-    const cancel = (): void => void this.#finish({ kind: 'cancelled' });
+    const cancel = (): void => void this.#finish({ kind: 'cancelled', shown: this.#shownText() });
     this.#options = options;
     this.#resolve = (result) => {
       options.signal.removeEventListener('abort', cancel);
@@ -119,6 +126,11 @@ export class LineReader {
     const shown = LineReader.committed(this.#options?.prompt ?? '', this.#editor.line.text);
     this.#screen.hide(`${shown}^C`);
     this.#editor.start();
+  }
+
+  #shownText(): string | undefined {
+    const { text } = this.#editor.line;
+    return text === '' ? undefined : LineReader.committed(this.#options?.prompt ?? '', text);
   }
 
   async #complete(): Promise<void> {

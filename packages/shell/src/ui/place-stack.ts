@@ -1,12 +1,14 @@
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { quoteWord } from '../client/shell-words.ts';
+import { discardKeys } from '../terminal/discard-keys.ts';
 import type { EscapeKey } from '../terminal/escape-key.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { KeyInput } from './key-input.ts';
 import type { LocalMenu } from './local-menu.ts';
 import type { PromptScreen } from './prompt-screen.ts';
 import { formatDuration } from './duration.ts';
+import { pendingLine } from './pending-line.ts';
 import { SessionPlace } from './session-place.ts';
 
 export type PlaceStackParts = {
@@ -142,21 +144,22 @@ export class PlaceStack {
     if (place.remote.connection.linkState === 'Connected' || this.top === undefined) await told;
   }
 
-  /** A session that is not open here any more: it is said, and its prompt is gone. */
+  /** A session that is not open here any more: it is said, and its prompt is gone. What is typed on for it goes to nobody. */
   async lost(place: SessionPlace): Promise<void> {
     const { screen } = this.#parts;
     const { Name, ComputerName } = place.session;
     if (place.remote.state !== 'Closed') place.lastStatus = SESSION_LOST;
     this.#pop(place);
-    if (!place.local) {
-      // This client lists no temporary session.
-      const back = wayBack(place, this.local !== undefined && !place.temporary);
-      const way = place.remote.state === 'Disconnected' ? `  ·  ${back}` : '';
-      screen.print(`${Name} on ${ComputerName}: ${place.overReason}${way}\n`);
-      return;
+    if (place.local) {
+      screen.print(`The local session is over: ${place.overReason}; a new one begins\n`);
+      await this.#discard(place);
+      return this.openLocal();
     }
-    screen.print(`The local session is over: ${place.overReason}; a new one begins\n`);
-    await this.openLocal();
+    // This client lists no temporary session.
+    const back = wayBack(place, this.local !== undefined && !place.temporary);
+    const way = place.remote.state === 'Disconnected' ? `  ·  ${back}` : '';
+    screen.print(`${Name} on ${ComputerName}: ${place.overReason}${way}\n`);
+    await this.#discard(place);
   }
 
   resized(columns: number, rows: number): void {
@@ -179,6 +182,18 @@ export class PlaceStack {
         onTypeahead: (bytes) => keys.typeAgain(bytes),
       }),
     );
+  }
+
+  /** What was typed for a session that is lost is said, and sent to nobody; so is what is still being typed. */
+  async #discard({ remote, session }: SessionPlace): Promise<void> {
+    const { terminal, screen } = this.#parts;
+    const said = `Not confirmed by ${session.ComputerName}, and sent to nobody else: `;
+    const pending = pendingLine(remote, screen.columns - said.length);
+    if (pending !== '') screen.print(`${said}${pending}\n`);
+    // A shell that ended by itself was told to: what was typed behind that is meant for the next prompt.
+    if (remote.state === 'Closed' && remote.info.exitSignal === undefined) return;
+    const bytes = await discardKeys(terminal);
+    if (bytes > 0) screen.print(`What was typed since was not sent to anything (${bytes} bytes)\n`);
   }
 
   #pop(place: SessionPlace): void {

@@ -173,7 +173,7 @@ export class Repl {
     }
     if (result.kind === 'line') return this.#enter(place, result.text, typed);
     if (result.kind === 'end') return this.#leave(place, 'exit');
-    this.#screen.hide();
+    this.#screen.hide(result.shown);
   }
 
   #read(place: SessionPlace, typed: TypedText, goOn = false): Promise<LineResult> {
