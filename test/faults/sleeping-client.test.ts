@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Console } from '../support/console.ts';
+import { PlainProxy } from '../support/plain-proxy.ts';
+import { HOLDFAST, processesWith } from '../support/machine.ts';
+import { startRemote, type Remote } from '../support/remote.ts';
+import { readFileSync } from 'node:fs';
+
+const DEAD_MS = 1000;
+const WAKE_MS = 2000;
+
+let remote: Remote;
+let proxy: PlainProxy;
+
+beforeEach(async () => {
+  const limits = { suspectAfterMs: DEAD_MS / 2, deadAfterMs: DEAD_MS };
+  remote = await startRemote({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify(limits) } });
+  proxy = await PlainProxy.start(() => remote.agent.port);
+  remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
+});
+
+afterEach(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await remote[Symbol.asyncDispose]();
+});
+
+/** The process of the prompt. */
+function promptPid(): number {
+  const found = processesWith(`HOME=${remote.client.home}`).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('shell/dist/main.js\0enter'),
+  );
+  return found[0] ?? 0;
+}
+
+/** How the link goes while the laptop sleeps, and whether anybody tells it of that. */
+const LOSSES: Record<string, () => void> = {
+  'was reset': () => proxy.cut(),
+  'was forgotten by a router': () => proxy.forget(),
+};
+
+test.each(Object.entries(LOSSES))(
+  'the first key after a sleep in which the link %s is answered in time',
+  async (_, lose) => {
+    using screen = new Console([HOLDFAST, 'enter', 'srv1'], remote.client.env);
+    await screen.see('[srv1] ~>');
+    screen.type("stty raw -echo; printf 'be''gun'; while read -rN1 key; do printf '<%s>' $key; done\r");
+    await screen.see('begun');
+    screen.type('a');
+    await screen.see('<a>');
+    const pid = promptPid();
+    process.kill(pid, 'SIGSTOP');
+    lose();
+    // The gateway gives it up.
+    await expect.poll(() => remote.agent.log, { timeout: 20_000 }).toContain('client.disconnected');
+    const asleepAt = performance.now();
+    await expect.poll(() => performance.now() - asleepAt, { timeout: 20_000 }).toBeGreaterThan(DEAD_MS);
+    process.kill(pid, 'SIGCONT');
+    const wokenAt = performance.now();
+    screen.type('b');
+    await screen.see('<b>');
+    const tookMs = Math.round(performance.now() - wokenAt);
+    console.log(`first key after a sleep, link that ${_}: ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(WAKE_MS);
+    screen.type('c');
+    await screen.see('<c>');
+  },
+);
