@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { connectFrom } from '../support/client.ts';
+import { Crowd, measureAnswers, p99, reportAnswers } from '../support/crowd.ts';
+import { childrenOf, openDescriptors, residentBytes } from '../support/process.ts';
+import { startRemote } from '../support/remote.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const SESSIONS = 200;
+const ROUNDS = 100;
+const PROMISED_MS = 100;
+
+test(`${SESSIONS} sessions, 50 printing and 4 blocked, do not delay others and leave nothing behind`, async () => {
+  await using remote = await startRemote();
+  await using asker = await connectFrom(remote.client, 'srv1');
+  await asker.openSession({ name: 'first', columns: 80, rows: 24 });
+  const unloaded = await measureAnswers(asker, ROUNDS);
+  const pids = [remote.agent.pid, ...(await asker.status()).hosts.map(({ pid }) => pid)];
+  const descriptors = pids.map(openDescriptors);
+  const children = pids.map((pid) => childrenOf(pid).length);
+  const memory = pids.map(residentBytes);
+
+  const crowd = await Crowd.gather(remote, { sessions: SESSIONS - 1, printing: 50, blocked: 4 });
+  const loaded = await measureAnswers(asker, ROUNDS);
+  reportAnswers('unloaded', unloaded);
+  reportAnswers(`${SESSIONS} sessions`, loaded);
+  for (const kind of ['list', 'open', 'ask'] as const) {
+    // On a machine that is busy with other things, the unloaded answers come late too.
+    expect(p99(loaded[kind]), kind).toBeLessThan(Math.max(PROMISED_MS, 20 * p99(unloaded[kind])));
+  }
+  await crowd.goesOn();
+  const [gateway = 0, host = 0] = pids.map((pid, at) => (residentBytes(pid) - (memory[at] ?? 0)) / MEBIBYTE);
+  console.log(`memory grown: gateway ${gateway.toFixed(0)} MiB, host ${host.toFixed(0)} MiB`);
+  expect(gateway).toBeLessThan(128);
+  // The ring of each session's output, and its screen.
+  expect(host).toBeLessThan(SESSIONS * 3);
+
+  await crowd.finish();
+  await expect.poll(() => pids.map(openDescriptors), { timeout: 30_000 }).toEqual(descriptors);
+  await expect.poll(() => pids.map((pid) => childrenOf(pid).length), { timeout: 30_000 }).toEqual(children);
+}, 180_000);
