@@ -89,8 +89,8 @@ test('a client whose session was taken does not take it back, whatever becomes o
 });
 
 describe('an idle connection behind a proxy that cuts what is idle', () => {
-  // Both shortened forty times: 10 s to 250 ms, 60 s to 1.5 s.
-  const RATIO = 40;
+  // Both shortened twenty times: 10 s to 500 ms, 60 s to 3 s.
+  const RATIO = 20;
   const cutMs = 60_000 / RATIO;
 
   /** Resolves with what the link was in as many idle times of the proxy, or until it is cut. */
@@ -115,7 +115,7 @@ describe('an idle connection behind a proxy that cuts what is idle', () => {
     proxy.idleCutMs = cutMs;
     const settings = { pingIntervalMs: CLIENT_SETTINGS.pingIntervalMs / RATIO };
     const connection = await connectFrom(remote.client, 'srv1', settings);
-    expect(await statesOf(connection, 6)).toEqual([]);
+    expect(await statesOf(connection, 4)).toEqual([]);
     expect(proxy.arrivals).toHaveLength(1);
   });
 
