@@ -95,7 +95,7 @@ export class SessionProgram {
     return this.#commands.running;
   }
 
-  /** Whether the shell takes a command now. */
+  /** It takes a command now. */
   get isReady(): boolean {
     return this.#exit === undefined && this.#isReady && this.#driver.idle;
   }
@@ -143,6 +143,7 @@ export class SessionProgram {
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
   type(bytes: Buffer): void {
     if (this.#exit === undefined) this.#driver.write(bytes);
+    this.#screen.typed(bytes);
     if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
   }
@@ -171,17 +172,15 @@ export class SessionProgram {
     return this.#screen.snapshot();
   }
 
-  /** Nobody looks: this side answers what programs ask the terminal. */
-  answerQueries(): void {
+  /** Nobody looks: this side answers what programs ask the terminal, also what they asked behind `from` to no avail. */
+  answerQueries(from?: number): void {
     this.#screen.answerQueries((reply) => {
       if (this.#exit === undefined && !this.isReady) this.#driver.write(reply);
-    });
+    }, from);
   }
 
-  /** A terminal looks, and answers for itself. */
-  stopAnswering(): void {
-    this.#screen.stopAnswering();
-  }
+  /** A terminal looks, and answers for itself what is asked behind an offset. */
+  readonly stopAnswering = (at: number): void => this.#screen.stopAnswering(at);
 
   /** Reads the terminal or not, as the pace of who looks and the output policy say. */
   pace(): void {

@@ -139,8 +139,9 @@ export class Session implements AttachedSession {
     if (this.#lease.attachment !== undefined) {
       const { client: name, address } = client;
       this.program.emit({ type: 'session.taken', at: this.output.end, client: name, address });
+      const { acknowledged } = this.#lease.attachment;
       this.#lease.end(new RemotingError('SessionTaken', `Session ${this.#name} was taken by ${name} at ${address}`));
-      this.#letProgramGoOn();
+      this.#letProgramGoOn(acknowledged);
     }
     const attachment = new Attachment(this, client, port, request);
     this.#lease.hold(attachment);
@@ -149,11 +150,12 @@ export class Session implements AttachedSession {
 
   /** Lets go of the session: it is Disconnected from now on. A holder with a link is told `reason`, if there is one. */
   release(reason?: string): void {
-    if (this.#lease.attachment === undefined) return;
+    const attachment = this.#lease.attachment;
+    if (attachment === undefined) return;
     if (reason !== undefined) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
     this.#lease.end(new RemotingError('AttachmentLost', `Session ${this.#name} was disconnected`));
     if (this.program.exit === undefined) this.#lease.startIdleClock();
-    this.#letProgramGoOn();
+    this.#letProgramGoOn(attachment.acknowledged);
   }
 
   /** Ends the program and waits for its end. A holder with a link is told `reason`, if there is one. */
@@ -180,7 +182,7 @@ export class Session implements AttachedSession {
       return { session: this.info, snapshot: true, ...shown };
     }
     const from = Math.min(this.output.end, Math.max(this.output.start, request.after));
-    this.program.stopAnswering();
+    this.#letTerminalAnswer(attachment, this.output.end);
     attachment.show(from, request.limit ?? from + WINDOW_BYTES.initial);
     return { session: this.info, from, snapshot: false, notShown: 0 };
   }
@@ -188,7 +190,7 @@ export class Session implements AttachedSession {
   /** Stops delivering; the client keeps the session. */
   hide(attachment: Attachment): void {
     attachment.hide();
-    this.#letProgramGoOn();
+    this.#letProgramGoOn(attachment.acknowledged);
   }
 
   /**
@@ -280,14 +282,20 @@ export class Session implements AttachedSession {
     if (!attachment.isCurrent(turn)) throw new RemotingError('OperationStopped', 'Another request came between');
     const from = Math.max(offset, this.output.start);
     const notShown = Math.max(0, from - this.program.output.delivered);
-    this.program.stopAnswering();
+    this.#letTerminalAnswer(attachment, offset);
     attachment.show(from, from + WINDOW_BYTES.initial, bytes);
     this.onOutputMoved(attachment);
     return { from, notShown };
   }
 
-  #letProgramGoOn(): void {
-    this.program.answerQueries();
+  /** The terminal that looks answers what is behind `at`; the host, what it was not given before. */
+  #letTerminalAnswer({ acknowledged }: Attachment, at: number): void {
+    this.program.answerQueries(acknowledged);
+    this.program.stopAnswering(at);
+  }
+
+  #letProgramGoOn(acknowledged: number): void {
+    this.program.answerQueries(acknowledged);
     this.program.pace();
   }
 }

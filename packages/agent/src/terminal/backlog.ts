@@ -4,7 +4,8 @@ const CONTROLS = [0x07, 0x0e, 0x0f, 0x18, 0x1a, 0x1b, 0xc2] as const;
 
 /** A resize happens between two bytes. */
 export type Resize = { columns: number; rows: number };
-type Chunk = { bytes: Buffer; end: number };
+/** Output and the offset behind it. */
+export type Chunk = { bytes: Buffer; end: number };
 type Entry = Chunk | { resize: Resize };
 
 /** Output that waits for the emulator. */
@@ -26,6 +27,12 @@ export class Backlog {
     this.#length += bytes.length;
   }
 
+  /** The rest of what was taken comes first again. */
+  putBack(bytes: Buffer, end: number): void {
+    this.#entries.unshift({ bytes, end });
+    this.#length += bytes.length;
+  }
+
   pushResize(resize: Resize): void {
     this.#entries.push({ resize });
   }
@@ -39,7 +46,7 @@ export class Backlog {
   }
 
   /** The next bytes, one chunk at least, some `maxBytes` at most, and the offset behind them; not on both sides of `border`. */
-  take(maxBytes: number, border: number): { bytes: Buffer; end: number } | undefined {
+  take(maxBytes: number, border: number): Chunk | undefined {
     const taken: Buffer[] = [];
     let length = 0;
     let end = 0;

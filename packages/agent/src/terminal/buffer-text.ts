@@ -43,10 +43,12 @@ export class BufferText {
 
   #writeLine(line: IBufferLine, isWrapped: boolean): void {
     this.#gap = 0;
-    for (let column = isWrapped ? this.#firstWritten(line) : 0; column < line.length;) {
+    // A row of the alternate screen stays as long as it was when the terminal gets narrower.
+    const end = Math.min(line.length, this.#emulator.terminal.cols);
+    for (let column = isWrapped ? this.#firstWritten(line) : 0; column < end;) {
       const cell = cellAt(line, column);
       if (cell === undefined) return;
-      this.#writeCell(cell);
+      if (column + cell.getWidth() <= end) this.#writeCell(cell);
       column += Math.max(cell.getWidth(), 1);
     }
   }

@@ -6,9 +6,6 @@ export type Attributes = Omit<
   'getChars' | 'getWidth' | 'getCode' | 'isFgDefault' | 'isBgDefault' | 'isAttributeDefault'
 > & {
   getUnderlineStyle(): number;
-  getUnderlineColor(): number;
-  isUnderlineColorRGB(): boolean;
-  isUnderlineColorPalette(): boolean;
   isProtected(): number;
   /** Colours and flags as numbers, to compare by. */
   readonly fg: number;
@@ -50,7 +47,10 @@ type Core = {
   };
   readonly _bufferService: { readonly buffers: { readonly normal: BufferState; readonly alt: BufferState } };
   readonly _oscLinkService: { getLinkData(id: number): { id?: string; uri: string } | undefined };
-  readonly _inputHandler: { readonly _curAttrData: Attributes };
+  readonly _inputHandler: {
+    readonly _curAttrData: Attributes;
+    readonly _parser: { readonly precedingJoinState: number };
+  };
 };
 
 /** xterm.js without a screen, and those of its internals that a snapshot needs (checked for 6.0.0 when it is made). */
@@ -83,6 +83,12 @@ export class Emulator {
 
   get pen(): Attributes {
     return this.#core._inputHandler._curAttrData;
+  }
+
+  /** Columns of the character that came last, if nothing came behind it: REP and combining characters go back to it. */
+  get lastPrinted(): number | undefined {
+    const state = this.#core._inputHandler._parser.precedingJoinState;
+    return state === 0 ? undefined : (state >> 1) & 3;
   }
 
   /** G0 to G3; the one that is printed as DECRC left it, which xterm.js keeps apart. */
@@ -133,7 +139,8 @@ function isCore(value: unknown): value is Core {
     has(value, '_charsetService', '_charsets') &&
     has(value, '_bufferService', 'buffers') &&
     has(value, '_oscLinkService', 'getLinkData') &&
-    has(value, '_inputHandler', '_curAttrData')
+    has(value, '_inputHandler', '_curAttrData') &&
+    has(value, '_inputHandler', '_parser', 'precedingJoinState')
   );
 }
 

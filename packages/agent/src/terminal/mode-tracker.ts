@@ -6,6 +6,8 @@ type Parameters = (number | number[])[];
 const OTHER_MODES = [5, 1005, 1015, 2027, 2031, 2048];
 /** The emulator does not bound titles and palettes; nobody needs more. */
 const MAX_TEXT = 4096;
+/** As deep as xterm's own stack. */
+const MAX_TITLES = 10;
 /** Deeper than any program pushes kitty's keyboard flags. */
 const MAX_KITTY_STACK = 32;
 const NO_KITTY = `\x1b[<${MAX_KITTY_STACK}u\x1b[=0;1u`;
@@ -27,6 +29,8 @@ export class ModeTracker {
   readonly #colors = new Map<string, string>();
   readonly #modifyKeys = new Map<number, string>();
   #title = '';
+  /** XTPUSHTITLE: what programs like vim set aside, the last one on top. */
+  #titles: string[] = [];
   /** Kitty keeps flags and stack for each screen apart; the last entry is what holds. */
   #kitty = { normal: [0], alternate: [0] };
 
@@ -34,7 +38,7 @@ export class ModeTracker {
   constructor(emulator: Emulator, answer: (reply: string) => void) {
     this.#emulator = emulator;
     this.#answer = answer;
-    emulator.terminal.onTitleChange((title) => (this.#title = title.slice(0, MAX_TEXT)));
+    this.#watchTitles();
     this.#watchModes();
     this.#watchKeyboard();
     this.#watchColors();
@@ -51,14 +55,26 @@ export class ModeTracker {
     const modes = [...this.#modes].map((mode) => `\x1b[?${mode}h`);
     const colors = [...this.#colors].map(([key, color]) => `\x1b]${key};${color}\x1b\\`);
     const keys = [...this.#modifyKeys].map(([resource, value]) => `\x1b[>${resource};${value}m`);
-    const title = this.#title === '' ? '' : `\x1b]2;${printable(this.#title)}\x1b\\`;
-    return [...modes, ...colors, ...keys, title].join('');
+    const titles = this.#titles.map((title) => `${titled(title)}\x1b[22;2t`);
+    return [...modes, ...colors, ...keys, ...titles, titled(this.#title)].join('');
   }
 
   /** The keyboard flags of one screen, to be sent while that screen is shown. */
   keyboard(screen: 'normal' | 'alternate'): string {
     const [base = 0, ...pushed] = this.#kitty[screen];
     return `${NO_KITTY}${base === 0 ? '' : `\x1b[=${base};1u`}` + pushed.map((flags) => `\x1b[>${flags}u`).join('');
+  }
+
+  /** XTWINOPS 22 and 23; their second parameter 1 means the icon's name alone, which nobody sees any more. */
+  #watchTitles(): void {
+    const { terminal } = this.#emulator;
+    terminal.onTitleChange((title) => (this.#title = title.slice(0, MAX_TEXT)));
+    terminal.parser.registerCsiHandler({ final: 't' }, ([action, which]) => {
+      if (first(which) === 1) return false;
+      if (first(action) === 22) this.#titles = [...this.#titles, this.#title].slice(-MAX_TITLES);
+      if (first(action) === 23) this.#title = this.#titles.pop() ?? this.#title;
+      return false;
+    });
   }
 
   #watchModes(): void {
@@ -77,6 +93,7 @@ export class ModeTracker {
       this.#modifyKeys.clear();
       this.#kitty = { normal: [0], alternate: [0] };
       this.#title = '';
+      this.#titles = [];
       return false;
     });
   }
@@ -156,6 +173,11 @@ function first(parameter: number | number[] | undefined): number {
 function changedFlags(before: number, flags: number, how: number): number {
   if (how === 2) return before | flags;
   return how === 3 ? before & ~flags : flags;
+}
+
+/** A title that nobody has set is the person's own. */
+function titled(title: string): string {
+  return title === '' ? '' : `\x1b]2;${printable(title)}\x1b\\`;
 }
 
 function printable(text: string): string {

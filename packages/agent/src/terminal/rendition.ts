@@ -1,6 +1,9 @@
 import type { Attributes } from './emulator.ts';
 
 const UNDERLINE_FLAG = 0x10000000;
+/** In the extended attributes: a colour's mode and value, no mode being the text's colour. */
+const UNDERLINE_COLOR = 0x3ffffff;
+const RGB_MODE = 3;
 
 /** SGR sequence (ECMA-48 8.3.117) that sets the pen to `attributes`, whatever it was before. */
 export function rendition(attributes: Attributes): string {
@@ -39,19 +42,18 @@ function colors(attributes: Attributes): (number | string)[] {
   else if (attributes.isFgPalette()) codes.push(...palette(30, attributes.getFgColor()));
   if (attributes.isBgRGB()) codes.push(48, 2, ...rgb(attributes.getBgColor()));
   else if (attributes.isBgPalette()) codes.push(...palette(40, attributes.getBgColor()));
-  if (underlineIsColored(attributes)) codes.push(underlineColor(attributes));
-  return codes;
+  return [...codes, ...underlineColor(attributes)];
 }
 
-/** Without a colour of its own the underline has the text's. */
-function underlineIsColored(attributes: Attributes): boolean {
-  return isUnderlined(attributes) && attributes.getUnderlineColor() !== attributes.getFgColor();
-}
-
-/** Only the colon form: terminals that do not know 58 would take the numbers behind a semicolon for others. */
-function underlineColor(attributes: Attributes): string {
-  const color = attributes.getUnderlineColor();
-  return attributes.isUnderlineColorRGB() ? `58:2::${rgb(color).join(':')}` : `58:5:${color}`;
+/**
+ * Also without an underline, which may come later. Only the colon form: terminals that do not know 58 would take the
+ * numbers behind a semicolon for others.
+ */
+function underlineColor({ extended }: Attributes): string[] {
+  const color = extended.ext & UNDERLINE_COLOR;
+  // SGR 59 sets all bits in xterm.js.
+  if (color === 0 || color === UNDERLINE_COLOR) return [];
+  return [color >> 24 === RGB_MODE ? `58:2::${rgb(color).join(':')}` : `58:5:${color & 0xff}`];
 }
 
 /** 0-7 and 8-15 have codes of their own from `base` and `base` + 60 on. */

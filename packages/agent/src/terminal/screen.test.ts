@@ -1,87 +1,12 @@
-import type { IBuffer } from '@xterm/headless';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { needProgram } from '../../../../test/support/need-program.ts';
-import { cellAt, penSequences } from './buffer-text.ts';
-import { Emulator, type Cell } from './emulator.ts';
-import { ModeTracker } from './mode-tracker.ts';
+import { Viewer, rowTexts } from '../testing/viewer.ts';
 import { Pty } from './pty.ts';
 import { Screen } from './screen.ts';
 
 const COLUMNS = 20;
 const ROWS = 6;
 const SCROLLBACK = 30;
-
-/** A terminal as a person has it, with all that can be told of its state. */
-class Viewer {
-  readonly emulator: Emulator;
-  readonly #tracker: ModeTracker;
-
-  constructor(columns = COLUMNS, rows = ROWS, scrollback = SCROLLBACK) {
-    this.emulator = new Emulator(columns, rows, scrollback);
-    this.#tracker = new ModeTracker(this.emulator, () => undefined);
-  }
-
-  show(bytes: string | Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.emulator.terminal.write(bytes, resolve));
-  }
-
-  /** @param history how many lines above the screen to tell of */
-  state(history: number): unknown {
-    const { emulator } = this;
-    const { terminal } = emulator;
-    const { normal, active } = terminal.buffer;
-    const { scrollTop, scrollBottom, tabs, savedX, savedY, ybase, savedCurAttrData, savedCharset } = emulator.state();
-    return {
-      normal: rows(emulator, normal, normal.baseY - history),
-      alternate: emulator.isAlternate ? rows(emulator, active, 0) : undefined,
-      cursor: [active.cursorX, active.cursorY],
-      behind: emulator.isAlternate ? normal.cursorY : undefined,
-      saved: [savedX, Math.max(savedY - ybase, 0), penSequences(emulator, savedCurAttrData), charset(savedCharset)],
-      pen: penSequences(emulator, emulator.pen),
-      margins: [scrollTop, scrollBottom],
-      tabs: Object.keys(tabs).filter((column) => tabs[Number(column)] === true && Number(column) < terminal.cols),
-      charsets: [emulator.charsetLevel, emulator.charsets.map(charset)],
-      modes: terminal.modes,
-      newLine: terminal.options.convertEol,
-      cursorLook: [emulator.cursorHidden, emulator.cursorStyle.shape ?? 'block', terminal.options.cursorBlink],
-      mouseEncoding: emulator.mouseEncoding,
-      tracked: [this.#tracker.text, this.#tracker.keyboard('normal'), this.#tracker.keyboard('alternate')],
-    };
-  }
-
-  get history(): number {
-    return this.emulator.terminal.buffer.normal.baseY;
-  }
-}
-
-function charset(set: Readonly<Record<string, string>> | undefined): string {
-  return set?.['q'] ?? 'ASCII';
-}
-
-/** Characters, pens and wraps of the rows from `start` on. */
-function rows(emulator: Emulator, buffer: IBuffer, start: number): string[] {
-  return Array.from({ length: buffer.length - start }, (_, at) => {
-    const line = buffer.getLine(start + at);
-    const columns = Array.from({ length: line?.length ?? 0 }, (_none, column) => column);
-    const cells = columns.map((column) => line && cellAt(line, column)).filter((cell) => cell !== undefined);
-    let pen = '';
-    const texts = cells.map((cell, column) => {
-      // The right half of a wide character; without the left one it is an empty cell.
-      if (cell.getWidth() === 0 && cells[column - 1]?.getWidth() === 2) return '';
-      const { seen, characters } = look(emulator, cell);
-      return (seen === pen ? '' : `{${(pen = seen)}}`) + characters;
-    });
-    return (at > 0 && line?.isWrapped === true ? '↪' : '') + texts.join('');
-  });
-}
-
-/** Of an empty cell only the background is seen. */
-function look(emulator: Emulator, cell: Cell): { seen: string; characters: string } {
-  const characters = cell.getChars();
-  if (characters !== '') return { seen: penSequences(emulator, cell), characters };
-  return { seen: String(cell.getBgColorMode() + cell.getBgColor()), characters: '·' };
-}
 
 const DIRT = Buffer.from(
   [
@@ -104,9 +29,9 @@ async function snapshotOf(chunks: readonly Buffer[], options = { columns: COLUMN
 
 /** Output up to a cut, its snapshot in a fresh and in a dirty terminal, then the rest: all must look the same. */
 async function expectSame(before: Buffer, after: Buffer): Promise<void> {
-  const original = new Viewer();
-  const fresh = new Viewer();
-  const dirty = new Viewer();
+  const original = new Viewer(COLUMNS, ROWS, SCROLLBACK);
+  const fresh = new Viewer(COLUMNS, ROWS, SCROLLBACK);
+  const dirty = new Viewer(COLUMNS, ROWS, SCROLLBACK);
   await original.show(before);
   const bytes = await snapshotOf([before]);
   await fresh.show(bytes);
@@ -127,6 +52,11 @@ describe('Screen.snapshot() restores', () => {
   test.each([
     ['text and history', `${lines(20)}last`, ' more\r\nand more'],
     ['renditions', 'a\x1b[1;31mb\x1b[4:3;58:2::1:2:3mc\x1b[38;2;9;8;7;48;5;200md\x1b[0;2;3;5;7;8;9;53me', 'f\x1b[mg'],
+    ['the colour of an underline that comes later', '\x1b[58:5:3m', '\x1b[4:3mx\x1b[59my'],
+    ['what may be combined or repeated', 'e', '\u0301'],
+    ['what may be repeated when text is inserted', 'abc\r\x1b[4hx', '\x1b[3b'],
+    ['keyboard flags of the other screen', '\x1b[?1049h\x1b[>5u\x1b[?1049l', '\x1b[?1049h'],
+    ['titles that were set aside', '\x1b]2;a\x07\x1b[22;0t\x1b]2;b\x07', '\x1b[23;0t'],
     ['colours of empty cells', 'ab\x1b[44m\x1b[K\r\n\x1b[3Xcd\x1b[m\r\nx', 'y\x1b[K'],
     ['coloured history', `\x1b[42m${lines(12)}`, lines(3)],
     ['wrapped lines', `${'0123456789'.repeat(5)}\r\nx`, 'y'],
@@ -177,80 +107,13 @@ describe('Screen.snapshot() restores', () => {
       await expectSame(output.subarray(0, cut), output.subarray(cut));
     }
   });
-
-  test('any output', async () => {
-    const fragment = fc.oneof(
-      {
-        weight: 4,
-        arbitrary: fc.constantFrom('a', 'hello', 'x'.repeat(25), '日本', 'é', '\r\n', '\n', '\r', '\t', '\b'),
-      },
-      fc.constantFrom(
-        '\x1b[m',
-        '\x1b[1;31m',
-        '\x1b[44m',
-        '\x1b[7m',
-        '\x1b[38;2;1;2;3m',
-        '\x1b[4:3m',
-        '\x1b[1"q',
-        '\x1b[0"q',
-      ),
-      fc
-        .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 20 }))
-        .map(([row, column]) => `\x1b[${row};${column}H`),
-      fc.constantFrom(
-        '\x1b[K',
-        '\x1b[1K',
-        '\x1b[2K',
-        '\x1b[J',
-        '\x1b[2J',
-        '\x1b[3X',
-        '\x1b[2P',
-        '\x1b[2@',
-        '\x1b[L',
-        '\x1b[M',
-        '\x1b[2S',
-        '\x1bM',
-      ),
-      fc.constantFrom(
-        '\x1b[2;5r',
-        '\x1b[r',
-        '\x1b[?6h',
-        '\x1b[?6l',
-        '\x1b7',
-        '\x1b8',
-        '\x1b[?7l',
-        '\x1b[?7h',
-        '\x1b[4h',
-        '\x1b[4l',
-      ),
-      fc.constantFrom(
-        '\x1b[?1049h',
-        '\x1b[?1049l',
-        '\x1b[?25l',
-        '\x1b[?1h',
-        '\x1b(0',
-        '\x1b(B',
-        '\x1bH',
-        '\x1b[3g',
-        '\x1b[!p',
-      ),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(fragment, { maxLength: 60 }), fc.nat(), async (fragments, place) => {
-        const output = Buffer.from(fragments.join(''));
-        const cut = place % (output.length + 1);
-        await expectSame(output.subarray(0, cut), output.subarray(cut));
-      }),
-      { numRuns: 150 },
-    );
-  });
 });
 
 describe('Screen', () => {
   test('restores vim in a split window, which then goes on alike', async () => {
     needProgram('vim');
     const size = { columns: 80, rows: 24 };
-    const original = new Viewer(80, 24);
+    const original = new Viewer(80, 24, SCROLLBACK);
     const screen = new Screen(80, 24);
     const { promise: exited, resolve: onExit } = Promise.withResolvers<unknown>();
     let end = 0;
@@ -272,7 +135,7 @@ describe('Screen', () => {
     });
     screen.answerQueries((reply) => pty.write(reply));
     const shows = async (text: string): Promise<void> => {
-      while (!rows(original.emulator, original.emulator.terminal.buffer.active, 0).join('\n').includes(text)) {
+      while (!rowTexts(original.emulator, original.emulator.terminal.buffer.active, 0).join('\n').includes(text)) {
         await new Promise<void>((resolve) => (isShown = resolve));
       }
     };
@@ -283,7 +146,7 @@ describe('Screen', () => {
     const { offset, bytes } = await screen.snapshot();
     await original.show('');
     expect(offset).toBe(end);
-    const fresh = new Viewer(80, 24);
+    const fresh = new Viewer(80, 24, SCROLLBACK);
     await fresh.show(bytes);
     expect(fresh.state(0)).toEqual(original.state(0));
     isLater = true;
@@ -304,8 +167,8 @@ describe('Screen', () => {
     const chunks = [before];
     for (let at = 0; at < flood.length; at += 65_000) chunks.push(flood.subarray(at, at + 65_000));
     chunks.push(Buffer.from('\x1b[1m$ '));
-    const original = new Viewer();
-    const fresh = new Viewer();
+    const original = new Viewer(COLUMNS, ROWS, SCROLLBACK);
+    const fresh = new Viewer(COLUMNS, ROWS, SCROLLBACK);
     await original.show(Buffer.concat(chunks));
     await fresh.show(await snapshotOf(chunks));
     expect(fresh.state(SCROLLBACK)).toEqual(original.state(SCROLLBACK));
@@ -336,9 +199,9 @@ describe('Screen', () => {
     screen.write(Buffer.from('0123456789abcde\r\n'), 17);
     screen.resize(20, 4);
     screen.write(Buffer.from('0123456789abcde'), 32);
-    const viewer = new Viewer(20, 4);
+    const viewer = new Viewer(20, 4, SCROLLBACK);
     await viewer.show((await screen.snapshot()).bytes);
-    const lines = rows(viewer.emulator, viewer.emulator.terminal.buffer.active, 0);
+    const lines = rowTexts(viewer.emulator, viewer.emulator.terminal.buffer.active, 0);
     expect(lines.filter((line) => line.includes('0123456789abcde'))).toHaveLength(2);
     screen.dispose();
   });
@@ -364,6 +227,34 @@ describe('Screen', () => {
     write('\x1b[c');
     await screen.snapshot();
     expect(replies).toEqual([]);
+    screen.dispose();
+  });
+
+  test('answers what the terminal that looked was not given, and did not answer', async () => {
+    const screen = new Screen(80, 24);
+    const replies: string[] = [];
+    let end = 0;
+    const write = (text: string): number => {
+      screen.write(Buffer.from(text), (end += text.length));
+      return end;
+    };
+    screen.answerQueries((bytes) => replies.push(bytes.toString()));
+    screen.stopAnswering();
+    const given = write('text\x1b[c');
+    write('\x1b[5n more \x1b]11;?\x07 \x1b[6n');
+    screen.typed(Buffer.from('x\x1b[0n'));
+    await screen.snapshot();
+    write('\x1b[>q');
+    screen.typed(Buffer.from('\x1b[1;35Ry'));
+    expect(replies).toEqual([]);
+    screen.answerQueries((bytes) => replies.push(bytes.toString()), given);
+    await screen.snapshot();
+    expect(replies.splice(0)).toEqual(['\x1b]11;rgb:0000/0000/0000\x1b\\', '\x1bP>|Holdfast\x1b\\']);
+    const shown = write('\x1b[c');
+    screen.stopAnswering(shown);
+    write('\x1b[c');
+    await screen.snapshot();
+    expect(replies).toEqual(['\x1b[?1;2c']);
     screen.dispose();
   });
 

@@ -1,7 +1,8 @@
 import { RemotingError } from '@holdfast/protocol';
-import { Backlog } from './backlog.ts';
+import { Backlog, type Chunk } from './backlog.ts';
 import { Emulator } from './emulator.ts';
 import { ModeTracker } from './mode-tracker.ts';
+import { QueryAnswers, questionEnd } from './query-answers.ts';
 import { snapshotText } from './snapshot.ts';
 import { unfinished } from './unfinished.ts';
 
@@ -40,9 +41,9 @@ export class Screen {
   #isParsing = false;
   #isDisposed = false;
   #compactAt = BACKLOG_BYTES;
-  #reply: ((bytes: Buffer) => void) | undefined;
-  /** Queries in output from here on are answered; those before were another's. */
-  #answerFrom = 0;
+  readonly #answers = new QueryAnswers();
+  /** Offset behind what is being parsed. */
+  #parsing = 0;
 
   /**
    * @param columns width in cells
@@ -52,8 +53,8 @@ export class Screen {
   constructor(columns: number, rows: number, options: { scrollback?: number } = {}) {
     this.#scrollback = options.scrollback ?? SCROLLBACK_LINES;
     this.#emulator = new Emulator(columns, rows, this.#scrollback);
-    this.#tracker = new ModeTracker(this.#emulator, (reply) => this.#answer(reply));
-    this.#emulator.terminal.onData((reply) => this.#answer(reply));
+    this.#tracker = new ModeTracker(this.#emulator, (reply) => this.#answers.asked(reply, this.#parsing));
+    this.#emulator.terminal.onData((reply) => this.#answers.asked(reply, this.#parsing));
   }
 
   /** Bytes that are not parsed yet. */
@@ -87,15 +88,22 @@ export class Screen {
     return promise;
   }
 
-  /** From now on the screen answers what programs ask the terminal (DA, DSR, colours ...), since nobody else does. */
-  answerQueries(reply: (bytes: Buffer) => void): void {
-    this.#reply = reply;
-    this.#answerFrom = this.#end;
+  /**
+   * The screen answers what programs ask the terminal (DA, DSR, colours ...), since nobody else does; also what was asked
+   * behind offset `from` already and the terminal that looked did not answer.
+   */
+  answerQueries(reply: (bytes: Buffer) => void, from = this.#end): void {
+    this.#answers.begin(from, reply);
   }
 
-  /** A terminal that is attached answers. To be called as soon as its snapshot is there. */
-  stopAnswering(): void {
-    this.#reply = undefined;
+  /** A terminal that is attached answers what is asked behind offset `at`. */
+  stopAnswering(at = this.#end): void {
+    this.#answers.end(at);
+  }
+
+  /** What was typed at the terminal that is attached, its answers among it. */
+  typed(bytes: Buffer): void {
+    this.#answers.typed(bytes, this.#end);
   }
 
   dispose(): void {
@@ -109,16 +117,17 @@ export class Screen {
     if (this.#isParsing || this.#isDisposed) return;
     const isUrgent = this.#waiting.length > 0 || this.#backlog.length > FULL_BACKLOG_BYTES;
     if (isUrgent) return this.#parse();
-    this.#timer ??= setTimeout(() => this.#parse(), this.#reply === undefined ? PAUSE_MS : 0);
+    this.#timer ??= setTimeout(() => this.#parse(), this.#answers.isTheirs ? PAUSE_MS : 0);
   }
 
   #parse(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#applyResizes();
-    const slice = this.#backlog.take(SLICE_BYTES, this.#answerFrom);
+    const slice = this.#nextSlice();
     if (slice === undefined) return this.#settle();
     this.#isParsing = true;
+    this.#parsing = slice.end;
     this.#emulator.terminal.write(slice.bytes, () => {
       this.#isParsing = false;
       this.#parsed = slice.end;
@@ -127,6 +136,16 @@ export class Screen {
       this.#settle();
       if (!this.#backlog.isEmpty) this.#schedule();
     });
+  }
+
+  /** Not beyond a question to the terminal, so that it is known which of them it was shown. */
+  #nextSlice(): Chunk | undefined {
+    const slice = this.#backlog.take(SLICE_BYTES, this.#answers.borderBehind(this.#parsed));
+    if (slice === undefined || !this.#answers.isTheirs) return slice;
+    const length = questionEnd(slice.bytes);
+    if (length === slice.bytes.length) return slice;
+    this.#backlog.putBack(slice.bytes.subarray(length), slice.end);
+    return { bytes: slice.bytes.subarray(0, length), end: slice.end - (slice.bytes.length - length) };
   }
 
   #applyResizes(): void {
@@ -148,10 +167,6 @@ export class Screen {
   #compact(): void {
     this.#backlog.dropUnseen(this.#scrollback + 2 * this.#emulator.terminal.rows);
     this.#compactAt = Math.max(BACKLOG_BYTES, 2 * this.#backlog.length);
-  }
-
-  #answer(reply: string): void {
-    if (this.#parsed >= this.#answerFrom) this.#reply?.(Buffer.from(reply, 'latin1'));
   }
 }
 

@@ -2,13 +2,14 @@ import { BufferText, cellAt, penSequences } from './buffer-text.ts';
 import type { BufferState, Charset, Emulator } from './emulator.ts';
 import type { ModeTracker } from './mode-tracker.ts';
 
+const ABORT = '\x18\x1b\\';
 /**
  * Brings a terminal in any state to its defaults, with an erased screen, without RIS (which would clear the history of
- * a person's terminal and may resize its window): aborts what is unfinished, leaves the alternate screen, DECSTR, then
- * each thing that DECSTR forgets somewhere.
+ * a person's terminal and may resize its window): aborts what is unfinished, leaves the alternate screen (whose
+ * keyboard flags are its own), DECSTR, then each thing that DECSTR forgets somewhere.
  */
 const RESET = [
-  '\x18\x1b\\\x1b[?1049l\x1b[!p\x1b[?2026l',
+  '\x1b[?1049l\x1b[!p\x1b[?2026l',
   '\x1b[4l\x1b[20l\x1b[?1l\x1b[?6l\x1b[?7h\x1b[?45l\x1b[?12l\x1b[?25h\x1b[?69l\x1b>\x1b[r',
   '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l',
   '\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[m\x1b[0"q\x1b]8;;\x1b\\\x1b[0 q',
@@ -27,7 +28,8 @@ const SHAPES = { block: 1, underline: 3, bar: 5 };
  */
 export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
   const { normal, active } = emulator.terminal.buffer;
-  const parts = [RESET, tracker.reset, ERASE, new BufferText(emulator, normal).write(0)];
+  const parts = [ABORT, leftAlternate(emulator, tracker), RESET, tracker.reset, ERASE];
+  parts.push(new BufferText(emulator, normal).write(0));
   if (emulator.isAlternate) {
     const behind = emulator.state(normal);
     parts.push(savedCursor(emulator, behind, normal), tabStops(emulator, behind), margins(emulator, behind));
@@ -45,7 +47,15 @@ export function snapshotText(emulator: Emulator, tracker: ModeTracker): string {
   );
   parts.push(tracker.keyboard(emulator.isAlternate ? 'alternate' : 'normal'));
   if (emulator.synchronizesOutput) parts.push('\x1b[?2026h');
+  parts.push(lastPrinted(emulator, state));
   return parts.join('');
+}
+
+/** What the alternate screen keeps while it is not shown: its keyboard flags and its saved cursor. */
+function leftAlternate(emulator: Emulator, tracker: ModeTracker): string {
+  const { alternate } = emulator.terminal.buffer;
+  const saved = savedCursor(emulator, emulator.state(alternate), alternate);
+  return `\x1b[?1047h\x1b[!p\x1b[?6l\x1b[r${tracker.keyboard('alternate')}${saved}`;
 }
 
 /** DECSC keeps place, pen and character set; saved again with those it was saved with. */
@@ -94,6 +104,19 @@ function pendingWrap(emulator: Emulator, buffer: Buffer, y: number, row: number)
   if (cell.getChars() !== '') return place + cell.getChars();
   // As where the alternate screen came up with the cursor of the main one: a blank, which goes again if it can.
   return `${place} ${line.translateToString(true) === '' ? '\x1b[2K' : ''}`;
+}
+
+/** The last character once more, in its place: what comes next may combine with it or repeat it. */
+function lastPrinted(emulator: Emulator, state: BufferState): string {
+  const { terminal, lastPrinted: width, pen } = emulator;
+  const { active } = terminal.buffer;
+  const line = active.getLine(active.baseY + active.cursorY);
+  const column = active.cursorX - (width ?? 0);
+  const cell = width === undefined || column < 0 ? undefined : line && cellAt(line, column);
+  if (cell === undefined || cell.getWidth() !== width || cell.getChars() === '') return '';
+  if (cell.fg !== pen.fg || cell.bg !== pen.bg || cell.extended.ext !== pen.extended.ext) return '';
+  const place = position(active.cursorY - (terminal.modes.originMode ? state.scrollTop : 0), column);
+  return place + (terminal.modes.insertMode ? `\x1b[${width}P` : '') + cell.getChars();
 }
 
 function charsets(sets: readonly (Charset | undefined)[], level: number): string {

@@ -7,6 +7,7 @@ test.each([
   ['an escape', 'a\x1b', '\x1b'],
   ['an opened sequence', 'a\x1b[31m\x1b[3;4', '\x1b[3;4'],
   ['a sequence with an intermediate byte', 'a\x1b(', '\x1b('],
+  ['no control within a sequence, which was acted on', 'a\x1b\n[3\r\n1', '\x1b[31'],
   ['a string without its end', '\x1b]2;title', '\x1b]2;title'],
   ['nothing of a string that BEL ended', '\x1b]2;title\x07x', ''],
   ['nothing of a string that ST ended', '\x1bPq#0\x1b\\x', ''],

@@ -1,4 +1,6 @@
 const ESC = 0x1b;
+/** CAN and SUB abort any sequence. */
+const ABORTS = [0x18, 0x1a];
 const CSI_OPENING = 0x5b;
 const STRING_OPENINGS: readonly number[] = [...Buffer.from(']PX^_')];
 const OSC_OPENING = 0x5d;
@@ -14,21 +16,33 @@ const UNKNOWN_OSC = Buffer.from('\x1b]99999;');
  */
 export function unfinished(bytes: Buffer): Buffer {
   const escape = bytes.lastIndexOf(ESC);
-  if (escape >= 0 && !isComplete(bytes.subarray(escape + 1))) {
-    if (bytes.length - escape <= MAX_BYTES) return bytes.subarray(escape);
-    return bytes[escape + 1] === OSC_OPENING ? UNKNOWN_OSC : UNKNOWN_STRING;
+  if (escape >= 0) {
+    const opening = bytes.subarray(escape).find((byte, at) => at > 0 && !isControl(byte));
+    const isString = opening !== undefined && STRING_OPENINGS.includes(opening);
+    const sequence = isString ? bytes.subarray(escape) : withoutControls(bytes.subarray(escape));
+    const isAborted = ABORTS.some((control) => bytes.includes(control, escape));
+    if (!isAborted && !isComplete(sequence, opening)) {
+      if (sequence.length <= MAX_BYTES) return sequence;
+      return opening === OSC_OPENING ? UNKNOWN_OSC : UNKNOWN_STRING;
+    }
   }
   return bytes.subarray(bytes.length - unfinishedCharacter(bytes));
 }
 
-function isComplete(sequence: Buffer): boolean {
-  const [opening] = sequence;
+/** Controls within a sequence were acted on at once. */
+function withoutControls(sequence: Buffer): Buffer {
+  return sequence.some(isControl) ? Buffer.from(sequence.filter((byte) => !isControl(byte))) : sequence;
+}
+
+function isControl(byte: number): boolean {
+  return (byte < 0x20 && byte !== ESC) || byte === 0x7f;
+}
+
+function isComplete(sequence: Buffer, opening: number | undefined): boolean {
   if (opening === undefined) return false;
-  // CAN and SUB abort any sequence.
-  if (sequence.includes(0x18) || sequence.includes(0x1a)) return true;
-  if (opening === CSI_OPENING) return sequence.subarray(1).some((byte) => byte >= 0x40 && byte <= 0x7e);
+  if (opening === CSI_OPENING) return sequence.subarray(2).some((byte) => byte >= 0x40 && byte <= 0x7e);
   if (STRING_OPENINGS.includes(opening)) return opening === OSC_OPENING && sequence.includes(0x07);
-  return sequence.some((byte) => byte >= 0x30 && byte <= 0x7e);
+  return sequence.subarray(1).some((byte) => byte >= 0x30 && byte <= 0x7e);
 }
 
 /** How many bytes at the end begin a UTF-8 character that needs more. */
