@@ -75,6 +75,11 @@ export class Tmux {
     return this.#run(['display-message', '-p', format]).trim();
   }
 
+  /** Writes all that the window's program writes from now on into a file. */
+  record(file: string): void {
+    this.#run(['pipe-pane', `exec cat >> ${file}`]);
+  }
+
   /** Waits until the screen matches; fails with the screen in the message. */
   async waitFor(
     pattern: { test(text: string): boolean; toString(): string } | string,

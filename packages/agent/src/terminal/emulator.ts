@@ -60,7 +60,14 @@ export class Emulator {
 
   /** @param scrollback lines kept above the screen */
   constructor(columns: number, rows: number, scrollback: number) {
-    this.terminal = new xterm.Terminal({ cols: columns, rows, scrollback, allowProposedApi: true, logLevel: 'off' });
+    this.terminal = new xterm.Terminal({
+      cols: columns,
+      rows,
+      scrollback,
+      allowProposedApi: true,
+      logLevel: 'off',
+      windowOptions: { pushTitle: true, popTitle: true },
+    });
     const core: unknown = '_core' in this.terminal ? this.terminal._core : undefined;
     if (!isCore(core)) throw new Error('This version of @xterm/headless has other internals than 6.0.0');
     this.#core = core;

@@ -70,10 +70,10 @@ export class ModeTracker {
     const { terminal } = this.#emulator;
     terminal.onTitleChange((title) => (this.#title = title.slice(0, MAX_TEXT)));
     terminal.parser.registerCsiHandler({ final: 't' }, ([action, which]) => {
-      if (first(which) === 1) return false;
+      if (first(which) === 1) return true;
       if (first(action) === 22) this.#titles = [...this.#titles, this.#title].slice(-MAX_TITLES);
       if (first(action) === 23) this.#title = this.#titles.pop() ?? this.#title;
-      return false;
+      return true;
     });
   }
 

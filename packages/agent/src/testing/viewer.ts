@@ -74,7 +74,10 @@ function charset(set: Readonly<Record<string, string>> | undefined): string {
 export function rowTexts(emulator: Emulator, buffer: IBuffer, start: number): string[] {
   return Array.from({ length: buffer.length - start }, (_, at) => {
     const line = buffer.getLine(start + at);
-    const columns = Array.from({ length: Math.min(line?.length ?? 0, emulator.terminal.cols) }, (_none, column) => column);
+    const columns = Array.from(
+      { length: Math.min(line?.length ?? 0, emulator.terminal.cols) },
+      (_none, column) => column,
+    );
     const cells = columns.map((column) => line && cellAt(line, column)).filter((cell) => cell !== undefined);
     let pen = '';
     const texts = cells.map((cell, column) => {

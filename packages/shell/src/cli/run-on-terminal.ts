@@ -4,8 +4,10 @@ import type { RemoteSession } from '../client/remote-session.ts';
 import { quoteWord } from '../client/shell-words.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
 import { discardKeys } from '../terminal/discard-keys.ts';
+import { ModeTracker } from '../terminal/mode-tracker.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
+import { resetSequence } from '../terminal/terminal-reset.ts';
 import type { RunCommand } from './cli-command.ts';
 import { signalStatus } from '../runtime/signal-status.ts';
 import { runCommand } from './run-command.ts';
@@ -27,22 +29,26 @@ export async function runOnTerminal(command: RunCommand, questions: ConnectionQu
   using stop = new StopOnSignal();
   const connection = await connect(host, { ...questions, signal: stop.signal });
   const terminal = new RawTerminal();
+  const modes = new ModeTracker();
   try {
     const { columns, rows } = terminal;
     const session = await connection.openSession({ columns, rows, temporary: true });
-    const ended = tie(terminal, session, command.text);
+    const ended = tie({ terminal, modes }, session, command.text);
     const status = await Promise.race([ended, endWithoutTerminal(terminal, stop.signal)]);
     // It may have ended with its command.
     await session.stop().catch(() => undefined);
     return stop.status(status);
   } finally {
+    if (!modes.isPlain) terminal.write(resetSequence(modes, terminal.columns));
     terminal.stop();
     connection.close();
   }
 }
 
+type Tied = { readonly terminal: RawTerminal; readonly modes: ModeTracker };
+
 /** Runs the text in the session with the terminal tied to it; gives the status of the command, or of the shell if that ended. */
-async function tie(terminal: RawTerminal, session: RemoteSession, text: string): Promise<number> {
+async function tie({ terminal, modes }: Tied, session: RemoteSession, text: string): Promise<number> {
   const exited = Promise.withResolvers<number>();
   session.onEvent((event) => {
     if (event.type !== 'session.exited') return;
@@ -68,8 +74,15 @@ async function tie(terminal: RawTerminal, session: RemoteSession, text: string):
       columns,
       rows,
       skipEcho: true,
-      onOutput: (bytes, done) => terminal.write(bytes, done),
-      onSnapshot: (bytes) => terminal.write(bytes),
+      isTerminal: true,
+      onOutput: (bytes, done) => {
+        modes.feed(bytes);
+        terminal.write(bytes, done);
+      },
+      onSnapshot: (bytes) => {
+        modes.feed(bytes);
+        terminal.write(bytes);
+      },
       onEvent: () => {},
     },
     'start',

@@ -1,3 +1,4 @@
+import { ReplayFilter } from '../terminal/replay-filter.ts';
 import { ChannelReceiver, FrameKind, type ChannelFrame, type SessionEvent } from '@holdfast/protocol';
 
 /** Whoever shows a session's output: a terminal, a test, a program. */
@@ -14,6 +15,8 @@ export type SessionView = {
   onSkipped?: (bytes: number) => void;
   /** Leave out what the host writes into the log for a command that this client typed and drew itself. */
   skipEcho: boolean;
+  /** What was written before it looked must not make it ring, type or change the clipboard. */
+  isTerminal?: boolean;
 };
 
 type DataFrame = Extract<ChannelFrame, { kind: typeof FrameKind.data | typeof FrameKind.snapshot }>;
@@ -50,6 +53,9 @@ export class OutputDelivery {
   #outstanding = 0;
   /** Handed-out bytes of an earlier view or before a snapshot give no credit. */
   #generation = 0;
+  /** Output below it was written before the view looked; what of it is fit to be shown again. */
+  #historyTo = 0;
+  #history = new ReplayFilter();
   #skipTo = 0;
   #interruptedTo = 0;
   #skipped = 0;
@@ -96,13 +102,14 @@ export class OutputDelivery {
 
   /** Keeps what comes until `show` or `hide` says what it is. */
   hold(): void {
+    this.#settleTaken();
     this.#mode = 'held';
     // Bytes from before the request are not wanted; an event is told once, whenever it came.
     this.#held = this.#held.filter((item) => !('kind' in item));
   }
 
   /** Begins at `from`, after a snapshot if there is one. Resolves when that was handed over, or something else is wanted. */
-  show(view: SessionView, start: { from: number; snapshot: boolean }): Promise<void> {
+  show(view: SessionView, start: { from: number; snapshot: boolean; historyTo?: number }): Promise<void> {
     const begun = Promise.withResolvers<void>();
     this.#onBegun();
     this.#onBegun = begun.resolve;
@@ -110,6 +117,8 @@ export class OutputDelivery {
     this.#view = view;
     this.#mode = 'shown';
     this.#snapshotDue = start.snapshot;
+    this.#historyTo = view.isTerminal === true && !start.snapshot ? (start.historyTo ?? 0) : 0;
+    this.#history = new ReplayFilter();
     this.#skipTo = 0;
     this.#interruptedTo = 0;
     this.#skipped = 0;
@@ -120,18 +129,22 @@ export class OutputDelivery {
 
   /** Nobody looks: events are told at once, bytes are not wanted. What was handed over counts as taken. */
   hide(): void {
-    if (this.shown) {
-      // Said at once, also of what was taken a moment ago: who looks next would be told that it was missed.
-      if (this.#outstanding > 0) this.#receiver.consume(this.#outstanding);
-      this.#receiver.acknowledgeNow();
-    }
-    this.#outstanding = 0;
+    this.#settleTaken();
     this.#onBegun();
     this.#mode = 'hidden';
     this.#view = undefined;
     this.#generation += 1;
     this.#chunks = [];
     this.#releaseHeld();
+  }
+
+  /** Said at once, also of what was taken a moment ago: who looks next would be told, or asked, what came already. */
+  #settleTaken(): void {
+    if (!this.shown) return;
+    if (this.#outstanding > 0) this.#receiver.consume(this.#outstanding);
+    this.#outstanding = 0;
+    this.#generation += 1;
+    this.#receiver.acknowledgeNow();
   }
 
   accept(frame: DataFrame): void {
@@ -249,7 +262,8 @@ export class OutputDelivery {
     const open = chunk.bytes !== undefined && !skip;
     if (open && this.#outstanding >= this.#options.handedOutBytes) return false;
     const eventAt = this.#events[0]?.at ?? Infinity;
-    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity);
+    const border = this.#handed < this.#historyTo ? this.#historyTo : Infinity;
+    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity, border);
     const from = this.#handed;
     this.#handed = end;
     if (end === chunk.end) this.#chunks.shift();
@@ -265,12 +279,19 @@ export class OutputDelivery {
     const generation = this.#generation;
     const size = end - from;
     this.#outstanding += size;
-    this.#view?.onOutput(bytes.subarray(from - start, end - start), () => {
+    this.#view?.onOutput(this.#fit(bytes.subarray(from - start, end - start), end), () => {
       if (generation !== this.#generation) return;
       this.#outstanding -= size;
       this.#receiver.consume(size);
       this.#pump();
     });
+  }
+
+  /** What of output up to `end` may be shown; a sequence that goes on behind the history is not of the past. */
+  #fit(bytes: Buffer, end: number): Buffer {
+    if (end > this.#historyTo) return bytes;
+    const shown = this.#history.push(bytes);
+    return end < this.#historyTo ? shown : Buffer.concat([shown, this.#history.rest()]);
   }
 
   #leaveOut(size: number, end: number): void {

@@ -160,7 +160,7 @@ export class SessionChannel implements LinkChannel {
       const body = { channel: this.number, columns, rows, ...start };
       try {
         const reply = await this.#link.request('session.show', body, { signal, onSend: () => this.#output.hold() });
-        await this.#output.show(view, reply);
+        await this.#output.show(view, { ...reply, historyTo: reply.session.outputEnd });
         return reply;
       } catch (error) {
         this.#output.hide();

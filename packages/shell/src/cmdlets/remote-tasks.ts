@@ -18,6 +18,7 @@ import { targetOf, wishesFor, type Destination } from './destination.ts';
 import { ReceivedLimits } from './received-limits.ts';
 import { oneShotText, sessionScript, type RemoteScript } from './remote-script.ts';
 import { busySession, closedSession } from './session-refusals.ts';
+import { ReplayFilter } from '../terminal/replay-filter.ts';
 import { TaskTerminal } from './task-terminal.ts';
 
 /** How the results of several targets are told apart. */
@@ -112,11 +113,20 @@ export function receiveTask(session: PSSession, after: number, host?: Host): Job
       using terminal = new TaskTerminal(host, remote, true);
       const { onAsked } = terminal;
       const limits = new ReceivedLimits(computerName, session.wishes);
-      const onTerminal = limits.terminal(terminal.onTerminal);
+      // What was written before must not ring, type or change the clipboard of the terminal that shows it now.
+      const isShown = Number.isFinite(host?.columns ?? Infinity);
+      const fit = <Result>(sink: (bytes: Buffer) => Result): ((bytes: Buffer) => Result) => {
+        const filter = new ReplayFilter();
+        return isShown ? (bytes) => sink(filter.push(bytes)) : sink;
+      };
+      const taken = limits.terminal(terminal.onTerminal);
+      const onTerminal = taken && fit(taken);
       const run = async (options: SessionRunOptions): Promise<RemoteCommandEnd> => ({
         status:
           (await receiveOutput(remote, {
             ...options,
+            onStdout: fit(options.onStdout),
+            onStderr: fit(options.onStderr),
             cancelTimeoutMs: session.wishes.cancelTimeoutMs,
             onTerminal,
             onAsked: onAsked && inTurn(options.onAsked, onAsked),

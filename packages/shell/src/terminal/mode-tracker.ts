@@ -1,9 +1,14 @@
+import { TerminalTraces } from './terminal-traces.ts';
+
 const ESC = 0x1b;
 const BEL = 0x07;
 const CAN = 0x18;
 const SHIFT_OUT = 0x0e;
 /** A parameter list longer than this is no mode change. */
 const MAX_PARAMETER_BYTES = 64;
+
+/** What is needed of an OSC comes first: its number, and whether a value follows. */
+const MAX_OSC_BYTES = 256;
 
 const ALTERNATE_SCREENS: readonly number[] = [47, 1047, 1049];
 /** CSI that may bring the cursor up or text down: CUU CPL CUP HVP VPA VPB IL SD DECSTBM SCORC. */
@@ -33,7 +38,11 @@ export class ModeTracker {
   #insideCharacter = false;
   readonly #on = new Set<number>();
   readonly #off = new Set<number>();
-  #keyboardPushes = 0;
+  /** What else the output leaves. */
+  readonly traces = new TerminalTraces();
+  #osc: string | undefined;
+  /** RIS leaves the alternate screen in some terminals only. */
+  #mayBeAlternate = false;
   #otherKeys = false;
   #textBelow: boolean;
   #margins = false;
@@ -53,11 +62,6 @@ export class ModeTracker {
     return this.#off;
   }
 
-  /** Kitty keyboard flags that were pushed and not popped. */
-  get keyboardPushes(): number {
-    return this.#keyboardPushes;
-  }
-
   /** xterm's modifyOtherKeys is on. */
   get otherKeys(): boolean {
     return this.#otherKeys;
@@ -65,6 +69,16 @@ export class ModeTracker {
 
   get alternateScreen(): boolean {
     return ALTERNATE_SCREENS.some((mode) => this.#on.has(mode));
+  }
+
+  /** The terminal may show its alternate screen. */
+  get mayBeAlternate(): boolean {
+    return this.#mayBeAlternate || this.alternateScreen;
+  }
+
+  /** Text came, and what colours it, but nothing that changes what the terminal does with what comes next. */
+  get isPlain(): boolean {
+    return this.#on.size + this.#off.size === 0 && !this.#otherKeys && !this.#margins && this.traces.isEmpty;
   }
 
   /** Some control sequence came: colours, margins or character sets may be set. */
@@ -85,6 +99,21 @@ export class ModeTracker {
   /** Margins may be set (DECSTBM): what is outside of them does not scroll. */
   get margins(): boolean {
     return this.#margins;
+  }
+
+  /** Text may stand below the cursor from now on. */
+  textMayBeBelow(): void {
+    this.#textBelow = true;
+  }
+
+  /** Everything was put back. */
+  clear(): void {
+    this.#reset();
+    this.#mayBeAlternate = false;
+    this.#sawControls = false;
+    this.#lastByte = 0x0a;
+    this.#state = 'ground';
+    this.#insideCharacter = false;
   }
 
   /** The bottom row was made free. */
@@ -144,6 +173,7 @@ export class ModeTracker {
       this.#parameters = '';
     } else if (byte === 0x5d || byte === 0x50 || byte === 0x5f || byte === 0x5e || byte === 0x58) {
       this.#state = 'string';
+      this.#osc = byte === 0x5d ? '' : undefined;
     } else if (byte >= 0x20 && byte <= 0x2f) {
       this.#state = 'charset';
     } else {
@@ -151,9 +181,11 @@ export class ModeTracker {
     }
   }
 
-  /** RIS; DECRC and RI, which may bring the cursor up. */
+  /** RIS; HTS; DECRC and RI, which may bring the cursor up. */
   #carryOut(byte: number): void {
+    if (byte === 0x48) this.traces.setTabs();
     if (byte === 0x63) {
+      this.#mayBeAlternate = this.mayBeAlternate;
       this.#reset();
       this.#textBelow = false;
     } else if (byte === 0x38 || byte === 0x4d) {
@@ -166,9 +198,18 @@ export class ModeTracker {
       const byte = bytes[at];
       if (byte !== BEL && byte !== ESC && byte !== CAN) continue;
       this.#state = byte === ESC ? 'string-escape' : 'ground';
+      this.#keepOsc(bytes.subarray(from, at));
+      if (byte !== CAN && this.#osc !== undefined) this.traces.setByOsc(this.#osc);
+      this.#osc = undefined;
       return at + 1;
     }
+    this.#keepOsc(bytes.subarray(from));
     return bytes.length;
+  }
+
+  #keepOsc(bytes: Uint8Array): void {
+    if (this.#osc === undefined || this.#osc.length >= MAX_OSC_BYTES) return;
+    this.#osc += Buffer.from(bytes.subarray(0, MAX_OSC_BYTES)).toString('latin1');
   }
 
   #readCsi(byte: number): void {
@@ -180,11 +221,17 @@ export class ModeTracker {
     this.#state = 'ground';
     const final = String.fromCharCode(byte);
     if (final === 'h' || final === 'l') this.#setModes(final === 'h');
-    else if (final === 'u') this.#setKeyboard();
+    else if (final === 'u' && /^[<=>]/.test(this.#parameters)) this.traces.setKeyboard(this.#parameters, this.#screen);
     else if (final === 'm' && this.#parameters.startsWith('>4'))
       this.#otherKeys = !/^>4(?:;0?)?$/.test(this.#parameters);
-    else if (final === 'p' && this.#parameters === '!') this.#reset();
+    else if (final === 't') this.traces.moveTitle(this.#parameters);
+    else if (final === 'g') this.traces.setTabs();
+    // DECSTR leaves most modes on in most terminals, so all of them are put back all the same.
     else this.#followCursor(final);
+  }
+
+  get #screen(): 'normal' | 'alternate' {
+    return this.alternateScreen ? 'alternate' : 'normal';
   }
 
   #followCursor(final: string): void {
@@ -205,19 +252,10 @@ export class ModeTracker {
     }
   }
 
-  #setKeyboard(): void {
-    if (this.#parameters.startsWith('>')) this.#keyboardPushes += 1;
-    else if (this.#parameters.startsWith('<')) {
-      this.#keyboardPushes = Math.max(0, this.#keyboardPushes - (Number.parseInt(this.#parameters.slice(1), 10) || 1));
-    } else if (this.#parameters.startsWith('=')) this.#keyboardPushes = Math.max(1, this.#keyboardPushes);
-    else this.#followCursor('u');
-  }
-
-  /** RIS and DECSTR. */
   #reset(): void {
     this.#on.clear();
     this.#off.clear();
-    this.#keyboardPushes = 0;
+    this.traces.clear();
     this.#otherKeys = false;
     this.#margins = false;
   }

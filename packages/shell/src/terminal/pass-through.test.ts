@@ -20,7 +20,7 @@ describe('ModeTracker', () => {
       expect([...modes.modesOn]).toEqual([1049, 1000, 1006]);
       expect([...modes.modesOff]).toEqual([25]);
       expect(modes.alternateScreen).toBe(true);
-      expect(modes.keyboardPushes).toBe(1);
+      expect(modes.traces.keyboardPushes('alternate')).toBe(1);
       expect(modes.otherKeys).toBe(true);
       expect(modes.between).toBe(true);
     }
@@ -49,11 +49,11 @@ describe('ModeTracker', () => {
   });
 
   test('needs a reset only for what was set', () => {
-    expect(resetSequence(tracked('plain text\n'))).toBe('');
-    const vim = resetSequence(tracked('\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[?25h\x1b[?2004l\x1b[?1049l'));
+    expect(resetSequence(tracked('plain text\n'), 80)).toBe('');
+    const vim = resetSequence(tracked('\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[?25h\x1b[?2004l\x1b[?1049l'), 80);
     expect(vim).not.toContain('1049');
     expect(vim).not.toContain('2004');
-    const killed = resetSequence(tracked('\x1b[?1049h\x1b[?1000h\x1b[?25l'));
+    const killed = resetSequence(tracked('\x1b[?1049h\x1b[?1000h\x1b[?25l'), 80);
     expect(killed).toContain('\x1b[?1049l');
     expect(killed).toContain('\x1b[?1000l');
     expect(killed).toContain('\x1b[?25h');

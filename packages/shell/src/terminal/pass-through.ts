@@ -17,6 +17,8 @@ export type PassThroughOptions = {
   statusAfterMs?: number;
   /** Text may stand below the cursor when the program begins. */
   textBelow?: boolean;
+  /** Follows the program's output; one that knows already what came before it. */
+  modes?: ModeTracker;
 };
 
 const STATUS_AFTER_MS = 250;
@@ -36,7 +38,8 @@ export class PassThrough {
 
   constructor(options: PassThroughOptions) {
     this.#terminal = options.terminal;
-    this.#modes = new ModeTracker(options.textBelow);
+    this.#modes = options.modes ?? new ModeTracker(options.textBelow);
+    if (options.textBelow === true) this.#modes.textMayBeBelow();
     this.#statusAfterMs = options.statusAfterMs ?? STATUS_AFTER_MS;
     const { terminal, program, escapeKey = new EscapeKey(), onEscape, onRefusing } = options;
     this.#keys = new ProgramKeys({
@@ -119,7 +122,8 @@ export class PassThrough {
     const { columns, rows } = this.#terminal;
     const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(columns);
     const below = goesOn && !this.fullScreen ? `\x1b[${rows};1H\r\n` : fresh;
-    const text = resetSequence(this.#modes) + below;
+    const text = resetSequence(this.#modes, columns) + below;
+    this.#modes.clear();
     if (text !== '') this.#terminal.write(text);
   }
 

@@ -6,6 +6,7 @@ import type { RemoteSession } from '../client/remote-session.ts';
 import { PassThrough } from '../terminal/pass-through.ts';
 import { LinkNotice } from './link-notice.ts';
 import { PassingNotice } from './passing-notice.ts';
+import { PlaceModes } from './place-modes.ts';
 import type { PlaceOptions } from './place-options.ts';
 import { Readiness } from './readiness.ts';
 import { SessionKeys } from './session-keys.ts';
@@ -28,17 +29,17 @@ export class SessionPlace {
   temporary: boolean;
   /** Jobs that run or are stopped in the shell, as of the last command's end. */
   jobs = 0;
-  /** The person was told of them and may leave all the same. */
   warnedOfJobs = false;
   /** Exit status of the last command. */
   lastStatus = 0;
+  overReason = 'The session is over';
   /** Called before output that comes while no turn has the terminal; it may begin one. */
   onBareOutput: (() => void) | undefined;
   readonly #options: PlaceOptions<SessionPlace>;
   readonly #over = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
-  #overReason: string | undefined;
   #pass: PassThrough | undefined;
+  readonly #modes = new PlaceModes();
   #menuOpen = false;
   #linkNotice: LinkNotice | undefined;
   readonly #notice = new PassingNotice((text, before) => this.#showNotice(text, before));
@@ -64,10 +65,6 @@ export class SessionPlace {
     return this.#over.signal;
   }
 
-  get overReason(): string {
-    return this.#overReason ?? 'The session is over';
-  }
-
   /** Its output goes to this screen. */
   get isOpen(): boolean {
     return this.#isOpen;
@@ -81,12 +78,14 @@ export class SessionPlace {
   /** Shows the session here: its screen first, if it has one. @throws RemotingError as the host answers, OperationStopped */
   async open(signal?: AbortSignal): Promise<{ notShown: number }> {
     const { info } = this.remote;
-    const again = this.#wasOpen;
+    const from = this.#wasOpen && !this.#modes.wasReset ? 'here' : undefined;
     this.#isOpen = true;
     this.#wasOpen = true;
     this.readiness.set(info.ready && info.command === undefined && info.driver === 'bash');
     this.#listen();
-    return this.#show(again ? 'here' : undefined, signal);
+    const shown = await this.#show(from, signal);
+    if (this.ready) this.#modes.putBack(this.#options.screen);
+    return shown;
   }
 
   #show(from: 'here' | 'snapshot' | undefined, signal?: AbortSignal): Promise<{ notShown: number }> {
@@ -95,6 +94,7 @@ export class SessionPlace {
       columns,
       rows,
       skipEcho: true,
+      isTerminal: true,
       onOutput: (bytes: Buffer, done: () => void) => this.#output(bytes, done),
       onSnapshot: (bytes: Buffer) => this.#restoreScreen(bytes),
       onEvent: () => {},
@@ -107,6 +107,8 @@ export class SessionPlace {
   close(): void {
     this.#notice.hush();
     this.#isOpen = false;
+    this.#modes.putBack(this.#options.screen);
+    if (!this.local) this.#modes.restoreTitle(this.#options.terminal);
     for (const stop of this.#unsubscribe.splice(0)) stop();
     this.#options.screen.setStatus(undefined);
     // A hung link must not keep anybody here; the host hears of it when it is back.
@@ -135,6 +137,7 @@ export class SessionPlace {
       escapeKey,
       textBelow: options.textBelow ?? true,
       program: new SessionKeys(this, () => this.#linkNotice?.pending()),
+      modes: this.#modes.tracker,
       onRefusing: (refusing) => this.#onRefusing(refusing),
       onEscape: () => {
         this.#menuOpen = true;
@@ -159,7 +162,7 @@ export class SessionPlace {
     this.#pass = undefined;
     this.#endTurn = undefined;
     this.#notice.hush();
-    pass.end(end.kind === 'left');
+    this.#modes.endTurn(pass, end.kind === 'left');
     return end;
   }
 
@@ -170,8 +173,9 @@ export class SessionPlace {
 
   /** Takes the terminal from the program at once: this process ends. */
   release(): void {
-    this.#pass?.end(true);
+    if (this.#pass !== undefined) this.#modes.endTurn(this.#pass, true);
     this.#pass = undefined;
+    this.#modes.putBack(this.#options.screen);
   }
 
   /** Says something for a moment, without a place in the output. */
@@ -236,7 +240,7 @@ export class SessionPlace {
   #output(bytes: Buffer, done: () => void): void {
     if (!this.local) this.remote.echo.noteActivity();
     if (this.#pass === undefined) this.onBareOutput?.();
-    if (this.#pass === undefined) this.#options.screen.printBytes(bytes, done);
+    if (this.#pass === undefined) this.#modes.print(this.#options.screen, bytes, done);
     else this.#pass.output(bytes, done);
   }
 
@@ -248,8 +252,7 @@ export class SessionPlace {
   #onEvent(event: SessionEvent): void {
     switch (event.type) {
       case 'command.ended':
-        this.jobs = event.jobs;
-        this.lastStatus = event.status;
+        ({ jobs: this.jobs, status: this.lastStatus } = event);
         return;
       case 'session.exited':
         this.lastStatus = event.signal === undefined ? event.status : 128 + event.signal;
@@ -276,8 +279,7 @@ export class SessionPlace {
   }
 
   #settle(): void {
-    const typeahead = Buffer.concat(this.#typeahead);
-    this.#typeahead = [];
+    const typeahead = Buffer.concat(this.#typeahead.splice(0));
     if (typeahead.length > 0) this.#options.onTypeahead(typeahead);
     if (this.signal.aborted || this.remote.info.command !== undefined) return;
     this.readiness.set(true);
@@ -292,7 +294,7 @@ export class SessionPlace {
 
   #finish(reason: string): void {
     if (this.signal.aborted) return;
-    this.#overReason = reason;
+    this.overReason = reason;
     this.readiness.end();
     this.#over.abort();
     this.#endTurn?.({ kind: 'over', reason });

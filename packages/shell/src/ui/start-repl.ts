@@ -1,5 +1,5 @@
 import { RawTerminal } from '../terminal/raw-terminal.ts';
-import { fullReset } from '../terminal/terminal-reset.ts';
+import { POP_TITLE, PUSH_TITLE, fullReset } from '../terminal/terminal-reset.ts';
 import { Repl } from './repl.ts';
 import type { ReplOptions } from './repl-options.ts';
 
@@ -11,9 +11,10 @@ import type { ReplOptions } from './repl-options.ts';
 export async function startRepl(options: ReplOptions): Promise<number> {
   const terminal = new RawTerminal();
   terminal.start();
+  terminal.write(PUSH_TITLE);
   let restored = false;
   const restore = (): void => {
-    if (!restored) terminal.write(fullReset());
+    if (!restored) terminal.write(fullReset() + POP_TITLE);
     restored = true;
     terminal.stop();
   };

@@ -1,0 +1,112 @@
+const ST = '\x1b\\';
+/** Deeper than any program sets titles aside. */
+const MAX_TITLES = 32;
+
+/**
+ * What a program's output leaves at a terminal besides modes: colours, an open hyperlink, the pointer's shape, progress,
+ * titles set aside, keyboard flags, tab stops. Each is told by its sequence, and undone by what resets it alone.
+ */
+export class TerminalTraces {
+  readonly #undoBy = new Map<string, string>();
+  /** Second parameters of XTPUSHTITLE; how often a title was taken that none of them set aside. */
+  #titles: number[] = [];
+  #titlesTaken = 0;
+  #titled = false;
+  #tabs = false;
+  readonly #keyboard = { normal: 0, alternate: 0 };
+
+  /** The window's title was changed since `clear`. */
+  get titled(): boolean {
+    return this.#titled;
+  }
+
+  /** Something is left that a plain terminal would show or do otherwise. */
+  get isEmpty(): boolean {
+    const { normal, alternate } = this.#keyboard;
+    return this.#undoBy.size + this.#titles.length + this.#titlesTaken + normal + alternate === 0 && !this.#tabs;
+  }
+
+  /** Keyboard flags of kitty's protocol that were pushed on a screen and not popped. */
+  keyboardPushes(screen: 'normal' | 'alternate'): number {
+    return this.#keyboard[screen];
+  }
+
+  /** CSI > u, CSI < u, CSI = u. */
+  setKeyboard(parameters: string, screen: 'normal' | 'alternate'): void {
+    const pushed = this.#keyboard[screen];
+    if (parameters.startsWith('>')) this.#keyboard[screen] += 1;
+    else if (parameters.startsWith('<'))
+      this.#keyboard[screen] = Math.max(0, pushed - (Number.parseInt(parameters.slice(1), 10) || 1));
+    else if (!/^=0?(?:;|$)/.test(parameters)) this.#keyboard[screen] = Math.max(1, pushed);
+  }
+
+  /** HTS, TBC. */
+  setTabs(): void {
+    this.#tabs = true;
+  }
+
+  /** XTWINOPS: titles set aside and taken again. */
+  moveTitle(parameters: string): void {
+    const [action, which = 0] = parameters.split(';').map(Number);
+    if (action === 22 && this.#titles.length < MAX_TITLES) this.#titles.push(which);
+    if (action !== 23) return;
+    const at = this.#titles.lastIndexOf(which);
+    if (at >= 0) this.#titles.splice(at, 1);
+    else if (which !== 1) this.#titlesTaken += 1;
+  }
+
+  /** The beginning of an OSC, as long as it is needed. */
+  setByOsc(text: string): void {
+    const [code = '', ...values] = text.split(';');
+    const number = Number(code);
+    if (code === '0' || code === '2') this.#titled = true;
+    else if (code === '4' || code === '5') this.#note(code, values[1] !== '?', `\x1b]10${code}${ST}`);
+    else if (code === '104' || code === '105')
+      this.#note(code.slice(2), values.length > 0 && this.#undoBy.has(code.slice(2)));
+    else if (number >= 10 && number <= 19) this.#setColors(number, values);
+    else if (number >= 110 && number <= 119) this.#note(code.slice(1), false);
+    else if (code === '8') this.#note(code, values.slice(1).join(';') !== '', `\x1b]8;;${ST}`);
+    else if (code === '22') this.#note(code, values.join('') !== '', `\x1b]22;${ST}`);
+    else if (code === '9' && values[0] === '4') this.#note(code, values[1] !== '0', `\x1b]9;4;0${ST}`);
+  }
+
+  /** What undoes all that does not depend on the screen that is shown. */
+  undo(columns: number): string {
+    const titles = this.#titles
+      .map((which) => `\x1b[23;${which}t`)
+      .reverse()
+      .join('');
+    const taken = '\x1b[22;2t'.repeat(Math.min(this.#titlesTaken, MAX_TITLES));
+    return [...this.#undoBy.values(), titles, taken, this.#tabs ? everyEighthTab(columns) : ''].join('');
+  }
+
+  /** All is undone. */
+  clear(): void {
+    this.#undoBy.clear();
+    this.#titles = [];
+    this.#titlesTaken = 0;
+    this.#titled = false;
+    this.#tabs = false;
+    this.#keyboard.normal = 0;
+    this.#keyboard.alternate = 0;
+  }
+
+  /** One after the other: those of the text, its background, the cursor and so on. */
+  #setColors(first: number, values: readonly string[]): void {
+    for (const [at, value] of values.entries()) {
+      const number = first + at;
+      if (value !== '?' && number <= 19) this.#note(String(number), true, `\x1b]1${number}${ST}`);
+    }
+  }
+
+  #note(key: string, isSet: boolean, undo = this.#undoBy.get(key) ?? ''): void {
+    if (isSet) this.#undoBy.set(key, undo);
+    else this.#undoBy.delete(key);
+  }
+}
+
+/** As terminals begin, with the cursor staying in its place. */
+function everyEighthTab(columns: number): string {
+  const stops = Array.from({ length: Math.ceil(columns / 8) }, (_, at) => `\x1b[${at * 8 + 1}G\x1bH`);
+  return `\x1b7\x1b[3g${stops.join('')}\x1b8`;
+}
