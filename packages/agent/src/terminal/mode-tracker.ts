@@ -92,8 +92,6 @@ export class ModeTracker {
       this.#colors.clear();
       this.#modifyKeys.clear();
       this.#kitty = { normal: [0], alternate: [0] };
-      this.#title = '';
-      this.#titles = [];
       return false;
     });
   }

@@ -109,6 +109,9 @@ export class ModeTracker {
   /** Everything was put back. */
   clear(): void {
     this.#reset();
+    // RIS leaves the cursor hidden in xterm.js.
+    this.#off.clear();
+    this.traces.clear();
     this.#mayBeAlternate = false;
     this.#sawControls = false;
     this.#lastByte = 0x0a;
@@ -254,8 +257,7 @@ export class ModeTracker {
 
   #reset(): void {
     this.#on.clear();
-    this.#off.clear();
-    this.traces.clear();
+    this.traces.reset();
     this.#otherKeys = false;
     this.#margins = false;
   }

@@ -8,9 +8,9 @@ const MAX_TITLES = 32;
  */
 export class TerminalTraces {
   readonly #undoBy = new Map<string, string>();
-  /** Second parameters of XTPUSHTITLE; how often a title was taken that none of them set aside. */
+  /** Second parameters of XTPUSHTITLE; and whether the title was taken that was set aside before the program came. */
   #titles: number[] = [];
-  #titlesTaken = 0;
+  #titleTaken = false;
   #titled = false;
   #tabs = false;
   readonly #keyboard = { normal: 0, alternate: 0 };
@@ -23,7 +23,7 @@ export class TerminalTraces {
   /** Something is left that a plain terminal would show or do otherwise. */
   get isEmpty(): boolean {
     const { normal, alternate } = this.#keyboard;
-    return this.#undoBy.size + this.#titles.length + this.#titlesTaken + normal + alternate === 0 && !this.#tabs;
+    return this.#undoBy.size + this.#titles.length + normal + alternate === 0 && !this.#tabs && !this.#titleTaken;
   }
 
   /** Keyboard flags of kitty's protocol that were pushed on a screen and not popped. */
@@ -50,9 +50,9 @@ export class TerminalTraces {
     const [action, which = 0] = parameters.split(';').map(Number);
     if (action === 22 && this.#titles.length < MAX_TITLES) this.#titles.push(which);
     if (action !== 23) return;
-    const at = this.#titles.lastIndexOf(which);
+    const at = this.#titles.findLastIndex((other) => (other === 1) === (which === 1));
     if (at >= 0) this.#titles.splice(at, 1);
-    else if (which !== 1) this.#titlesTaken += 1;
+    else if (which !== 1) this.#titleTaken = true;
   }
 
   /** The beginning of an OSC, as long as it is needed. */
@@ -76,16 +76,21 @@ export class TerminalTraces {
       .map((which) => `\x1b[23;${which}t`)
       .reverse()
       .join('');
-    const taken = '\x1b[22;2t'.repeat(Math.min(this.#titlesTaken, MAX_TITLES));
+    const taken = this.#titleTaken ? '\x1b[22;2t' : '';
     return [...this.#undoBy.values(), titles, taken, this.#tabs ? everyEighthTab(columns) : ''].join('');
   }
 
   /** All is undone. */
   clear(): void {
-    this.#undoBy.clear();
+    this.reset();
     this.#titles = [];
-    this.#titlesTaken = 0;
+    this.#titleTaken = false;
     this.#titled = false;
+  }
+
+  /** RIS, which leaves titles alone. */
+  reset(): void {
+    this.#undoBy.clear();
     this.#tabs = false;
     this.#keyboard.normal = 0;
     this.#keyboard.alternate = 0;
