@@ -40,7 +40,7 @@ type Program = {
   /** On its screen as soon as it waits, and after the keys. */
   readonly begun: RegExp;
   readonly keys: string;
-  readonly then: RegExp;
+  readonly after: RegExp;
   /** What differs from moment to moment does not count. */
   readonly compared?: (cells: string) => string;
 };
@@ -52,16 +52,16 @@ const PROGRAMS: readonly Program[] = [
     command: "vim --clean -i NONE -n -c 'set nu mouse=a' -c 'syntax on' -c split lines.txt",
     begun: / 1 line 1[^0-9]/,
     keys: 'G',
-    then: /300 line 300/,
+    after: /300 line 300/,
   },
-  { name: 'less', needs: ['less'], command: 'less -M lines.txt', begun: /lines\.txt/, keys: 'G', then: /line 300/ },
+  { name: 'less', needs: ['less'], command: 'less -M lines.txt', begun: /lines\.txt/, keys: 'G', after: /line 300/ },
   {
     name: 'top',
     needs: ['top'],
     command: 'top -d 900 -p 1',
     begun: /PID USER/,
     keys: 'c',
-    then: /PID USER/,
+    after: /PID USER/,
     compared: (cells) => cells.replaceAll(/[\s\d.:,]+/g, ' '),
   },
   {
@@ -71,7 +71,7 @@ const PROGRAMS: readonly Program[] = [
       "tmux -L inside-$$ -f /dev/null new-session 'cat lines.txt - ' \\; set status-right '' \\; split-window 'cat'",
     begun: /line 300[^]*\[0\]/,
     keys: 'typed',
-    then: /typed/,
+    after: /typed/,
   },
   {
     name: 'a full-screen program in Node',
@@ -79,12 +79,12 @@ const PROGRAMS: readonly Program[] = [
     command: 'node program.cjs',
     begun: /keys: 0/,
     keys: 'abc',
-    then: /keys: 3/,
+    after: /keys: 3/,
   },
 ];
 
 describe('a program is shown to who attaches in the middle as to who never went', () => {
-  test.each(PROGRAMS)('$name', async ({ needs, command, begun, keys, then, compared = (cells: string) => cells }) => {
+  test.each(PROGRAMS)('$name', async ({ needs, command, begun, keys, after, compared = (cells: string) => cells }) => {
     for (const program of ['tmux', ...needs]) needProgram(program);
     await using remote = await startRemote({ bashrc: "PS1='$ '\n" });
     const { home, env } = remote.host;
@@ -114,11 +114,11 @@ describe('a program is shown to who attaches in the middle as to who never went'
     await second.waitFor(begun);
     await same(second);
     for (const screen of [never, second]) screen.type(keys);
-    for (const screen of [never, second]) await screen.waitFor(then);
+    for (const screen of [never, second]) await screen.waitFor(after);
     await same(second);
     never.resize(100, 30);
     using third = enter(true, 100, 30);
-    await third.waitFor(then);
+    await third.waitFor(after);
     await same(third);
     never.resize(60, 15);
     using fourth = enter(true, 60, 15);

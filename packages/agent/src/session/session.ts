@@ -150,7 +150,7 @@ export class Session implements AttachedSession {
 
   /** Lets go of the session: it is Disconnected from now on. A holder with a link is told `reason`, if there is one. */
   release(reason?: string): void {
-    const attachment = this.#lease.attachment;
+    const { attachment } = this;
     if (attachment === undefined) return;
     if (reason !== undefined) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
     this.#lease.end(new RemotingError('AttachmentLost', `Session ${this.#name} was disconnected`));
@@ -187,7 +187,6 @@ export class Session implements AttachedSession {
     return { session: this.info, from, snapshot: false, notShown: 0 };
   }
 
-  /** Stops delivering; the client keeps the session. */
   hide(attachment: Attachment): void {
     attachment.hide();
     this.#letProgramGoOn(attachment.acknowledged);

@@ -168,7 +168,9 @@ const fragment = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.tuple(small, fc.constantFrom(...'ABCDEFGdIZ`JKXP@LMSTb')).map(([n, final]) => `\x1b[${n}${final}`),
+    arbitrary: fc
+      .tuple(small, fc.constantFrom(...'A B C D E F G d I Z ` J K X P @ L M S T b'.split(' ')))
+      .map(([n, final]) => `\x1b[${n}${final}`),
   },
   {
     weight: 1,

@@ -262,8 +262,7 @@ export class OutputDelivery {
     const open = chunk.bytes !== undefined && !skip;
     if (open && this.#outstanding >= this.#options.handedOutBytes) return false;
     const eventAt = this.#events[0]?.at ?? Infinity;
-    const border = this.#handed < this.#historyTo ? this.#historyTo : Infinity;
-    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity, border);
+    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity, this.#historyBorder());
     const from = this.#handed;
     this.#handed = end;
     if (end === chunk.end) this.#chunks.shift();
@@ -286,6 +285,8 @@ export class OutputDelivery {
       this.#pump();
     });
   }
+
+  #historyBorder = (): number => (this.#handed < this.#historyTo ? this.#historyTo : Infinity);
 
   /** What of output up to `end` may be shown; a sequence that goes on behind the history is not of the past. */
   #fit(bytes: Buffer, end: number): Buffer {

@@ -1,4 +1,12 @@
 const ST = '\x1b\\';
+/** Palettes, hyperlink, progress, the pointer's shape. */
+const UNDO: Readonly<Record<string, string>> = {
+  4: `\x1b]104${ST}`,
+  5: `\x1b]105${ST}`,
+  8: `\x1b]8;;${ST}`,
+  9: `\x1b]9;4;0${ST}`,
+  22: `\x1b]22;${ST}`,
+};
 /** Deeper than any program sets titles aside. */
 const MAX_TITLES = 32;
 
@@ -60,14 +68,30 @@ export class TerminalTraces {
     const [code = '', ...values] = text.split(';');
     const number = Number(code);
     if (code === '0' || code === '2') this.#titled = true;
-    else if (code === '4' || code === '5') this.#note(code, values[1] !== '?', `\x1b]10${code}${ST}`);
-    else if (code === '104' || code === '105')
-      this.#note(code.slice(2), values.length > 0 && this.#undoBy.has(code.slice(2)));
     else if (number >= 10 && number <= 19) this.#setColors(number, values);
-    else if (number >= 110 && number <= 119) this.#note(code.slice(1), false);
-    else if (code === '8') this.#note(code, values.slice(1).join(';') !== '', `\x1b]8;;${ST}`);
-    else if (code === '22') this.#note(code, values.join('') !== '', `\x1b]22;${ST}`);
-    else if (code === '9' && values[0] === '4') this.#note(code, values[1] !== '0', `\x1b]9;4;0${ST}`);
+    else if (number >= 110 && number <= 119) this.#undoBy.delete(code.slice(1));
+    else if (code === '104' || code === '105') this.#resetPalette(code.slice(2), values);
+    else this.#setOther(code, values);
+  }
+
+  #setOther(code: string, values: readonly string[]): void {
+    const [first = '', second] = values;
+    const isSet: Record<string, boolean> = {
+      4: second !== '?',
+      5: second !== '?',
+      8: values.slice(1).join('') !== '',
+      9: first === '4' && second !== '0',
+      22: first !== '',
+    };
+    const undo = UNDO[code];
+    if (undo === undefined || (code === '9' && first !== '4')) return;
+    if (isSet[code] === true) this.#undoBy.set(code, undo);
+    else if (second !== '?') this.#undoBy.delete(code);
+  }
+
+  /** Single colours may leave others set. */
+  #resetPalette(key: string, values: readonly string[]): void {
+    if (values.length === 0) this.#undoBy.delete(key);
   }
 
   /** What undoes all that does not depend on the screen that is shown. */
@@ -100,13 +124,8 @@ export class TerminalTraces {
   #setColors(first: number, values: readonly string[]): void {
     for (const [at, value] of values.entries()) {
       const number = first + at;
-      if (value !== '?' && number <= 19) this.#note(String(number), true, `\x1b]1${number}${ST}`);
+      if (value !== '?' && number <= 19) this.#undoBy.set(String(number), `\x1b]1${number}${ST}`);
     }
-  }
-
-  #note(key: string, isSet: boolean, undo = this.#undoBy.get(key) ?? ''): void {
-    if (isSet) this.#undoBy.set(key, undo);
-    else this.#undoBy.delete(key);
   }
 }
 
