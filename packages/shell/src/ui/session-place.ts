@@ -30,7 +30,6 @@ export class SessionPlace {
   /** Jobs that run or are stopped in the shell, as of the last command's end. */
   jobs = 0;
   warnedOfJobs = false;
-  /** Exit status of the last command. */
   lastStatus = 0;
   overReason = 'The session is over';
   /** Called before output that comes while no turn has the terminal; it may begin one. */
