@@ -252,6 +252,8 @@ export class ModeTracker {
       const mode = Number.parseInt(text, 10);
       (on ? this.#on : this.#off).add(mode);
       (on ? this.#off : this.#on).delete(mode);
+      // Each of them leaves the alternate screen, however it was entered.
+      if (!on && ALTERNATE_SCREENS.includes(mode)) for (const other of ALTERNATE_SCREENS) this.#on.delete(other);
     }
   }
 

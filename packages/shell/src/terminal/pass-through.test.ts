@@ -26,6 +26,10 @@ describe('ModeTracker', () => {
     }
   });
 
+  test('knows that any of the modes leaves the alternate screen', () => {
+    expect(tracked('\x1b[?1047h', '\x1b[?1049l').alternateScreen).toBe(false);
+  });
+
   test('knows whether something is half sent', () => {
     expect(tracked('abc').between).toBe(true);
     expect(tracked('abc\x1b[3').between).toBe(false);
