@@ -1,4 +1,4 @@
-import { ReplayFilter } from '../terminal/replay-filter.ts';
+import { HistoryOutput } from './history-output.ts';
 import { ChannelReceiver, FrameKind, type ChannelFrame, type SessionEvent } from '@holdfast/protocol';
 
 /** Whoever shows a session's output: a terminal, a test, a program. */
@@ -54,8 +54,7 @@ export class OutputDelivery {
   /** Handed-out bytes of an earlier view or before a snapshot give no credit. */
   #generation = 0;
   /** Output below it was written before the view looked; what of it is fit to be shown again. */
-  #historyTo = 0;
-  #history = new ReplayFilter();
+  #history = new HistoryOutput(0);
   #skipTo = 0;
   #interruptedTo = 0;
   #skipped = 0;
@@ -117,8 +116,7 @@ export class OutputDelivery {
     this.#view = view;
     this.#mode = 'shown';
     this.#snapshotDue = start.snapshot;
-    this.#historyTo = view.isTerminal === true && !start.snapshot ? (start.historyTo ?? 0) : 0;
-    this.#history = new ReplayFilter();
+    this.#history = new HistoryOutput(view.isTerminal === true && !start.snapshot ? (start.historyTo ?? 0) : 0);
     this.#skipTo = 0;
     this.#interruptedTo = 0;
     this.#skipped = 0;
@@ -262,7 +260,7 @@ export class OutputDelivery {
     const open = chunk.bytes !== undefined && !skip;
     if (open && this.#outstanding >= this.#options.handedOutBytes) return false;
     const eventAt = this.#events[0]?.at ?? Infinity;
-    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity, this.#historyBorder());
+    const end = Math.min(chunk.end, eventAt, skip ? this.#skipTo : Infinity, this.#history.borderAfter(this.#handed));
     const from = this.#handed;
     this.#handed = end;
     if (end === chunk.end) this.#chunks.shift();
@@ -278,21 +276,12 @@ export class OutputDelivery {
     const generation = this.#generation;
     const size = end - from;
     this.#outstanding += size;
-    this.#view?.onOutput(this.#fit(bytes.subarray(from - start, end - start), end), () => {
+    this.#view?.onOutput(this.#history.shown(bytes.subarray(from - start, end - start), end), () => {
       if (generation !== this.#generation) return;
       this.#outstanding -= size;
       this.#receiver.consume(size);
       this.#pump();
     });
-  }
-
-  #historyBorder = (): number => (this.#handed < this.#historyTo ? this.#historyTo : Infinity);
-
-  /** What of output up to `end` may be shown; a sequence that goes on behind the history is not of the past. */
-  #fit(bytes: Buffer, end: number): Buffer {
-    if (end > this.#historyTo) return bytes;
-    const shown = this.#history.push(bytes);
-    return end < this.#historyTo ? shown : Buffer.concat([shown, this.#history.rest()]);
   }
 
   #leaveOut(size: number, end: number): void {

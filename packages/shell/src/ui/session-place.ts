@@ -243,7 +243,6 @@ export class SessionPlace {
     else this.#pass.output(bytes, done);
   }
 
-  /** A line of ours among the output. */
   #print(text: string): void {
     this.#output(Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`), () => {});
   }
