@@ -71,6 +71,15 @@ export function followConfig(file: string | undefined, log: (line: string) => vo
   };
 }
 
+/**
+ * A table of the agent's TOML file, empty when it is not there.
+ * @throws RemotingError InvalidSetting for a file that cannot be read
+ */
+export function readTable(file: string, name: string): unknown {
+  const content = parseToml(file);
+  return typeof content === 'object' && content !== null && name in content ? Reflect.get(content, name) : {};
+}
+
 /** @throws RemotingError ConfigurationNotFound */
 export function findConfiguration(config: AgentConfig, name: string | undefined): SessionConfiguration {
   const wanted = name ?? config.defaultConfiguration;

@@ -20,7 +20,9 @@ import type { AddressInfo } from 'node:net';
 import { encodePublicKey, verifySignature } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expiryProblem } from './account-expiry.ts';
+import { readAccessRules, ruleProblem } from './access-rules.ts';
 import { createAuthorize, whyNobody } from './authenticate.ts';
+import { createUsersAuthorize } from './authorize-users.ts';
 import { loadHostKey } from './host-key.ts';
 import { findIdentity, ownIdentity, shadowProblem, shellProblem } from './identity.ts';
 import { readStrictly } from './strict-file.ts';
@@ -255,9 +257,12 @@ describe('createAuthorize() with a file', () => {
   });
 });
 
-describe('createAuthorize() as root', () => {
+describe('createUsersAuthorize()', () => {
+  const noKeys = (): Promise<string> => Promise.resolve('');
+  const rules = { permitRoot: false, denyUsers: [], administrators: [] };
+
   test('finds each user in the system, and root only with permitRoot', async () => {
-    const authorize = createAuthorize({}, { ...ownIdentity(), uid: 0 });
+    const authorize = createUsersAuthorize({ rules, readKeys: noKeys, nologinFiles: [] });
     expect(await authorize({ user: 'root', publicKey })).toMatchObject({
       reason: expect.stringContaining('permitRoot'),
     });
@@ -269,6 +274,73 @@ describe('createAuthorize() as root', () => {
     expect(await authorize({ user: 'daemon', publicKey })).toMatchObject({
       reason: expect.stringContaining('no login shell'),
     });
+  });
+
+  test('lets root in with permitRoot, as administrator, by the keys of its own home', async () => {
+    const readKeys = (_: unknown, file: string): Promise<string> =>
+      Promise.resolve(file.startsWith('/root/') ? line : '');
+    const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [] };
+    expect(await createUsersAuthorize(users)({ user: 'root', publicKey })).toEqual({
+      accepted: true,
+      user: 'root',
+      roles: ['owner', 'administrator'],
+    });
+  });
+
+  test('lets nobody but root in while a nologin file is there', async () => {
+    const file = join(folder, 'nologin');
+    const readKeys = (): Promise<string> => Promise.resolve(line);
+    const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [file] };
+    writeFileSync(file, 'We are moving');
+    expect(await createUsersAuthorize(users)({ user: 'daemon', publicKey })).toMatchObject({ accepted: false });
+    expect(await createUsersAuthorize(users)({ user: 'root', publicKey })).toMatchObject({ accepted: true });
+  });
+});
+
+describe('access rules', () => {
+  const rulesOf = (text: string) => {
+    writeFileSync(join(folder, 'agent.toml'), text);
+    return readAccessRules(join(folder, 'agent.toml'));
+  };
+  const ann = { user: 'ann', uid: 1000 };
+
+  test('let in everybody but root when nothing is said', () => {
+    expect(ruleProblem(ann, [], readAccessRules())).toBeUndefined();
+    expect(ruleProblem({ user: 'root', uid: 0 }, [], rulesOf('[gateway]'))).toContain('permitRoot');
+    expect(ruleProblem({ user: 'root', uid: 0 }, [], rulesOf('access.permitRoot = true'))).toBeUndefined();
+  });
+
+  test.each([
+    ['ann', true],
+    ['an', false],
+    ['annn', false],
+    ['a*', true],
+    ['?nn', true],
+    ['??', false],
+    ['a.n', false],
+    ['@wheel', true],
+    ['@wh*', true],
+    ['@ann', false],
+    ['wheel', false],
+    ['*', true],
+  ])('%s means ann of the group wheel: %s', (name, isMeant) => {
+    const allowed = rulesOf(`[access]\nallowUsers = ["${name}"]`);
+    const denied = rulesOf(`[access]\nallowUsers = ["*"]\ndenyUsers = ["${name}"]`);
+    expect(ruleProblem(ann, ['users', 'wheel'], allowed) === undefined).toBe(isMeant);
+    expect(ruleProblem(ann, ['users', 'wheel'], denied) === undefined).toBe(!isMeant);
+  });
+
+  test('with an empty allowUsers nobody is let in', () => {
+    expect(ruleProblem(ann, [], rulesOf('[access]\nallowUsers = []'))).toBe('allowUsers does not name ann');
+  });
+
+  test.each([
+    ['permitRoot = "yes"', /permitRoot: .*boolean/],
+    ['allowUser = ["ann"]', /allowUser/],
+    ['denyUsers = "ann"', /denyUsers: .*Array/],
+    ['administrators = [1]', /administrators\.0: .*string/],
+  ])('refuse %s', (text, complaint) => {
+    expect(() => rulesOf(`[access]\n${text}`)).toThrow(complaint);
   });
 });
 

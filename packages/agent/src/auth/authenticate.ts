@@ -2,15 +2,13 @@ import { join } from 'node:path';
 import { RemotingError, type AuthorizeResult } from '@holdfast/protocol';
 import { AccountExpiry } from './account-expiry.ts';
 import { decideKey, parseAuthorizedKeys } from './authorized-keys.ts';
-import { findIdentity, lockProblem, ownIdentity, shellProblem, type Identity } from './identity.ts';
+import { ownIdentity, shellProblem, type Identity } from './identity.ts';
 import { readStrictly } from './strict-file.ts';
 
-/** Who may come in. */
+/** Who may come in where an agent serves one user. */
 export type AuthorizeOptions = {
-  /** Keys of the agent's own user, who is then the only one let in. */
+  /** Keys of the agent's own user; else `~/.ssh/authorized_keys`. */
   authorizedKeysFile?: string | undefined;
-  /** For an agent that runs as root without that file: root itself may come in too. */
-  permitRoot?: boolean;
   /** Users who, like root, may see and stop everybody's sessions. */
   administrators?: readonly string[];
 };
@@ -19,15 +17,15 @@ export type AuthorizeOptions = {
 export type Authorize = (request: { user: string; publicKey: Buffer }) => Promise<AuthorizeResult>;
 
 /**
- * Makes the decision who gets in, from authorized_keys as it is at that moment. An agent without root lets in its own
- * user only; as root each user by the file in their own home.
+ * Makes the decision who gets in, from authorized_keys as it is at that moment. This agent lets in its own user only;
+ * createUsersAuthorize() is for all.
  * @param own whom this process runs as
  */
 export function createAuthorize(options: AuthorizeOptions, own: Identity = ownIdentity()): Authorize {
   const expiry = new AccountExpiry(own.user);
   return async ({ user, publicKey }) => {
     try {
-      const identity = await identify(user, { own, expiry }, options);
+      const identity = await identify(user, own, expiry);
       if (typeof identity === 'string') return { accepted: false, reason: identity };
       return await decide(identity, publicKey, options);
     } catch (error) {
@@ -57,21 +55,10 @@ export async function whyNobody(options: AuthorizeOptions, own: Identity = ownId
 }
 
 /** @returns the account, or why there is none to act as */
-async function identify(
-  user: string,
-  { own, expiry }: { own: Identity; expiry: AccountExpiry },
-  options: AuthorizeOptions,
-): Promise<Identity | string> {
-  if (options.authorizedKeysFile !== undefined || own.uid !== 0) {
-    const isOwn = user === own.user || user.toLowerCase() === own.user;
-    if (!isOwn) return `This agent lets in ${own.user} only`;
-    return (await shellProblem(own)) ?? (await expiry.problem()) ?? own;
-  }
-  const identity = await findIdentity(user);
-  if (identity === undefined) return 'There is no such user';
-  if (identity.uid === 0 && options.permitRoot !== true)
-    return `${identity.user} is let in only with permitRoot = true`;
-  return (await shellProblem(identity)) ?? (await lockProblem(identity)) ?? identity;
+async function identify(user: string, own: Identity, expiry: AccountExpiry): Promise<Identity | string> {
+  const isOwn = user === own.user || user.toLowerCase() === own.user;
+  if (!isOwn) return `This agent lets in ${own.user} only`;
+  return (await shellProblem(own)) ?? (await expiry.problem()) ?? own;
 }
 
 async function decide(identity: Identity, publicKey: Buffer, options: AuthorizeOptions): Promise<AuthorizeResult> {
