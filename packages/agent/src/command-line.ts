@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORT } from '@holdfast/protocol';
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
@@ -10,7 +11,11 @@ const serveOptions = {
   listen: { type: 'string', requiresArg: true, default: `127.0.0.1:${DEFAULT_PORT}`, describe: 'ADDRESS:PORT' },
   'state-dir': stateDir,
   config: { type: 'string', requiresArg: true, describe: 'Configuration (TOML)' },
-  'authorized-keys': { type: 'string', requiresArg: true, describe: "Keys that open the agent's own user" },
+  'authorized-keys': {
+    type: 'string',
+    requiresArg: true,
+    describe: "Keys that open the agent's own user; without it root serves all users",
+  },
   'host-key': { type: 'string', requiresArg: true, describe: 'Private key by which clients know this agent' },
   'stop-sessions': { type: 'boolean', default: false, describe: 'End every session on SIGTERM' },
 } as const;
@@ -19,6 +24,9 @@ const statusOptions = {
   'state-dir': stateDir,
   json: { type: 'boolean', default: false, describe: 'As JSON' },
 } as const;
+
+/** Where an agent for all users keeps its keys and its record. */
+const MACHINE_STATE = '/var/lib/holdfast';
 
 /** Exit status of a command line that is not understood, as of `holdfast`. */
 const USAGE_ERROR = 2;
@@ -80,15 +88,19 @@ export async function commandLine(args: string[]): Promise<number> {
 }
 
 async function serve(argv: ArgumentsCamelCase<InferredOptionTypes<typeof serveOptions>>): Promise<number> {
-  const folders = agentFolders(argv.stateDir);
+  const { listen, stopSessions } = argv;
+  const common = { listen, stopSessions, configFile: absolute(argv.config), hostKey: absolute(argv.hostKey) };
+  const authorizedKeys = absolute(argv.authorizedKeys);
+  if (process.getuid?.() === 0 && authorizedKeys === undefined) {
+    const { serveAll } = await import('./monitor/serve-all.ts');
+    const gatewayCommand = testCommand(process.env['HOLDFAST_GATEWAY_COMMAND']);
+    return serveAll({ ...common, ...machineFolders(argv.stateDir), gatewayCommand });
+  }
   const gateway = await import('./gateway/serve.ts');
   return gateway.serve({
-    ...folders,
-    listen: argv.listen,
-    configFile: absolute(argv.config),
-    authorizedKeys: absolute(argv.authorizedKeys),
-    hostKey: absolute(argv.hostKey),
-    stopSessions: argv.stopSessions,
+    ...common,
+    ...agentFolders(argv.stateDir),
+    authorizedKeys,
     version: VERSION,
     buildId: BUILD_ID,
   });
@@ -96,7 +108,11 @@ async function serve(argv: ArgumentsCamelCase<InferredOptionTypes<typeof serveOp
 
 async function show(argv: ArgumentsCamelCase<InferredOptionTypes<typeof statusOptions>>): Promise<number> {
   const gateway = await import('./gateway/status.ts');
-  return gateway.status({ ...agentFolders(argv.stateDir), json: argv.json });
+  const machine = machineFolders(argv.stateDir);
+  // Only an agent for all users has this one.
+  const isForAll = process.getuid?.() === 0 && existsSync(join(machine.stateDir, 'gateway'));
+  const folders = isForAll ? machine : agentFolders(argv.stateDir);
+  return gateway.status({ ...folders, isForAll, json: argv.json });
 }
 
 async function keygen(argv: { stateDir?: string | undefined }): Promise<number> {
@@ -115,6 +131,21 @@ function agentFolders(named: string | undefined): { stateDir: string; runtimeDir
   const user = process.getuid?.();
   const runtimeDir = user === 0 && !isSet ? join('/run/holdfast', String(user)) : runtimeFolder();
   return { stateDir: stateFolder(), runtimeDir };
+}
+
+/** Those of an agent for all users, unless others are named. */
+function machineFolders(named: string | undefined): { stateDir: string; runtimeDir: string } {
+  const own = named ?? (process.env['HOLDFAST_STATE_DIR'] || undefined);
+  const stateDir = resolve(own ?? MACHINE_STATE);
+  const standard = own === undefined ? '/run/holdfast' : join(stateDir, 'run');
+  return { stateDir, runtimeDir: resolve(process.env['HOLDFAST_RUNTIME_DIR'] || standard) };
+}
+
+/** For tests: what stands in for the gateway, as a JSON list of words. */
+function testCommand(json: string | undefined): string[] | undefined {
+  if (json === undefined) return undefined;
+  const words: unknown = JSON.parse(json);
+  return Array.isArray(words) ? words.map(String) : undefined;
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { RemotingError, isErrorId } from './errors.ts';
 import { FrameKind, decodeFrame } from './frame.ts';
 import { MAX_HANDSHAKE_BYTES, MessageAssembler, encodeMessage, type RawMessage } from './message-codec.ts';
+import { frameOnStream } from './stream-transport.ts';
 import { CloseCode, type Transport } from './transport.ts';
 import { SUPPORTED_VERSIONS, negotiateVersion } from './version.ts';
 
@@ -43,6 +44,14 @@ export const HostHelloReply = v.object({
 });
 export type HostHelloReply = v.InferOutput<typeof HostHelloReply>;
 
+/** Who connects to a session host, and for whom. */
+export type HostVisitor = { clientId: string; clientName: string; caller: CallerStamp };
+
+/** The greeting as bytes for a stream: for a process that connects and lets another one read the answer. */
+export function hostHelloOnStream(visitor: HostVisitor): Buffer {
+  return Buffer.concat(encodeMessage(0, helloOf(visitor)).map(frameOnStream));
+}
+
 /**
  * Greets a session host. The transport stays paused until the next turn of the event loop: make the Link (which takes
  * the listeners) right after the await.
@@ -50,10 +59,18 @@ export type HostHelloReply = v.InferOutput<typeof HostHelloReply>;
  */
 export async function helloAsClient(
   transport: Transport,
-  hello: { clientId: string; clientName: string; caller: CallerStamp },
+  visitor: HostVisitor,
   signal?: AbortSignal,
 ): Promise<HostHelloReply> {
-  send(transport, { type: 'hello', ...SUPPORTED_VERSIONS, ...hello, capabilities: [] });
+  send(transport, helloOf(visitor));
+  return receiveHostReply(transport, signal);
+}
+
+/**
+ * Waits for the answer to a greeting that was sent already; else like helloAsClient.
+ * @throws RemotingError as helloAsClient does
+ */
+export async function receiveHostReply(transport: Transport, signal?: AbortSignal): Promise<HostHelloReply> {
   const message = await receiveOne(transport, signal);
   if (message.type === 'error') {
     const id = typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'InternalError';
@@ -83,6 +100,10 @@ export async function helloAsHost(
     transport.close(CloseCode.protocol, error instanceof Error ? error.message : String(error));
     throw error;
   }
+}
+
+function helloOf(visitor: HostVisitor): HostHello {
+  return { type: 'hello', ...SUPPORTED_VERSIONS, ...visitor, capabilities: [] };
 }
 
 function mismatch(theirs: { min: number; max: number }): RemotingError {

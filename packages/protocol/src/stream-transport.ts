@@ -130,4 +130,11 @@ export class StreamTransport implements Transport {
   }
 }
 
+/** A frame as it stands on the stream: behind its length. */
+export function frameOnStream(frame: Uint8Array): Buffer {
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(frame.length, 0);
+  return Buffer.concat([length, frame]);
+}
+
 function ignore(): void {}

@@ -3,14 +3,13 @@ import {
   CloseCode,
   RemotingError,
   WebSocketTransport,
-  handshakeAsHost,
   tlsExporter,
   transportHandshakeIo,
   type ErrorId,
-  type HostHandshakeResult,
   type Refusal,
 } from '@holdfast/protocol';
 import type { WebSocket } from 'ws';
+import type { Admitted } from './door.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { REFUSED } from './registry.ts';
 
@@ -18,7 +17,7 @@ import { REFUSED } from './registry.ts';
 export type Arrival = { socket: WebSocket; tls: TLSSocket; address: string; port: number };
 
 /** A client that has proved who it is, on a transport whose next frames are given on by `handOver`. */
-export type Admission = { transport: WebSocketTransport; result: HostHandshakeResult; handOver: () => void };
+export type Admission = Admitted & { transport: WebSocketTransport; handOver: () => void };
 
 const CLOSE_CODES: Partial<Record<ErrorId, number>> = {
   AccessDenied: CloseCode.denied,
@@ -40,7 +39,6 @@ export async function authenticate(
   signal: AbortSignal,
 ): Promise<Admission | undefined> {
   const { address } = arrival;
-  const { hostKey, tickets, authorize } = gateway.trust;
   const transport = new WebSocketTransport(arrival.socket, arrival.tls);
   let attempt: Refusal | undefined;
   let violation: string | undefined;
@@ -48,20 +46,17 @@ export async function authenticate(
   arrival.socket.on('error', (error) => (violation = error.message));
   try {
     const io = transportHandshakeIo(transport, tlsExporter(arrival.tls));
-    const result = await handshakeAsHost(io, {
-      hostKey,
-      tickets,
+    const admitted = await gateway.door.admit(io, {
       address,
       product: `holdfast-agent ${gateway.identity.version}`,
       timeoutMs: gateway.settings.handshakeTimeoutMs,
-      authorize,
       onRefused: (refusal) => {
         attempt = refusal;
         logRefusal(gateway, arrival, { ...refusal });
       },
       signal,
     });
-    return { transport, result, handOver: () => io.handOver() };
+    return { ...admitted, transport, handOver: () => io.handOver() };
   } catch (error) {
     const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
     // Who leaves after a refusal was logged with it.

@@ -1,10 +1,18 @@
-import { CloseCode, optimizeEarly, type CloseReason, type IncomingRequest, type Transport } from '@holdfast/protocol';
+import {
+  CloseCode,
+  optimizeEarly,
+  type CloseReason,
+  type HostVisitor,
+  type IncomingRequest,
+  type Transport,
+} from '@holdfast/protocol';
 import { Control, type GrantedSession } from './control.ts';
 import { ExecChannels } from './exec-channels.ts';
 import { Fleet } from './fleet.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import type { HostLink, LinkClient } from './host-link.ts';
+import type { HostLink } from './host-link.ts';
 import { HostLinks } from './host-links.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
 import { Relay } from './relay.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
@@ -20,7 +28,7 @@ const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
 
 /** One authenticated client: its relay, its links to session hosts, and what it does in the record. */
 export class ClientConnection {
-  readonly client: LinkClient;
+  readonly client: HostVisitor;
   readonly #gateway: GatewayContext;
   readonly #transport: Transport;
   readonly #links: HostLinks;
@@ -32,7 +40,7 @@ export class ClientConnection {
   /** Takes the transport's listeners. */
   constructor(
     transport: Transport,
-    client: LinkClient,
+    { client, hosts }: { client: HostVisitor; hosts: ReachableHosts },
     gateway: GatewayContext,
     onClosed: (connection: ClientConnection) => void,
   ) {
@@ -40,7 +48,7 @@ export class ClientConnection {
     this.#gateway = gateway;
     this.#transport = transport;
     this.#onClosed = onClosed;
-    const { hosts, registry, settings } = gateway;
+    const { registry, settings } = gateway;
     const execs = new ExecChannels();
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,

@@ -10,14 +10,14 @@ import type { ExecChannels } from './exec-channels.ts';
 import type { Fleet } from './fleet.ts';
 import type { HostLinks } from './host-links.ts';
 import type { Relay } from './relay.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
 import { ROUTES } from './routes.ts';
-import type { SessionHosts } from './session-hosts.ts';
 import { UndecidedTarget, type Target } from './target.ts';
 
 export type ControlOptions = {
   relay: Relay;
   links: HostLinks;
-  hosts: SessionHosts;
+  hosts: ReachableHosts;
   fleet: Fleet;
   execs: ExecChannels;
   caller: CallerStamp;
@@ -101,7 +101,7 @@ export class Control {
 
   #targetOfSession(instanceId: string): Target {
     const { hosts, links } = this.#options;
-    const known = hosts.locate(instanceId);
+    const known = hosts.memory.locate(instanceId);
     const link = known === undefined ? undefined : links.openLink(known);
     return link ?? this.#undecided(this.#findSession(instanceId, known));
   }
@@ -109,15 +109,15 @@ export class Control {
   /** Asks every generation for a session that no answer told of so far. */
   async #findSession(instanceId: string, known: string | undefined): Promise<Target> {
     const { hosts, links, fleet } = this.#options;
-    if (known === undefined || !hosts.names().includes(known)) {
+    if (known === undefined || !(await hosts.names()).includes(known)) {
       const found = await links.all();
       // A single host says itself what it does not have.
       const [only] = found;
       if (only !== undefined && found.length === 1) return only;
-      await fleet.sessions((id, { name }) => hosts.remember(id, name));
+      await fleet.sessions((id, { name }) => hosts.memory.remember(id, name));
     }
-    const name = hosts.locate(instanceId);
-    if (name !== undefined && hosts.names().includes(name)) return links.link(name);
+    const name = hosts.memory.locate(instanceId);
+    if (name !== undefined && (await hosts.names()).includes(name)) return links.link(name);
     throw new RemotingError('SessionNotFound', `There is no session ${instanceId} here`, { target: instanceId });
   }
 
@@ -136,7 +136,7 @@ export class Control {
     };
     switch (request.type) {
       case 'session.list':
-        reply(await fleet.sessions((instanceId, { name }) => hosts.remember(instanceId, name)));
+        reply(await fleet.sessions((instanceId, { name }) => hosts.memory.remember(instanceId, name)));
         return links.closeUnused((link) => relay.leadsTo(link));
       case 'connection.resume':
         return fleet.resume(request.body, (channel, link) => relay.route(channel, link), reply);
@@ -162,7 +162,7 @@ export class Control {
       return;
     }
     const session = sessionOf(answer);
-    if (session !== undefined) hosts.remember(session.instanceId, from.name);
+    if (session !== undefined) hosts.memory.remember(session.instanceId, from.name);
     onGranted(request, session);
   }
 

@@ -1,16 +1,7 @@
-import type { Signer, TicketStore } from '@holdfast/protocol';
-import type { Authorize } from '../auth/authenticate.ts';
+import type { Door } from './door.ts';
 import type { Log } from './log.ts';
 import type { Registry } from './registry.ts';
-import type { SessionHosts } from './session-hosts.ts';
 import type { GatewaySettings } from './settings.ts';
-
-/** How the gateway proves itself and judges those who come. */
-export type GatewayTrust = {
-  hostKey: Signer;
-  tickets: TicketStore;
-  authorize: Authorize;
-};
 
 /** What the gateway says of itself. */
 export type GatewayIdentity = { version: string; buildId: string; pid: number; startedAt: number; user: string };
@@ -18,9 +9,8 @@ export type GatewayIdentity = { version: string; buildId: string; pid: number; s
 /** What all connections of one gateway share. */
 export type GatewayContext = {
   identity: GatewayIdentity;
-  trust: GatewayTrust;
+  door: Door;
   settings: GatewaySettings;
   registry: Registry;
-  hosts: SessionHosts;
   log: Log;
 };

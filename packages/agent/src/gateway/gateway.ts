@@ -60,9 +60,11 @@ export class Gateway {
     }
   }
 
-  #admit({ transport, result, handOver }: Admission): void {
+  #admit({ transport, result, hosts, leave, handOver }: Admission): void {
     const { caller, clientId, clientName } = result;
-    const connection = new ClientConnection(transport, { caller, clientId, clientName }, this.#context, (closed) => {
+    const visitor = { client: { caller, clientId, clientName }, hosts };
+    const connection = new ClientConnection(transport, visitor, this.#context, (closed) => {
+      leave();
       this.#clients.delete(closed);
       if (this.#clients.size === 0 && this.#stopping.signal.aborted) this.#empty.resolve();
     });

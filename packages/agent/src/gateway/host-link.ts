@@ -6,9 +6,8 @@ import {
   RemotingError,
   StreamTransport,
   encodeMessage,
-  helloAsClient,
   isErrorId,
-  type CallerStamp,
+  receiveHostReply,
   type HostHelloReply,
   type RawMessage,
   type RequestOf,
@@ -16,9 +15,6 @@ import {
 } from '@holdfast/protocol';
 import { pongFor } from './pong.ts';
 import type { Forwarded, Target } from './target.ts';
-
-/** For whom a link to a session host is made. */
-export type LinkClient = { clientId: string; clientName: string; caller: CallerStamp };
 
 /** What the owner of a host link does with what the session host sends. */
 export type HostLinkListeners = {
@@ -75,17 +71,16 @@ export class HostLink implements Target {
   }
 
   /**
-   * Greets a session host on a connected Unix socket.
-   * @throws RemotingError as helloAsClient does
+   * Waits for the reply of a session host that was greeted on a connected Unix socket.
+   * @throws RemotingError as receiveHostReply does
    */
   static async open(
     host: { name: string; socket: Socket },
-    client: LinkClient,
     listeners: HostLinkListeners,
     signal: AbortSignal,
   ): Promise<HostLink> {
     const transport = new StreamTransport(host.socket);
-    const hello = await helloAsClient(transport, client, signal);
+    const hello = await receiveHostReply(transport, signal);
     return new HostLink(transport, { name: host.name, hello }, listeners);
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { RemotingError } from '@holdfast/protocol';
-import { HostLink, type HostLinkListeners, type LinkClient } from './host-link.ts';
-import type { SessionHosts } from './session-hosts.ts';
+import { RemotingError, type HostVisitor } from '@holdfast/protocol';
+import { HostLink, type HostLinkListeners } from './host-link.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
 
 /** Why a host gave no answer; `silentMs` for how long it has given none at all. */
 export type HostFailure = { reason: unknown; silentMs: number | undefined };
@@ -11,8 +11,8 @@ const RETRY_MS = 20;
 
 /** One client's links to session hosts: at most one to each generation, made when it is first needed. */
 export class HostLinks {
-  readonly #hosts: SessionHosts;
-  readonly #client: LinkClient;
+  readonly #hosts: ReachableHosts;
+  readonly #client: HostVisitor;
   readonly #listeners: HostLinkListeners;
   readonly #answerMs: number;
   readonly #onOpen: () => void;
@@ -24,8 +24,8 @@ export class HostLinks {
 
   /** @param options.onOpen one more of them is up */
   constructor(
-    hosts: SessionHosts,
-    client: LinkClient,
+    hosts: ReachableHosts,
+    client: HostVisitor,
     options: { listeners: HostLinkListeners; answerMs: number; onOpen?: () => void },
   ) {
     this.#hosts = hosts;
@@ -52,9 +52,8 @@ export class HostLinks {
 
   /** Connects to the newest host that runs, if any, so that the first request finds it connected. */
   warm(): void {
-    const [name] = this.#hosts.current();
     // Whoever needs it asks again and gets the reason.
-    if (name !== undefined) this.link(name).then((link) => (this.#newest ??= link), ignore);
+    this.#warm().catch(ignore);
   }
 
   /**
@@ -82,12 +81,12 @@ export class HostLinks {
   async each<T>(work: (link: HostLink) => Promise<T>): Promise<{ results: T[]; failures: HostFailure[] }> {
     const results: T[] = [];
     const failures: HostFailure[] = [];
-    const names = this.#hosts.names();
+    const names = await this.#hosts.names();
     const settled = await Promise.allSettled(names.map(async (name) => work(await this.link(name))));
     for (const [index, outcome] of settled.entries()) {
       const name = names[index] ?? '';
       const isSilent = outcome.status === 'rejected' && isSilence(outcome.reason);
-      const silentMs = this.#hosts.noteAnswer(name, !isSilent);
+      const silentMs = this.#hosts.memory.noteAnswer(name, !isSilent);
       if (outcome.status === 'fulfilled') results.push(outcome.value);
       else if (!isGone(outcome.reason))
         failures.push({ reason: outcome.reason, silentMs: isSilent ? silentMs : undefined });
@@ -124,6 +123,13 @@ export class HostLinks {
     this.#open.clear();
   }
 
+  async #warm(): Promise<void> {
+    const [name] = await this.#hosts.current();
+    if (name === undefined || this.#closing.signal.aborted) return;
+    const link = await this.link(name);
+    this.#newest ??= link;
+  }
+
   async #connect(name: string): Promise<HostLink> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#answerMs)]);
     const link = await this.#greet(name, signal);
@@ -138,9 +144,9 @@ export class HostLinks {
 
   async #greet(name: string, signal: AbortSignal): Promise<HostLink> {
     for (;;) {
-      const socket = await this.#hosts.connect(name, signal);
+      const socket = await this.#hosts.connect(name, this.#client, signal);
       try {
-        return await HostLink.open({ name, socket }, this.#client, this.#listenersFor(name), signal);
+        return await HostLink.open({ name, socket }, this.#listenersFor(name), signal);
       } catch (cause) {
         const id = cause instanceof RemotingError ? cause.id : undefined;
         if (signal.aborted || id === 'HandshakeTimeout') throw silence(cause);
@@ -163,7 +169,7 @@ export class HostLinks {
   }
 
   async #findNewest(): Promise<HostLink> {
-    for (const name of this.#hosts.current()) {
+    for (const name of await this.#hosts.current()) {
       try {
         return this.#take(await this.link(name));
       } catch {

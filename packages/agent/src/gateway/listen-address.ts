@@ -26,3 +26,19 @@ export function parseListenAddress(text: string): ListenAddress {
 export function listenUrl({ host, port }: ListenAddress): string {
   return `wss://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
+
+const LISTEN_FAILURES: Record<string, string> = {
+  EADDRINUSE: 'another program listens there: stop it, or choose another port with --listen',
+  EACCES: 'this user may not use that port: choose one above 1023 with --listen',
+  EADDRNOTAVAIL: 'this machine does not have that address: choose another with --listen',
+  ENOTFOUND: 'that name has no address: choose another with --listen',
+};
+
+/** Why it cannot listen, and what to do. */
+export function listenFailure(cause: unknown, listen: string): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const why = LISTEN_FAILURES[code];
+  return why === undefined
+    ? cause
+    : new RemotingError('InvalidSetting', `Cannot listen on ${listen}: ${why}`, { cause });
+}

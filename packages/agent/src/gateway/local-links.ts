@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { CallerStamp } from '@holdfast/protocol';
 import { HostLinks } from './host-links.ts';
-import type { SessionHosts } from './session-hosts.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
 
-/** Links of the agent itself to its user's session hosts, for questions only. */
-export function openLocalLinks(hosts: SessionHosts, answerMs: number): HostLinks {
+/** Links of the agent itself to session hosts, for questions only; root's reach those of all users. */
+export function openLocalLinks(hosts: ReachableHosts, answerMs: number): HostLinks {
+  const roles: CallerStamp['roles'] = process.getuid?.() === 0 ? ['owner', 'administrator'] : ['owner'];
   const client = {
     clientId: randomUUID(),
     clientName: `holdfast-agent ${process.pid}`,
-    caller: { user: userInfo().username, roles: ['owner' as const], key: 'local', address: 'local' },
+    caller: { user: userInfo().username, roles, key: 'local', address: 'local' },
   };
   return new HostLinks(hosts, client, {
     answerMs,

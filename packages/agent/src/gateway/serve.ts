@@ -1,3 +1,4 @@
+import { nextSignal } from '../next-signal.ts';
 import { VERSION } from '../version.ts';
 import { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.ts';
 import { stopAllSessions } from './stop-sessions.ts';
@@ -29,15 +30,4 @@ export async function serve(options: GatewayOptions): Promise<0 | 1> {
   }
   await gateway.stop(`The agent was stopped (${signal})`);
   return 0;
-}
-
-/** The second signal ends the process at once. */
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
 }

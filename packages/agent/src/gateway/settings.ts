@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { RemotingError } from '@holdfast/protocol';
-import { parse } from 'smol-toml';
 import * as v from 'valibot';
+import { readTable } from '../config.ts';
 
 const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
 const MIB = 1024 * 1024;
@@ -34,6 +33,8 @@ export const GatewaySettings = v.strictObject({
   maxPendingRequests: whole(1024),
   /** Bytes that wait for one client; above it the client is cut off, since it reads nothing. */
   maxQueuedBytes: whole(32 * MIB),
+  /** Where an agent serves all users: the account that the gateway runs as, with no rights but the network. */
+  user: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** Web origins that may connect; a browser sends one, our own client does not. */
   allowedOrigins: v.optional(v.array(v.string()), []),
 });
@@ -45,12 +46,8 @@ export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
  * @throws RemotingError InvalidSetting, one line that says where and what is wrong
  */
 export function readGatewaySettings(configFile?: string, environment = '{}'): GatewaySettings {
-  const file = configFile === undefined ? {} : tableOf(configFile);
+  const file = configFile === undefined ? {} : readTable(configFile, 'gateway');
   return { ...check(`[gateway] of ${configFile ?? ''}`, file), ...named(environment) };
-}
-
-function tableOf(configFile: string): unknown {
-  return parse(readFileSync(configFile, 'utf8'))['gateway'] ?? {};
 }
 
 function named(environment: string): Partial<GatewaySettings> {

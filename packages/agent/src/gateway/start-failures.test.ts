@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -80,9 +80,25 @@ describe('a gateway that cannot start says why in one line', () => {
     expect({ status, made: readdirSync(home.stateDir) }).toEqual({ status: 1, made: [] });
   });
 
-  test.runIf(process.getuid?.() === 0)('root without --authorized-keys', async () => {
+  test.runIf(process.getuid?.() === 0).each([
+    ['[gateway]\nuser = "no-such-user"', /There is no user no-such-user for the gateway: make it with useradd .*/],
+    ['[gateway]\nuser = "root"', /The gateway must not run as root.*/],
+    ['[access]\npermitroot = true', /\[access\] of .*agent\.toml: permitroot: .*/],
+    ['[access]\nallowUsers = "ann"', /\[access\] of .*agent\.toml: allowUsers: .*/],
+  ])('root for all users, with %j', async (text, complaint) => {
+    const config = join(home.folder, 'agent.toml');
+    writeFileSync(config, text);
+    const { status, stdout, stderr } = await serve(['--listen', '127.0.0.1:0', '--config', config]);
+    expect(stderr).toMatch(new RegExp(`^holdfast-agent: ${complaint.source}\n$`));
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  });
+
+  test.runIf(process.getuid?.() === 0)('root for all users, in a folder that the gateway cannot reach', async () => {
     const { status, stderr } = await serve(['--listen', '127.0.0.1:0']);
-    expect(stderr).toMatch(/^holdfast-agent: As root.*--authorized-keys FILE.*\n$/);
+    // What the log says of it comes before.
+    expect(stderr).toMatch(
+      /\nholdfast-agent: The gateway, as \w+, does not get to .*gateway: choose another --state-dir.*\n$/,
+    );
     expect(status).toBe(1);
   });
 });

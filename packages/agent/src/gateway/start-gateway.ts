@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { RemotingError } from '@holdfast/protocol';
 import { createAuthorize, whyNobody } from '../auth/authenticate.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
@@ -7,9 +6,11 @@ import { loadTlsCertificate } from '../auth/tls-certificate.ts';
 import { readConfig } from '../config.ts';
 import { ensurePrivateFolder, ensureStateFolder, standardConfigFile } from '../host/folders.ts';
 import { hostKind } from '../host/host-directory.ts';
+import { ownCommand } from '../own-command.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
+import { ownDoor } from './door.ts';
 import { Gateway } from './gateway.ts';
-import { listenUrl, parseListenAddress } from './listen-address.ts';
+import { listenFailure, listenUrl, parseListenAddress } from './listen-address.ts';
 import { createLog, type Log } from './log.ts';
 import { Registry } from './registry.ts';
 import { SessionHosts } from './session-hosts.ts';
@@ -63,7 +64,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   readConfig(config);
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? createLog();
-  refuseMultiUser(options.authorizedKeys);
   // Whoever could change its keys could be this agent.
   ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.
@@ -78,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     runtimeDir,
     kind: hostKind(buildId, configFile),
     hostCommand: options.hostCommand ?? ownHostCommand(options),
-    hostEnvironment: { HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
+    hostEnvironment: { ...process.env, HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
     hostStartMs: settings.hostStartMs,
   });
   const access = { authorizedKeysFile: options.authorizedKeys };
@@ -90,9 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     identity,
     settings,
     registry,
-    hosts,
     log,
-    trust: { hostKey, tickets, authorize },
+    door: ownDoor({ hostKey, tickets, authorize, hosts }),
   });
   try {
     const address = await gateway.listen(listen, certificate);
@@ -108,37 +107,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     return { url, port: address.port, hostKey: hostKey.fingerprint, warning, hosts, settings, log, stop };
   } catch (error) {
     registry.close();
-    throw explained(error, options.listen);
+    throw listenFailure(error, options.listen);
   }
 }
 
-/** As root it would let in root alone, which nobody means by that. */
-function refuseMultiUser(authorizedKeys: string | undefined): void {
-  if (process.getuid?.() !== 0 || authorizedKeys !== undefined) return;
-  throw new RemotingError(
-    'InvalidSetting',
-    'As root, an agent for all users is not available yet: pass --authorized-keys FILE to let in root alone',
-  );
-}
-
-/** This program again, as whoever started it did. */
 function ownHostCommand({ configFile }: GatewayOptions): string[] {
-  const [node = process.execPath, program = ''] = process.argv;
   const config = configFile === undefined ? [] : ['--config', configFile];
-  return [node, ...process.execArgv, program, 'host', '--ensure', ...config];
-}
-
-const LISTEN_FAILURES: Record<string, string> = {
-  EADDRINUSE: 'another program listens there: stop it, or choose another port with --listen',
-  EACCES: 'this user may not use that port: choose one above 1023 with --listen',
-  EADDRNOTAVAIL: 'this machine does not have that address: choose another with --listen',
-  ENOTFOUND: 'that name has no address: choose another with --listen',
-};
-
-function explained(cause: unknown, listen: string): unknown {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const why = LISTEN_FAILURES[code];
-  return why === undefined
-    ? cause
-    : new RemotingError('InvalidSetting', `Cannot listen on ${listen}: ${why}`, { cause });
+  return [...ownCommand(), 'host', '--ensure', ...config];
 }

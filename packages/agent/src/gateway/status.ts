@@ -2,6 +2,8 @@ import { userInfo } from 'node:os';
 import * as v from 'valibot';
 import { Fleet } from './fleet.ts';
 import { openLocalLinks } from './local-links.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
+import { UserHosts } from '../monitor/user-hosts.ts';
 import { SessionHosts } from './session-hosts.ts';
 import { readStatusFile } from './status-file.ts';
 
@@ -20,6 +22,8 @@ const ShownHosts = v.array(v.looseObject({ commands: v.optional(v.number(), 0) }
 export type StatusOptions = {
   stateDir: string;
   runtimeDir: string;
+  /** The agent serves all users: `runtimeDir` holds a folder for each. */
+  isForAll?: boolean;
   /** As JSON instead of text. */
   json?: boolean;
   /** Time for the session hosts to answer. */
@@ -35,7 +39,11 @@ export type StatusOptions = {
 export async function status(options: StatusOptions): Promise<0 | 1> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
   const gateway = readStatusFile(options.stateDir);
-  const { sessions, commands } = await askHosts(options.runtimeDir, options.answerMs ?? 2_000);
+  const { runtimeDir, isForAll = false } = options;
+  const found = { runtimeDir, kind: '', hostCommand: [], hostStartMs: 0 };
+  const reachable = isForAll ? new UserHosts(found).forRoot() : new SessionHosts({ ...found, hostEnvironment: {} });
+  const { sessions, commands } = await askHosts(reachable, options.answerMs ?? 2_000);
+  const whose = isForAll ? 'all users' : userInfo().username;
   if (options.json === true) {
     write(`${JSON.stringify({ running: gateway !== undefined, gateway, sessions, commands })}\n`);
   } else {
@@ -44,13 +52,15 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
       gateway === undefined
         ? 'The gateway is not running'
         : `The gateway runs: ${gateway.url}  host key ${gateway.hostKey}  pid ${gateway.pid}  since ${since}`;
-    write(`${[state, countLine(sessions.length, commands), ...sessions.map(sessionLine)].join('\n')}\n`);
+    write(`${[state, countLine(whose, sessions.length, commands), ...sessions.map(sessionLine)].join('\n')}\n`);
   }
   return gateway === undefined ? 1 : 0;
 }
 
-async function askHosts(runtimeDir: string, answerMs: number): Promise<{ sessions: ShownSession[]; commands: number }> {
-  const hosts = new SessionHosts({ runtimeDir, kind: '', hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
+async function askHosts(
+  hosts: ReachableHosts,
+  answerMs: number,
+): Promise<{ sessions: ShownSession[]; commands: number }> {
   const links = openLocalLinks(hosts, answerMs);
   try {
     const fleet = new Fleet(links, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
@@ -65,10 +75,10 @@ async function askHosts(runtimeDir: string, answerMs: number): Promise<{ session
 }
 
 /** One-shots have no name and are in no list of sessions, yet they run, for a while also without their client. */
-function countLine(sessions: number, commands: number): string {
+function countLine(whose: string, sessions: number, commands: number): string {
   const oneShots = commands === 0 ? '' : `, and ${commands} ${commands === 1 ? 'command' : 'commands'} of holdfast run`;
   const count = `${sessions === 0 ? 'No' : sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
-  return `${count} of ${userInfo().username}${oneShots}`;
+  return `${count} of ${whose}${oneShots}`;
 }
 
 function sessionLine(session: ShownSession): string {

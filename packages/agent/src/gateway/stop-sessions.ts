@@ -1,15 +1,15 @@
 import { Fleet, type FleetLimits } from './fleet.ts';
 import type { HostLink } from './host-link.ts';
 import { openLocalLinks } from './local-links.ts';
-import type { SessionHosts } from './session-hosts.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
 
 /**
- * Ends every session of every session host of this user.
+ * Ends every session of every session host that `hosts` reaches.
  * @returns how many ended, and how many did not in time
  * @throws RemotingError when there are session hosts and none answers
  */
 export async function stopAllSessions(
-  hosts: SessionHosts,
+  hosts: ReachableHosts,
   settings: FleetLimits,
 ): Promise<{ stopped: number; failed: number }> {
   const local = openLocalLinks(hosts, settings.hostAnswerMs);

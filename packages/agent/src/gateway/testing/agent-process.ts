@@ -7,6 +7,9 @@ import type { TestHome } from './test-gateway.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
+/** `allUsers`: as root, with the keys of each user. */
+export type AgentOptions = { allUsers?: boolean; environment?: NodeJS.ProcessEnv };
+
 /** `holdfast-agent serve` from source, as a process of its own; the port stays the same over restarts. */
 export class AgentProcess implements AsyncDisposable {
   port = 0;
@@ -17,31 +20,28 @@ export class AgentProcess implements AsyncDisposable {
   said = '';
   readonly #home: TestHome;
   readonly #args: readonly string[];
+  readonly #options: AgentOptions;
   #child: ChildProcess | undefined;
 
-  private constructor(home: TestHome, args: readonly string[]) {
+  private constructor(home: TestHome, args: readonly string[], options: AgentOptions) {
     this.#home = home;
     this.#args = args;
+    this.#options = options;
   }
 
-  static async start(home: TestHome, args: readonly string[] = []): Promise<AgentProcess> {
-    const agent = new AgentProcess(home, args);
+  static async start(home: TestHome, args: readonly string[] = [], options: AgentOptions = {}): Promise<AgentProcess> {
+    const agent = new AgentProcess(home, args, options);
     await agent.restart();
     return agent;
   }
 
   async restart(): Promise<void> {
     const { stateDir, authorizedKeys } = this.#home;
-    const standard = [
-      '--listen',
-      `127.0.0.1:${this.port}`,
-      '--state-dir',
-      stateDir,
-      '--authorized-keys',
-      authorizedKeys,
-    ];
+    const { allUsers = false, environment = {} } = this.#options;
+    const standard = ['--listen', `127.0.0.1:${this.port}`, '--state-dir', stateDir];
+    if (!allUsers) standard.push('--authorized-keys', authorizedKeys);
     const child = spawn(process.execPath, [MAIN, 'serve', ...standard, ...this.#args], {
-      env: this.#home.environment,
+      env: { ...this.#home.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -59,6 +59,10 @@ export class AgentProcess implements AsyncDisposable {
     if (match === null) throw new Error(`It said ${String(line)}\n${this.log}`);
     this.port = Number(match[1]);
     this.fingerprint = String(match[2]);
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
   get running(): boolean {

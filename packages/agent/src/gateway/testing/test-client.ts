@@ -17,6 +17,7 @@ import {
   type CloseReason,
   type Signer,
   type Ticket,
+  type TransportHandshakeIo,
 } from '@holdfast/protocol';
 import { WebSocket } from 'ws';
 
@@ -51,6 +52,17 @@ export async function openSocket(port: number, headers: Record<string, string> =
   await once(socket, 'open');
   sockets.set(socket, await upgraded.promise);
   return socket;
+}
+
+/** A connection to a gateway on loopback, ready for the handshake. */
+export async function openHandshake(
+  port: number,
+): Promise<{ socket: WebSocket; transport: WebSocketTransport; io: TransportHandshakeIo }> {
+  const socket = await openSocket(port);
+  const tls = sockets.get(socket);
+  if (tls === undefined) throw new Error('There is no TLS socket');
+  const transport = new WebSocketTransport(socket);
+  return { socket, transport, io: transportHandshakeIo(transport, tlsExporter(tls)) };
 }
 
 const sockets = new WeakMap<WebSocket, TLSSocket>();
@@ -92,11 +104,7 @@ export class TestClient {
 
   /** @throws RemotingError as handshakeAsClient does */
   static async connect(options: ClientOptions): Promise<TestClient> {
-    const socket = await openSocket(options.port);
-    const tls = sockets.get(socket);
-    if (tls === undefined) throw new Error('There is no TLS socket');
-    const transport = new WebSocketTransport(socket);
-    const io = transportHandshakeIo(transport, tlsExporter(tls));
+    const { socket, transport, io } = await openHandshake(options.port);
     const clientId = options.clientId ?? randomUUID();
     const result = await handshakeAsClient(io, {
       user: options.user ?? userInfo().username,

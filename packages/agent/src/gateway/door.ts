@@ -1,0 +1,43 @@
+import {
+  handshakeAsHost,
+  type HandshakeIo,
+  type HostHandshakeResult,
+  type Refusal,
+  type Signer,
+  type TicketStore,
+} from '@holdfast/protocol';
+import type { Authorize } from '../auth/authenticate.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
+
+/** What the door is told of a connection. */
+export type Visit = {
+  address: string;
+  product: string;
+  timeoutMs: number;
+  onRefused: (refusal: Refusal) => void;
+  signal: AbortSignal;
+};
+
+/** Who came in, and the session hosts that they may reach until they leave. */
+export type Admitted = { result: HostHandshakeResult; hosts: ReachableHosts; leave: () => void };
+
+/** Proves this host to clients, and lets them prove who they are. */
+export type Door = {
+  /** @throws RemotingError as handshakeAsHost does */
+  admit(io: HandshakeIo, visit: Visit): Promise<Admitted>;
+};
+
+/** The door of a gateway that does all by itself, for the sessions of its own user. */
+export function ownDoor(options: {
+  hostKey: Signer;
+  tickets: TicketStore;
+  authorize: Authorize;
+  hosts: ReachableHosts;
+}): Door {
+  const { hosts, ...trust } = options;
+  return {
+    async admit(io, visit) {
+      return { result: await handshakeAsHost(io, { ...visit, ...trust }), hosts, leave: () => undefined };
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { accessSync, constants } from 'node:fs';
+import { userInfo } from 'node:os';
+import { RemotingError } from '@holdfast/protocol';
+import * as v from 'valibot';
+import { loadTlsCertificate } from '../auth/tls-certificate.ts';
+import { FromMonitor, type GatewayStart } from '../monitor/messages.ts';
+import { Gateway } from './gateway.ts';
+import { listenFailure, listenUrl } from './listen-address.ts';
+import { createLog } from './log.ts';
+import { MonitorLink } from './monitor-link.ts';
+import { Registry } from './registry.ts';
+
+/** The monitor opened this one for the log, so that a reader who has stopped reading stops nobody. */
+const LOG_DESCRIPTOR = 4;
+
+/**
+ * `holdfast-agent gateway`, the network side of an agent that serves all users: started by its monitor, with no rights but
+ * the network's. Ends with the monitor.
+ * @returns the exit status
+ */
+export async function runGateway(): Promise<number> {
+  const log = createLog(LOG_DESCRIPTOR);
+  const onFault = (error: unknown): void => {
+    log('error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  };
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+  // A terminal's Ctrl-C is the monitor's to answer.
+  process.on('SIGINT', () => undefined);
+  const send = (message: object): void => {
+    if (process.connected) process.send?.(message);
+  };
+  const link = new MonitorLink(send);
+  const stopping = Promise.withResolvers<string>();
+  const starting = Promise.withResolvers<GatewayStart>();
+  process.on('message', (words, socket) => {
+    const message = v.parse(FromMonitor, words);
+    if (message.type === 'gateway.start') starting.resolve(message);
+    else if (message.type === 'gateway.stop') stopping.resolve(message.reason);
+    // Bytes were turned into bytes by the schema; the link takes them as they came.
+    else link.take(words as v.InferInput<typeof FromMonitor>, socket);
+  });
+  // Without the monitor nobody can come in, and the next monitor starts a gateway of its own.
+  process.on('disconnect', () => process.exit(1));
+  process.once('SIGTERM', () => stopping.resolve('The gateway was stopped'));
+  try {
+    const stop = await listen(await starting.promise, link, send);
+    await stop(await stopping.promise);
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await new Promise<void>((resolve) => process.send?.({ type: 'gateway.failed', message }, () => resolve()));
+    return 1;
+  } finally {
+    // The channel would keep this process alive.
+    process.removeAllListeners('disconnect');
+    if (process.connected) process.disconnect();
+  }
+}
+
+async function listen(
+  start: GatewayStart,
+  door: MonitorLink,
+  send: (message: object) => void,
+): Promise<(reason: string) => Promise<void>> {
+  const { stateDir, settings, version, buildId, startedAt, hostKey } = start;
+  const log = createLog(LOG_DESCRIPTOR);
+  const user = userInfo().username;
+  assertReachable(stateDir, user);
+  const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));
+  const identity = { version, buildId, pid: process.pid, startedAt, user };
+  const gateway = new Gateway({ identity, settings, registry, log, door });
+  try {
+    const address = await gateway.listen(start.listen, await loadTlsCertificate(stateDir));
+    log('gateway.started', { url: listenUrl(address), hostKey, version, buildId, pid: process.pid, user });
+    send({ type: 'gateway.listening', ...address });
+  } catch (error) {
+    registry.close();
+    throw listenFailure(error, `${start.listen.host}:${start.listen.port}`);
+  }
+  return async (reason) => {
+    await gateway.stop(reason);
+    registry.close();
+    log('gateway.stopped', { reason });
+  };
+}
+
+/** @throws RemotingError InvalidSetting */
+function assertReachable(stateDir: string, user: string): void {
+  try {
+    accessSync(stateDir, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `The gateway, as ${user}, does not get to ${stateDir}: choose another --state-dir, or chmod o+x the folders above it`;
+    throw new RemotingError('InvalidSetting', message, { target: stateDir, cause });
+  }
+}

@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ROOT_PATH } from '../auth/as-user.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Log } from '../gateway/log.ts';
+import type { FromMonitor } from './messages.ts';
+
+export type GatewayProcessOptions = {
+  /** What is run, with no rights but those of `user`. */
+  command: readonly string[];
+  user: Identity;
+  /** A new process is there: whom its messages go to, and what is done when it has ended. */
+  onStart: (send: (message: FromMonitor, socket?: Socket) => void) => {
+    /** False for a message that only a gateway in strange hands sends: it is ended. */
+    take: (message: unknown) => boolean;
+    close: () => void;
+  };
+  log: Log;
+};
+
+/** Wait before a gateway that ended at once is started again; doubled each time, up to the second. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+/** Whoever ran so long did not end at once. */
+const STEADY_MS = 10_000;
+const STOP_MS = 10_000;
+
+/** Keeps a gateway running: whenever it ends, another one is started, until stop(). */
+export class GatewayProcess {
+  readonly #options: GatewayProcessOptions;
+  readonly #stopping = new AbortController();
+  readonly #logDescriptor = openLog();
+  #child: ChildProcess | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: GatewayProcessOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#keep();
+  }
+
+  /** Lets the gateway say goodbye to its clients, and waits until it has ended. */
+  async stop(reason: string): Promise<void> {
+    this.#stopping.abort();
+    const child = this.#child;
+    if (child !== undefined) send(child, { type: 'gateway.stop', reason });
+    const timer = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  async #keep(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (;;) {
+      const startedAt = performance.now();
+      const how = await this.#run();
+      if (this.#stopping.signal.aborted) return;
+      this.#options.log('gateway.ended', { how });
+      pauseMs = performance.now() - startedAt > STEADY_MS ? FIRST_PAUSE_MS : pauseMs;
+      await delay(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      if (this.#stopping.signal.aborted) return;
+    }
+  }
+
+  /** @returns how it ended */
+  async #run(): Promise<string> {
+    const { command, user, onStart, log } = this.#options;
+    const [program = '', ...args] = confined(user, command);
+    const child = spawn(program, args, {
+      cwd: '/',
+      env: { PATH: ROOT_PATH, HOME: '/', LANG: process.env['LANG'] },
+      // The last one is for the log, see LOG_DESCRIPTOR of run-gateway.ts.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', this.#logDescriptor],
+    });
+    this.#child = child;
+    const desk = onStart((message, socket) => send(child, message, socket));
+    child.on('message', (message: unknown, handle: unknown) => {
+      // It has nothing to give: whatever it sent along is let go.
+      if (typeof handle === 'object' && handle !== null && 'destroy' in handle) (handle as Socket).destroy();
+      if (desk.take(message)) return;
+      log('monitor.refused', { asked: 'what is no question of a gateway', pid: child.pid });
+      child.kill('SIGKILL');
+    });
+    try {
+      const [code, signal] = await once(child, 'exit');
+      return `${signal ?? code}`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      desk.close();
+      this.#child = undefined;
+    }
+  }
+}
+
+/** No right is left, none can be got back (setpriv(1)), and it does not outlive its monitor. */
+function confined({ uid, gid }: Identity, command: readonly string[]): string[] {
+  const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--pdeathsig=KILL'];
+  return ['setpriv', ...ids, ...rights, '--', ...command];
+}
+
+/** Standard error once more, without waiting for its reader. */
+function openLog(): number {
+  try {
+    return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
+  } catch {
+    // A socket cannot be opened this way; then it is as it is.
+    return 2;
+  }
+}
+
+function send(child: ChildProcess, message: FromMonitor, socket?: Socket): void {
+  if (child.connected) child.send(message, socket, { keepOpen: false }, ignore);
+  else socket?.destroy();
+}
+
+/** It has ended, and its end is seen elsewhere. */
+function ignore(): void {}

@@ -1,0 +1,74 @@
+import { CallerStamp } from '@holdfast/protocol';
+import * as v from 'valibot';
+import { GatewaySettings } from '../gateway/settings.ts';
+
+/** A connection's number: of a visit first, and of the login that it becomes. */
+const visit = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A question's number. */
+const id = v.pipe(v.number(), v.integer(), v.minValue(1));
+const text = v.pipe(v.string(), v.maxLength(4096));
+/** The longest is a handshake message of 16 KiB. */
+const bytes = v.pipe(
+  v.string(),
+  v.maxLength(32 * 1024),
+  v.base64(),
+  v.transform((encoded) => Buffer.from(encoded, 'base64')),
+);
+const error = v.object({ error: text, message: text });
+
+/** What a gateway may say to its monitor, which believes none of it: each is checked against what was proved. */
+export const FromGateway = v.variant('type', [
+  v.object({ type: v.literal('gateway.listening'), host: text, port: v.number() }),
+  v.object({ type: v.literal('gateway.failed'), message: text }),
+  v.object({ type: v.literal('visit.begin'), visit, address: text, exporter: v.pipe(bytes, v.length(32)) }),
+  v.object({ type: v.literal('visit.message'), visit, data: bytes }),
+  v.object({ type: v.literal('visit.lost'), visit, ...error.entries }),
+  v.object({ type: v.literal('visit.end'), visit }),
+  v.object({ type: v.literal('hosts.names'), id, visit }),
+  v.object({ type: v.literal('hosts.current'), id, visit }),
+  v.object({ type: v.literal('hosts.start'), id, visit }),
+  v.object({ type: v.literal('hosts.connect'), id, visit, name: text }),
+]);
+export type FromGateway = v.InferOutput<typeof FromGateway>;
+/** A question of a gateway about the session hosts of somebody who came in. */
+export type HostsQuestion = Extract<FromGateway, { id: number }>;
+
+const HandshakeResult = v.object({
+  caller: CallerStamp,
+  clientId: v.string(),
+  clientName: v.string(),
+  version: v.number(),
+  capabilities: v.array(v.string()),
+  resumed: v.boolean(),
+});
+
+/** What a gateway is started with. */
+const GatewayStart = v.object({
+  type: v.literal('gateway.start'),
+  listen: v.object({ host: v.string(), port: v.number() }),
+  stateDir: v.string(),
+  settings: GatewaySettings,
+  hostKey: v.string(),
+  version: v.string(),
+  buildId: v.string(),
+  startedAt: v.number(),
+});
+export type GatewayStart = v.InferOutput<typeof GatewayStart>;
+
+/** What a monitor says to its gateway; with the reply to hosts.connect comes a socket. */
+export const FromMonitor = v.variant('type', [
+  GatewayStart,
+  v.object({ type: v.literal('gateway.stop'), reason: v.string() }),
+  v.object({ type: v.literal('visit.receive'), visit }),
+  v.object({ type: v.literal('visit.send'), visit, data: bytes }),
+  v.object({
+    type: v.literal('visit.refused'),
+    visit,
+    refusal: v.object({ user: v.string(), key: v.optional(v.string()), reason: v.string() }),
+  }),
+  v.object({ type: v.literal('visit.done'), visit, result: HandshakeResult }),
+  v.object({ type: v.literal('visit.failed'), visit, error: v.string(), message: v.string() }),
+  v.object({ type: v.literal('reply'), id, names: v.array(v.string()) }),
+  v.object({ type: v.literal('error'), id, error: v.string(), message: v.string() }),
+]);
+export type FromMonitor = v.InferInput<typeof FromMonitor>;

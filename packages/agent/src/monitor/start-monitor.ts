@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readAccessRules } from '../auth/access-rules.ts';
+import { createUsersAuthorize } from '../auth/authorize-users.ts';
+import { loadHostKey } from '../auth/host-key.ts';
+import type { Identity } from '../auth/identity.ts';
+import { readKeysAs } from '../auth/read-keys.ts';
+import { loadTicketStore } from '../auth/ticket-store.ts';
+import { readConfig } from '../config.ts';
+import { listenUrl, parseListenAddress } from '../gateway/listen-address.ts';
+import { createLog, type Log } from '../gateway/log.ts';
+import { readGatewaySettings, type GatewaySettings } from '../gateway/settings.ts';
+import { removeStatusFile, writeStatusFile } from '../gateway/status-file.ts';
+import { hostKind } from '../host/host-directory.ts';
+import { ownCommand } from '../own-command.ts';
+import { BUILD_ID, VERSION } from '../version.ts';
+import { ensureGatewayFolder, ensureOpenFolder } from './folders.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { findGatewayUser } from './gateway-user.ts';
+import { MonitorDoor } from './monitor-door.ts';
+import { UserHosts } from './user-hosts.ts';
+
+export type MonitorOptions = {
+  /** `ADDR:PORT`; port 0 takes a free one, and keeps it. */
+  listen: string;
+  stateDir: string;
+  /** Gets a folder for each user. */
+  runtimeDir: string;
+  configFile?: string | undefined;
+  hostKey?: string | undefined;
+  /** What stands in for the gateway, in tests. */
+  gatewayCommand?: readonly string[] | undefined;
+};
+
+/** The configuration when none is named, if there is one. */
+const STANDARD_CONFIG = '/etc/holdfast/agent.toml';
+
+/** An agent for all users, run by root. */
+export type RunningMonitor = {
+  url: string;
+  hostKey: string;
+  gatewayUser: Identity;
+  hosts: UserHosts;
+  settings: GatewaySettings;
+  log: Log;
+  /** Sends the clients away and lets go of everything; sessions are left as they are. */
+  stop(reason: string): Promise<void>;
+};
+
+/**
+ * Starts the monitor in this process, and the gateway in one of its own. The monitor has no network: it reads keys with
+ * the rights of their users, verifies, starts session hosts and connects to them.
+ * @throws RemotingError with a message fit for one line, when it cannot
+ */
+export async function startMonitor(options: MonitorOptions): Promise<RunningMonitor> {
+  const { stateDir } = options;
+  const log = createLog();
+  const configFile = options.configFile ?? (existsSync(STANDARD_CONFIG) ? STANDARD_CONFIG : undefined);
+  readConfig(configFile);
+  const settings = readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
+  const gatewayUser = await findGatewayUser(settings.user);
+  becomeMonitor();
+  ensureOpenFolder(stateDir);
+  ensureOpenFolder(options.runtimeDir);
+  const gatewayDir = path.join(stateDir, 'gateway');
+  ensureGatewayFolder(gatewayDir, gatewayUser);
+  const trust = await loadTrust(options, configFile);
+  const hosts = userHosts(options, configFile, settings);
+  const hostKey = trust.hostKey.fingerprint;
+  const about = { version: VERSION, buildId: BUILD_ID, startedAt: Date.now(), hostKey };
+  const door = new MonitorDoor({
+    listen: parseListenAddress(options.listen),
+    start: { ...about, stateDir: gatewayDir, settings },
+    desk: { trust, hosts, settings, product: `holdfast-agent ${VERSION}`, log },
+  });
+  const command = options.gatewayCommand ?? [...ownCommand(), 'gateway'];
+  const gateway = new GatewayProcess({ command, user: gatewayUser, log, onStart: (send) => door.serve(send) });
+  gateway.start();
+  const stop = async (reason: string): Promise<void> => {
+    await gateway.stop(reason);
+    removeStatusFile(stateDir);
+    log('monitor.stopped', { reason });
+  };
+  try {
+    const url = listenUrl(await door.listening);
+    writeStatusFile(stateDir, { url, ...about });
+    log('monitor.started', { url, pid: process.pid, gatewayUser: gatewayUser.user });
+    return { url, hostKey, gatewayUser, hosts, settings, log, stop };
+  } catch (error) {
+    await stop('It does not listen');
+    throw error;
+  }
+}
+
+/** What it makes for others is as at a login, and no group of root's is with it when it acts as a user. */
+function becomeMonitor(): void {
+  process.umask(loginMask());
+  process.setgroups?.([]);
+}
+
+async function loadTrust({ stateDir, hostKey: file }: MonitorOptions, configFile: string | undefined) {
+  const self = ownCommand();
+  const [hostKey, tickets] = await Promise.all([loadHostKey({ stateDir, file }), loadTicketStore({ stateDir })]);
+  const authorize = createUsersAuthorize({
+    rules: readAccessRules(configFile),
+    readKeys: (owner, keys) => readKeysAs(self, owner, keys),
+  });
+  return { hostKey, tickets, authorize };
+}
+
+function userHosts(
+  { runtimeDir }: MonitorOptions,
+  configFile: string | undefined,
+  { hostStartMs }: GatewaySettings,
+): UserHosts {
+  const config = configFile === undefined ? [] : ['--config', configFile];
+  const hostCommand = [...ownCommand(), 'host', '--ensure', ...config];
+  return new UserHosts({ runtimeDir, kind: hostKind(BUILD_ID, configFile), hostCommand, hostStartMs });
+}
+
+/** The umask of a login (login.defs(5)); what PAM would make of it is out of reach. */
+function loginMask(): number {
+  try {
+    const found = /^\s*UMASK\s+([0-7]+)/m.exec(readFileSync('/etc/login.defs', 'utf8'))?.[1];
+    return found === undefined ? 0o022 : Number.parseInt(found, 8);
+  } catch {
+    // There is no such file: what it says without one.
+    return 0o022;
+  }
+}

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { handshakeAsClient, type RequestOf, type Signer } from '@holdfast/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openHandshake, type TestClient } from '../gateway/testing/test-client.ts';
+import { run, whyNoUsers, type UnixUser } from './testing/unix-user.ts';
+import { LIMIT, UsersAgent } from './testing/users-agent.ts';
+
+const reason = whyNoUsers();
+const GROUP = `hfg${process.pid}`;
+
+describe.skipIf(reason !== undefined)(
+  `an agent for all users${reason === undefined ? '' : ` (skipped: ${reason})`}`,
+  () => {
+    let agent: UsersAgent;
+    let ann: UnixUser;
+    let bob: UnixUser;
+    let boss: UnixUser;
+
+    beforeAll(async () => {
+      agent = new UsersAgent();
+      run('/usr/sbin/groupadd', GROUP);
+      ann = agent.makeUser('--groups', GROUP);
+      bob = agent.makeUser();
+      boss = agent.makeUser();
+      await agent.start(
+        `[access]\ndenyUsers = ["@${GROUP}-denied"]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\n`,
+      );
+    });
+
+    afterAll(async () => {
+      await agent[Symbol.asyncDispose]();
+      run('/usr/sbin/groupdel', GROUP);
+    });
+
+    test('gives each a session with the rights and the environment of a login', async () => {
+      for (const user of [ann, bob]) {
+        const client = await agent.connect(user);
+        await agent.open(client, 1);
+        const said = await agent.output(
+          client,
+          1,
+          'id -un; id -u; id -g; id -Gn; umask; pwd; grep -E "^(Cap|NoNewPrivs)" /proc/self/status',
+        );
+        const lines = said.split('\n');
+        expect(lines.slice(0, 6)).toEqual([
+          user.name,
+          String(user.uid),
+          String(user.gid),
+          run('id', '-Gn', user.name),
+          '0022',
+          user.home,
+        ]);
+        expect(said).toMatch(/CapInh:\s0+\nCapPrm:\s0+\nCapEff:\s0+\n/);
+        expect(said).toMatch(/CapAmb:\s0+\nNoNewPrivs:\s0/);
+        const variables = (await agent.output(client, 1, 'env | cut -d= -f1 | sort | tr "\\n" " "')).trim().split(' ');
+        expect(variables).toEqual(expect.arrayContaining(['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER']));
+        expect(variables.filter((name) => /^(?:HOLDFAST_(?!INSTANCE_ID)|NODE_|XDG_)/.test(name))).toEqual([]);
+        expect(await agent.output(client, 1, 'ls /proc/self/fd | wc -l')).toBe('4\n');
+        await client.link.request('connection.goodbye', {});
+        client.close();
+      }
+    });
+
+    test('keeps them apart: sessions, sockets, folders, processes and files', async () => {
+      const [one, two] = [await agent.connect(ann), await agent.connect(bob)];
+      const mine = await agent.open(one, 1);
+      const others = await agent.open(two, 1);
+      const listed = async (client: TestClient): Promise<string[]> =>
+        (await client.link.request('session.list', {})).sessions.flatMap((session) =>
+          session.state === 'Running' ? session.instanceId : [],
+        );
+      expect(await listed(one)).toEqual([mine.session.instanceId]);
+      expect(await listed(two)).toEqual([others.session.instanceId]);
+      const { instanceId } = others.session;
+      const refused = { id: 'SessionNotFound' };
+      await expect(one.link.request('session.connect', { channel: 5, instanceId, force: true })).rejects.toMatchObject(
+        refused,
+      );
+      await expect(one.link.request('session.stop', { instanceId })).rejects.toMatchObject(refused);
+      await expect(one.link.request('session.detach', { instanceId })).rejects.toMatchObject(refused);
+      const resume: RequestOf<'connection.resume'> = {
+        channels: [{ channel: 9, ...others.attachment, receivedTo: 0, limit: LIMIT, eventsTo: 0 }],
+      };
+      const { channels } = await one.link.request('connection.resume', resume);
+      expect(channels).toMatchObject([{ error: { error: 'AttachmentLost' } }]);
+      const [host] = (await two.link.request('agent.status', {})).hosts;
+      const folder = path.join(agent.home.runtimeDir, String(bob.uid));
+      const [socket = ''] = readdirSync(folder).filter((name) => name.endsWith('.sock'));
+      const tries = [
+        `ls ${folder}`,
+        `stat ${folder}/${socket}`,
+        `python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("${folder}/${socket}")'`,
+        `kill -0 ${host?.pid}`,
+        `ls /proc/${host?.pid}/fd`,
+        `cat /proc/${host?.pid}/environ`,
+        `ls ${bob.home}`,
+        `cat ${agent.home.stateDir}/host_key`,
+        `cat ${agent.home.stateDir}/ticket_key`,
+        `ls ${agent.home.stateDir}/gateway`,
+      ];
+      for (const text of tries) {
+        expect(await agent.output(one, 1, `${text} 2>&1; echo "status $?"`)).toMatch(
+          /(?:Permission denied|not permitted)[\s\S]*status [1-9]/,
+        );
+      }
+      for (const client of [one, two]) {
+        await client.link.request('connection.goodbye', {});
+        client.close();
+      }
+    });
+
+    test('lets an administrator list and stop the sessions of all, and attach to none', async () => {
+      const [user, admin] = [await agent.connect(ann), await agent.connect(boss)];
+      const { session } = await agent.open(user, 1);
+      const own = await agent.open(admin, 1);
+      const { instanceId } = session;
+      const listed = (await admin.link.request('session.list', {})).sessions.map(({ instanceId: id }) => id);
+      expect(listed).toEqual(expect.arrayContaining([instanceId, own.session.instanceId]));
+      expect(await agent.output(admin, 1, 'id -un')).toBe(`${boss.name}\n`);
+      await expect(
+        admin.link.request('session.connect', { channel: 5, instanceId, force: true }),
+      ).rejects.toMatchObject({ id: 'SessionNotFound' });
+      await admin.link.request('session.stop', { instanceId });
+      await user.until(() => user.events.find(({ event }) => event.type === 'session.exited'));
+      for (const client of [user, admin]) {
+        await client.link.request('connection.goodbye', {});
+        client.close();
+      }
+    });
+
+    /** All that a stranger reads after the host's proof, byte for byte. */
+    async function answers(user: string, key: Signer): Promise<string[]> {
+      const { socket, io } = await openHandshake(agent.process.port);
+      const seen: string[] = [];
+      const tape = {
+        ...io,
+        receive: async (signal: AbortSignal): Promise<Buffer> => {
+          const message = await io.receive(signal);
+          seen.push(message.toString('latin1'));
+          return message;
+        },
+      };
+      const keys = async function* (): AsyncGenerator<Signer> {
+        yield await Promise.resolve(key);
+      };
+      await handshakeAsClient(tape, {
+        user,
+        clientId: randomUUID(),
+        clientName: 'stranger',
+        checkHostKey: () => Promise.resolve(),
+        keys: keys(),
+        signal: AbortSignal.timeout(20_000),
+      }).catch(() => undefined);
+      socket.terminate();
+      return seen.slice(2);
+    }
+
+    test('refuses an account that may not log in with the very bytes of an unknown key', async () => {
+      const stranger = agent.home.makeKey('stranger');
+      const unknown = await answers(ann.name, stranger);
+      expect(unknown).toEqual(['{"type":"auth.refused"}']);
+      const because = async (user: string, key: Signer, why: RegExp): Promise<void> => {
+        expect(await answers(user, key)).toEqual(unknown);
+        await expect
+          .poll(() => agent.process.log.split('\n').some((line) => line.includes('client.refused') && why.test(line)))
+          .toBe(true);
+      };
+      await because('no-such-user-here', stranger, /There is no such user/);
+      await because('root', stranger, /permitRoot/);
+      const locked = agent.makeUser();
+      run('/usr/sbin/usermod', '--lock', locked.name);
+      await because(locked.name, locked.key, /is locked/);
+      const expired = agent.makeUser('--expiredate', '2001-01-01');
+      await because(expired.name, expired.key, /has expired/);
+      const nologin = agent.makeUser();
+      run('/usr/sbin/usermod', '--shell', '/usr/sbin/nologin', nologin.name);
+      await because(nologin.name, nologin.key, /has no login shell/);
+      const loose = agent.makeUser();
+      chmodSync(loose.keysFile, 0o664);
+      await because(loose.name, loose.key, /others may write .*authorized_keys/);
+      const open = agent.makeUser();
+      chmodSync(open.home, 0o777);
+      await because(open.name, open.key, /others may write/);
+      run('/usr/sbin/groupadd', `${GROUP}-denied`);
+      const denied = agent.makeUser('--groups', `${GROUP}-denied`);
+      await because(denied.name, denied.key, /denyUsers keeps/);
+      expect(await answers(ann.name, ann.key)).not.toEqual(unknown);
+      run('/usr/sbin/groupdel', `${GROUP}-denied`);
+    });
+  },
+);
