@@ -19,7 +19,8 @@ export type Cell = IBufferCell & Attributes;
 export type BufferState = {
   readonly ybase: number;
   readonly savedX: number;
-  readonly savedY: number;
+  /** Counted from the first line above the screen. */
+  savedY: number;
   readonly savedCurAttrData: Attributes;
   readonly savedCharset: Charset | undefined;
   readonly scrollTop: number;
@@ -74,6 +75,14 @@ export class Emulator {
     // Two modes that live among the options and that RIS forgets to reset.
     this.terminal.parser.registerEscHandler({ final: 'c' }, () => {
       this.terminal.options = { convertEol: false, cursorBlink: false };
+      return false;
+    });
+    // ED 3 takes the lines above the screen away, and xterm.js forgets that a saved cursor is counted from them.
+    this.terminal.parser.registerCsiHandler({ final: 'J' }, ([what]) => {
+      const { normal } = core._bufferService.buffers;
+      if (what === 3 && this.terminal.buffer.active.type === 'normal') {
+        normal.savedY = Math.max(normal.savedY - normal.ybase, 0);
+      }
       return false;
     });
   }
