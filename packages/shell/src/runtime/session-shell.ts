@@ -114,10 +114,9 @@ export class SessionShell implements NativeShell {
     try {
       control = run.alone ? undefined : await this.#fifos.take('write');
       isFirst = this.#front === undefined;
-      const ended = isFirst
+      const shellStatus = await (isFirst
         ? this.#inFront(scriptOf(text, streams, control), run, control, streams)
-        : this.#beside(text, streams, run);
-      const shellStatus = await ended;
+        : this.#beside(text, streams, run));
       const status = control === undefined || run.signal.aborted ? shellStatus : await streams.status();
       // What it left running is nobody's wish if it was stopped, by now or while that still writes.
       if (run.signal.aborted) stop();
@@ -169,7 +168,7 @@ export class SessionShell implements NativeShell {
   }
 
   /** While the session runs another command of the line: by the shell that was forked before that one. */
-  async #beside(text: string, streams: NativeStreams, { signal }: NativeRun): Promise<0> {
+  async #beside(text: string, streams: NativeStreams, { signal }: NativeRun): Promise<number> {
     const front = this.#front;
     if (front?.control === undefined)
       throw new RemotingError('SessionBusy', 'The local session runs another command of this line');
@@ -179,8 +178,7 @@ export class SessionShell implements NativeShell {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
-      await streams.reported;
-      return 0;
+      return (await streams.reported).status ?? STOPPED;
     } finally {
       signal.removeEventListener('abort', stop);
       settle(front);
@@ -237,14 +235,11 @@ function silent(): NativeRun {
   return { stdin: undefined, onStdout: ignore, onStderr: ignore, alone: true, signal: new AbortController().signal };
 }
 
-/** @returns whether there was anything to be signalled */
-function signalProcess(target: number, signal: NodeJS.Signals): boolean {
-  if (target === 0) return false;
+function signalProcess(target: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(target, signal);
+    if (target !== 0) process.kill(target, signal);
   } catch {
     // It has ended.
-    return false;
   }
 }
 
