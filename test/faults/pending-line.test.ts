@@ -1,35 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Console } from '../support/console.ts';
-import { PlainProxy } from '../support/plain-proxy.ts';
 import { HOLDFAST } from '../support/machine.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 
-let remote: Remote;
-let proxy: PlainProxy;
+let remote: Relayed;
 
 beforeEach(async () => {
-  remote = await startRemote();
-  proxy = await PlainProxy.start(() => remote.agent.port);
-  remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
+  remote = await startRelayed();
 });
 
 afterEach(async () => {
-  await proxy[Symbol.asyncDispose]();
   await remote[Symbol.asyncDispose]();
 });
 
 /** Types over a link that is down, until the notice says something of it; the link is still down. */
 async function typeWithoutLink(screen: Console, keys: string, notice: RegExp): Promise<string> {
-  proxy.refusing = true;
-  proxy.cut();
+  remote.link.refusing = true;
+  remote.link.cut();
   await screen.see('link lost, reconnecting');
   screen.type(keys);
   return screen.see(notice);
 }
 
 async function restore(screen: Console): Promise<void> {
-  proxy.refusing = false;
+  remote.link.refusing = false;
   await screen.see('link is back');
 }
 

@@ -3,24 +3,18 @@ import { join } from 'node:path';
 import { CLIENT_SETTINGS, type Connection } from '@holdfast/shell/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ShownOutput, connectFrom } from '../support/client.ts';
-import { PlainProxy } from '../support/plain-proxy.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 
 const CLIENTS = 50;
 const SPREAD_MS = 1500;
 
-let remote: Remote;
-let proxy: PlainProxy;
+let remote: Relayed;
 
 beforeEach(async () => {
-  remote = await startRemote({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify({ retryAfterMs: SPREAD_MS }) } });
-  proxy = await PlainProxy.start(() => remote.agent.port);
-  const { port, hostKey } = remote.agent;
-  remote.client.knows({ srv1: { port: proxy.port, hostKey }, direct: { port, hostKey } });
+  remote = await startRelayed({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify({ retryAfterMs: SPREAD_MS }) } });
 });
 
 afterEach(async () => {
-  await proxy[Symbol.asyncDispose]();
   await remote[Symbol.asyncDispose]();
 });
 
@@ -42,12 +36,12 @@ describe('clients whose agent restarts do not come back in step', () => {
     const clients = await Promise.all(
       Array.from({ length: CLIENTS }, () => connectFrom(remote.client, 'srv1', settings)),
     );
-    proxy.arrivals.length = 0;
+    remote.link.arrivals.length = 0;
     await remote.agent.kill(signal);
     await Promise.all(clients.map((client) => reached(client, 'Reconnecting')));
     await remote.agent.restart();
     await Promise.all(clients.map((client) => reached(client, 'Connected')));
-    const first = proxy.arrivals.slice(0, CLIENTS);
+    const first = remote.link.arrivals.slice(0, CLIENTS);
     // Nine tenths of them would come within a tenth of the time, were they in step.
     expect((first[44] ?? 0) - (first[5] ?? 0)).toBeGreaterThan(SPREAD_MS / 5);
     for (const client of clients) client.close();
@@ -60,11 +54,11 @@ test('a client whose key is not let in any more asks once and never again', asyn
   await remote.agent.kill();
   await remote.agent.restart();
   await reached(client, 'Closed');
-  const asked = proxy.arrivals.length;
+  const asked = remote.link.arrivals.length;
   client.retryNow();
   // Whoever is refused at the door has come after anything that the first would still do.
   await expect(connectFrom(remote.client, 'srv1')).rejects.toMatchObject({ id: 'AccessDenied' });
-  expect(proxy.arrivals.length - asked).toBe(1);
+  expect(remote.link.arrivals.length - asked).toBe(1);
 });
 
 test('a client whose session was taken does not take it back, whatever becomes of its link', async () => {
@@ -76,7 +70,7 @@ test('a client whose session was taken does not take it back, whatever becomes o
   await taker.connectSession(session.info.instanceId, { force: true });
   await over;
   for (let cut = 0; cut < 3; cut += 1) {
-    proxy.cut();
+    remote.link.cut();
     await reached(loser, 'Reconnecting');
     loser.retryNow();
     await reached(loser, 'Connected');
@@ -112,15 +106,15 @@ describe('an idle connection behind a proxy that cuts what is idle', () => {
   }
 
   test('stays up', async () => {
-    proxy.idleCutMs = cutMs;
+    remote.link.idleCutMs = cutMs;
     const settings = { pingIntervalMs: CLIENT_SETTINGS.pingIntervalMs / RATIO };
     const connection = await connectFrom(remote.client, 'srv1', settings);
     expect(await statesOf(connection, 4)).toEqual([]);
-    expect(proxy.arrivals).toHaveLength(1);
+    expect(remote.link.arrivals).toHaveLength(1);
   });
 
   test('would not without its heartbeat', async () => {
-    proxy.idleCutMs = cutMs;
+    remote.link.idleCutMs = cutMs;
     const connection = await connectFrom(remote.client, 'srv1', { pingIntervalMs: 60_000 });
     expect(await statesOf(connection, 20)).toContain('Reconnecting');
   });

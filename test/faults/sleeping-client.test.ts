@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Console } from '../support/console.ts';
-import { PlainProxy } from '../support/plain-proxy.ts';
 import { HOLDFAST, processesWith } from '../support/machine.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 
 const DEAD_MS = 1000;
 const WAKE_MS = 2000;
 
-let remote: Remote;
-let proxy: PlainProxy;
+let remote: Relayed;
 
 beforeEach(async () => {
   const limits = { suspectAfterMs: DEAD_MS / 2, deadAfterMs: DEAD_MS };
-  remote = await startRemote({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify(limits) } });
-  proxy = await PlainProxy.start(() => remote.agent.port);
-  remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
+  remote = await startRelayed({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify(limits) } });
 });
 
 afterEach(async () => {
-  await proxy[Symbol.asyncDispose]();
   await remote[Symbol.asyncDispose]();
 });
 
@@ -33,8 +28,8 @@ function promptPid(): number {
 
 /** How the link goes while the laptop sleeps, and whether anybody tells it of that. */
 const LOSSES: Record<string, () => void> = {
-  'was reset': () => proxy.cut(),
-  'was forgotten by a router': () => proxy.forget(),
+  'was reset': () => remote.link.cut(),
+  'was forgotten by a router': () => remote.link.forget(),
 };
 
 test.each(Object.entries(LOSSES))(

@@ -3,30 +3,24 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '@holdfast/shell/client';
 import { ShownOutput, connectFrom } from '../support/client.ts';
 import { Console } from '../support/console.ts';
-import { PlainProxy } from '../support/plain-proxy.ts';
 import { HOLDFAST, processesWith } from '../support/machine.ts';
 import { residentBytes } from '../support/process.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** What one client's window, the sockets on the way and the collector's leisure may take. */
 const MOST_GROWN = 64 * MEBIBYTE;
 
-let remote: Remote;
-let proxy: PlainProxy;
+let remote: Relayed;
 let other: Connection;
 
 beforeEach(async () => {
-  remote = await startRemote();
-  proxy = await PlainProxy.start(() => remote.agent.port);
-  const { port, hostKey } = remote.agent;
-  remote.client.knows({ srv1: { port: proxy.port, hostKey }, direct: { port, hostKey } });
+  remote = await startRelayed();
   other = await connectFrom(remote.client, 'direct');
 });
 
 afterEach(async () => {
   other.close();
-  await proxy[Symbol.asyncDispose]();
   await remote[Symbol.asyncDispose]();
 });
 
@@ -103,8 +97,8 @@ test('a socket that is not read costs its own window and nothing else', async ()
   await shown.show(session);
   session.run('yes 0123456789');
   await shown.until(() => shown.bytes > MEBIBYTE);
-  await expectOnlyItsWindow('flood', () => proxy.freeze());
-  proxy.thaw();
+  await expectOnlyItsWindow('flood', () => remote.link.freeze());
+  remote.link.thaw();
   const read = shown.bytes;
   await shown.until(() => shown.bytes > read + 8 * MEBIBYTE);
   client.close();

@@ -5,27 +5,21 @@ import type { Connection } from '@holdfast/shell/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ShownOutput, connectFrom } from '../support/client.ts';
 import { Console } from '../support/console.ts';
-import { PlainProxy } from '../support/plain-proxy.ts';
 import { HOLDFAST } from '../support/machine.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 
 const KEYS_EVERY_MS = 15;
 
-let remote: Remote;
-let proxy: PlainProxy;
+let remote: Relayed;
 let other: Connection;
 
 beforeEach(async () => {
-  remote = await startRemote();
-  proxy = await PlainProxy.start(() => remote.agent.port);
-  const { port, hostKey } = remote.agent;
-  remote.client.knows({ srv1: { port: proxy.port, hostKey }, direct: { port, hostKey } });
+  remote = await startRelayed();
   other = await connectFrom(remote.client, 'direct');
 });
 
 afterEach(async () => {
   other.close();
-  await proxy[Symbol.asyncDispose]();
   await remote[Symbol.asyncDispose]();
 });
 
@@ -80,8 +74,8 @@ const FAULTS: Record<string, { goesOn: boolean; hit: () => Promise<void> }> = {
   'the link is cut': {
     goesOn: true,
     hit: async () => {
-      proxy.refusing = true;
-      proxy.cut();
+      remote.link.refusing = true;
+      remote.link.cut();
     },
   },
   'the session is closed': { goesOn: false, hit: async () => other.stopSession(await idOf('A')) },
@@ -93,13 +87,13 @@ const FAULTS: Record<string, { goesOn: boolean; hit: () => Promise<void> }> = {
   'the host comes again with a session of the same name': {
     goesOn: false,
     hit: async () => {
-      proxy.refusing = true;
-      proxy.cut();
+      remote.link.refusing = true;
+      remote.link.cut();
       await killHost();
       other.close();
       other = await connectFrom(remote.client, 'direct');
       await openOther('A', 'in-again');
-      proxy.refusing = false;
+      remote.link.refusing = false;
     },
   },
 };
@@ -141,12 +135,7 @@ describe.each(Object.entries(FAULTS))('while keys are typed %s', (_, { goesOn, h
 
   test('and the shell that the client was started from gets none of them', async () => {
     await openOther('B', 'in-B');
-    const local = join(remote.client.home, 'local-in');
-    const outer = `"$@"; stty raw -echo; echo be''yond; cat >${local}`;
-    using screen = new Console(
-      ['bash', '--norc', '-c', outer, '-', HOLDFAST, 'enter', 'srv1', '--name', 'A'],
-      remote.client.env,
-    );
+    using screen = fromShell([HOLDFAST, 'enter', 'srv1', '--name', 'A']);
     await screen.see('[srv1] ~>');
     screen.type(`${keeps('in-A')}\r`);
     await screen.see('begun');
@@ -156,12 +145,7 @@ describe.each(Object.entries(FAULTS))('while keys are typed %s', (_, { goesOn, h
     if (goesOn) await goOn(screen, typist);
     else {
       await screen.see('A on srv1: ');
-      await typist.more(400);
-      await typist.stop();
-      await screen.see('beyond');
-      screen.type('Z');
-      await expect.poll(() => readFileSync(local, 'latin1')).toBe('Z');
-      expect(typist.text.startsWith(kept('in-A'))).toBe(true);
+      await endsInShell(screen, typist);
     }
     expectNothingElsewhere();
   }, 30_000);
@@ -169,28 +153,38 @@ describe.each(Object.entries(FAULTS))('while keys are typed %s', (_, { goesOn, h
 
 test('while keys are typed to `run -t` its host is killed, and the shell that it was started from gets none of them', async () => {
   await openOther('B', 'in-B');
-  const local = join(remote.client.home, 'local-in');
-  const outer = `"$@"; stty raw -echo; echo be''yond; cat >${local}`;
-  const run = [HOLDFAST, 'run', '-t', 'srv1', '--', keeps('in-A')];
-  using screen = new Console(['bash', '--norc', '-c', outer, '-', ...run], remote.client.env);
+  using screen = fromShell([HOLDFAST, 'run', '-t', 'srv1', '--', keeps('in-A')]);
   await screen.see('begun');
   const typist = new Typist(screen);
   await typist.more(200);
   await killHost();
+  await endsInShell(screen, typist);
+  expectNothingElsewhere();
+});
+
+/** What the shell that a client was started from reads, once the client is gone. */
+const localInput = (): string => join(remote.client.home, 'local-in');
+
+function fromShell(command: readonly string[]): Console {
+  const outer = `"$@"; stty raw -echo; echo be''yond; cat >${localInput()}`;
+  return new Console(['bash', '--norc', '-c', outer, '-', ...command], remote.client.env);
+}
+
+/** The client ends while keys are typed: the first that its shell reads is the one typed behind all of them. */
+async function endsInShell(screen: Console, typist: Typist): Promise<void> {
   await typist.more(400);
   await typist.stop();
   await screen.see('beyond');
   screen.type('Z');
-  await expect.poll(() => readFileSync(local, 'latin1')).toBe('Z');
+  await expect.poll(() => readFileSync(localInput(), 'latin1')).toBe('Z');
   expect(typist.text.startsWith(kept('in-A'))).toBe(true);
-  expectNothingElsewhere();
-});
+}
 
 /** Everything that was typed before, in and after the gap came once. */
 async function goOn(screen: Console, typist: Typist): Promise<void> {
   await screen.see(/not sent: \d+ keys/);
   await typist.more(100);
-  proxy.refusing = false;
+  remote.link.refusing = false;
   await screen.see('link is back');
   await typist.more(100);
   await typist.stop();

@@ -28,6 +28,10 @@ export type FaultRecord = { counts: Map<ConnectFault | FlowFault, number>; decis
 export class FaultLink implements AsyncDisposable {
   readonly seed: number;
   readonly record: FaultRecord = { counts: new Map(), decisions: [] };
+  /** When each connection was asked for, performance.now() milliseconds, also those that were refused. */
+  readonly arrivals: number[] = [];
+  /** Cuts connections that are made from now on when nothing came for so long, as proxies do; 0 for never. */
+  idleCutMs = 0;
   readonly #server: Server;
   readonly #targetPort: () => number;
   readonly #pairs = new Set<Pair>();
@@ -82,6 +86,11 @@ export class FaultLink implements AsyncDisposable {
   /** Lets nothing through any more, while every link stays open; new ones are accepted and as silent. */
   freeze(): void {
     this.#frozen = true;
+    this.forget();
+  }
+
+  /** Nothing passes any more on the links that are there, and nobody is told, as when a router lost its table; new ones work. */
+  forget(): void {
     for (const { read, write } of this.#pairs) for (const flow of [read, write]) flow?.hold();
   }
 
@@ -119,6 +128,7 @@ export class FaultLink implements AsyncDisposable {
 
   #onConnection(client: Socket): void {
     const number = this.#connections++;
+    this.arrivals.push(performance.now());
     const plan = new ConnectionPlan(this.seed, number, this.#faults);
     client.on('error', ignore);
     this.#note(plan.kind, `${number} connect ${plan.kind} ${plan.amount}`);
@@ -155,7 +165,10 @@ export class FaultLink implements AsyncDisposable {
       pair.client.destroy();
       pair.agent?.destroy();
     };
-    for (const socket of [pair.client, pair.agent]) socket?.on('error', ignore).on('close', onClose);
+    for (const socket of [pair.client, pair.agent]) {
+      socket?.on('error', ignore).on('close', onClose);
+      if (this.idleCutMs > 0) socket?.setTimeout(this.idleCutMs, () => socket.resetAndDestroy());
+    }
   }
 
   /** A second connection that brings the same first bytes, as a network does that sends an attempt twice. */

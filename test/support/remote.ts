@@ -5,7 +5,7 @@ import { TestAgent } from './test-agent.ts';
 export type Remote = { host: Machine; client: Machine; agent: TestAgent } & AsyncDisposable;
 
 /** What a Remote is made with. */
-type RemoteOptions = {
+export type RemoteOptions = {
   bashrc?: string;
   env?: Record<string, string>;
   args?: readonly string[];
