@@ -46,6 +46,7 @@ export const ERRORS = {
   TerminalNeeded: 'ResourceUnavailable',
   ProgramNotStarted: 'OpenError',
   HostUnavailable: 'ResourceUnavailable',
+  OutOfResources: 'ResourceUnavailable',
   ComeBackLater: 'ResourceUnavailable',
   ConnectionLost: 'ConnectionError',
   ConnectionRefused: 'ConnectionError',

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { REFUSED, Registry } from './registry.ts';
+import { Registry } from './registry.ts';
+import { readGatewaySettings } from './settings.ts';
+import { REFUSED } from './waiting-events.ts';
 
+const settings = readGatewaySettings();
 let folder: string;
 
 beforeEach(() => {
@@ -17,8 +20,8 @@ afterEach(() => {
 });
 
 function open(): Registry {
-  return new Registry(folder, (error) => {
-    throw error;
+  return new Registry(folder, settings, (event, fields) => {
+    throw new Error(`${event} ${JSON.stringify(fields)}`);
   });
 }
 
@@ -41,8 +44,8 @@ describe('Registry', () => {
     const module = fileURLToPath(new URL('registry.ts', import.meta.url));
     const script = `
       import { writeSync } from 'node:fs';
-      import { REFUSED, Registry } from ${JSON.stringify(module)};
-      const registry = new Registry(${JSON.stringify(folder)}, () => {});
+      import { Registry } from ${JSON.stringify(module)};
+      const registry = new Registry(${JSON.stringify(folder)}, ${JSON.stringify(settings)}, () => {});
       for (let i = 0; i < 3; i += 1) writeSync(1, registry.sessionId({ user: 'ada', address: '', openId: process.pid + ' ' + i }) + '\\n');
       process.kill(process.pid, 'SIGKILL');`;
     const file = path.join(folder, 'killed.mjs');

@@ -66,7 +66,7 @@ async function listen(
   const log = createLog(LOG_DESCRIPTOR);
   const user = userInfo().username;
   assertReachable(stateDir, user);
-  const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));
+  const registry = new Registry(stateDir, settings, log);
   const identity = { version, buildId, pid: process.pid, startedAt, user };
   const gateway = new Gateway({ identity, settings, registry, log, door });
   try {

@@ -33,6 +33,10 @@ export const GatewaySettings = v.strictObject({
   maxPendingRequests: whole(1024),
   /** Bytes that wait for one client; above it the client is cut off, since it reads nothing. */
   maxQueuedBytes: whole(32 * MIB),
+  /** Events that wait in memory while the disk does not take them; above it they are counted. */
+  maxWaitingEvents: whole(10_000),
+  /** After which the disk is tried again. */
+  registryRetryMs: whole(1_000),
   /** Where an agent serves all users: the account that the gateway runs as, with no rights but the network. */
   user: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** Web origins that may connect; a browser sends one, our own client does not. */

@@ -68,7 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.
   ensurePrivateFolder(runtimeDir);
-  const registry = new Registry(stateDir, (error) => log('registry.failed', { message: error.message }));
+  const registry = new Registry(stateDir, settings, log);
   const [hostKey, tickets, certificate] = await Promise.all([
     loadHostKey({ stateDir, file: options.hostKey }),
     loadTicketStore({ stateDir }),
