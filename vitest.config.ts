@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './tools/longest-first.mjs';
 
-// Tests of real processes: one file per core at once, generous limits (a hang fails, a slow machine does not).
+// Tests of real processes: generous limits (a hang fails, a slow machine does not).
 export default defineConfig({
   test: {
     // The long runs are `npm run soak`.
     exclude: ['**/node_modules/**', 'test/soak/**'],
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
-    maxWorkers: 2,
+    // Most tests wait most of the time, for a network, a clock or a process.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -15,6 +15,8 @@ import { TypedStream } from './typed-stream.ts';
 const SIZE = { columns: 80, rows: 24 };
 /** Losses of a working link from one act to the next, at most. */
 const CALM_CUTS = 20;
+/** A long run says how far it is, so that one that hangs is seen. */
+const CUTS_PER_REPORT = 500;
 
 export type OrdealOptions = {
   remote: Remote;
@@ -70,7 +72,14 @@ export class Ordeal {
     let client = await this.#begin();
     link.faults = STORM;
     link.cut();
+    let reportAt = CUTS_PER_REPORT;
     while (this.figures.cuts < cuts) {
+      if (this.figures.cuts >= reportAt) {
+        process.stdout.write(
+          `${JSON.stringify({ ...this.figures, bytesOut: this.bytesOut, bytesIn: this.bytesIn })}\n`,
+        );
+        reportAt += CUTS_PER_REPORT;
+      }
       await this.#lose(Math.min(cuts - this.figures.cuts, Math.ceil(this.#random() * CALM_CUTS)));
       client = await this.#act(client);
       expect(this.#faults.concat(this.#check.fault ?? [], client.view.fault ?? [])).toEqual([]);
