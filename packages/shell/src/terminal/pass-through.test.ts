@@ -148,6 +148,19 @@ describe('PassThrough', () => {
     expect(other.log).toHaveLength(1);
   });
 
+  test('goes below everything when ending the origin mode brings the cursor to the top', () => {
+    const { log, pass } = setup();
+    pass.output(Buffer.from('text\x1b[2;4r\x1b[?6hmore\n'));
+    pass.end();
+    expect(log[1]).toContain('\\u001b[?6l');
+    expect(log[1]).toContain('\\u001b[5;1H\\r\\n"');
+    const other = setup();
+    other.pass.output(Buffer.from('text\x1b[?1049h\x1b[2;4r\x1b[?6hmore'));
+    other.pass.end();
+    expect(other.log[1]).toMatch(/6l.*1049l/);
+    expect(other.log[1]).not.toMatch(/1049l.*(?:6l|5;1H)/);
+  });
+
   test('keeps the status out of half-sent sequences and takes it away again', () => {
     const { log, pass } = setup();
     pass.output(Buffer.from('text\x1b['));

@@ -3,7 +3,7 @@ import { ModeTracker } from './mode-tracker.ts';
 import { ProgramKeys, type Program } from './program-keys.ts';
 import { clearStatusRow, makeRoomForStatus, showStatusRow } from './status-row.ts';
 import type { Terminal } from './terminal.ts';
-import { freshLine, resetSequence } from './terminal-reset.ts';
+import { freshLine, resetHomes, resetSequence } from './terminal-reset.ts';
 
 export type PassThroughOptions = {
   terminal: Terminal;
@@ -121,7 +121,8 @@ export class PassThrough {
     this.#keys.hold();
     const { columns, rows } = this.#terminal;
     const fresh = this.#modes.atLineStart && !this.fullScreen ? '' : freshLine(columns);
-    const below = goesOn && !this.fullScreen ? `\x1b[${rows};1H\r\n` : fresh;
+    const isAnywhere = (goesOn && !this.fullScreen) || resetHomes(this.#modes);
+    const below = isAnywhere ? `\x1b[${rows};1H\r\n` : fresh;
     const text = resetSequence(this.#modes, columns) + below;
     this.#modes.clear();
     if (text !== '') this.#terminal.write(text);

@@ -4,6 +4,8 @@ import type { ModeTracker } from './mode-tracker.ts';
 const UNWANTED_MODES: readonly number[] = [
   1, 5, 6, 9, 12, 45, 66, 69, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2027, 2031, 2048,
 ];
+/** Ending it homes the cursor of the screen that is shown. */
+const ORIGIN = 6;
 /** Modes that a prompt needs: wrapping and the cursor. */
 const NEEDED_MODES: readonly number[] = [7, 25];
 
@@ -21,7 +23,8 @@ export const POP_TITLE = '\x1b[23;2t';
 export function resetSequence(modes: ModeTracker, columns: number): string {
   if (!modes.sawControls) return '';
   const { traces } = modes;
-  const off = UNWANTED_MODES.filter((mode) => modes.modesOn.has(mode)).map((mode) => `\x1b[?${mode}l`);
+  const isOn = (mode: number): boolean => modes.modesOn.has(mode) && !(mode === ORIGIN && modes.alternateScreen);
+  const off = UNWANTED_MODES.filter(isOn).map((mode) => `\x1b[?${mode}l`);
   const on = NEEDED_MODES.filter((mode) => modes.modesOff.has(mode)).map((mode) => `\x1b[?${mode}h`);
   const otherKeys = modes.otherKeys ? '\x1b[>4m' : '';
   // CAN ends a sequence that was cut off.
@@ -38,11 +41,17 @@ export function resetSequence(modes: ModeTracker, columns: number): string {
   );
 }
 
-/** Its margins and keyboard flags go before it is left; flags that were left there need it once more. */
-function alternateReset({ mayBeAlternate, traces }: ModeTracker): string {
+/** Whether the reset sequence leaves the cursor at the top of the screen, wherever the program's text ended. */
+export function resetHomes(modes: ModeTracker): boolean {
+  return modes.modesOn.has(ORIGIN) && !modes.alternateScreen;
+}
+
+/** Its margins, origin mode and keyboard flags go before it is left; flags that were left there need it once more. */
+function alternateReset({ mayBeAlternate, alternateScreen, modesOn, traces }: ModeTracker): string {
   const pushes = traces.keyboardPushes('alternate');
   if (!mayBeAlternate) return pushes > 0 ? `\x1b[?1047h${popKeyboard(pushes)}\x1b[?1047l` : '';
-  return `${popKeyboard(pushes)}${SOFT_RESET}\x1b[?1049l`;
+  const origin = alternateScreen && modesOn.has(ORIGIN) ? `\x1b[?${ORIGIN}l` : '';
+  return `${popKeyboard(pushes)}${origin}${SOFT_RESET}\x1b[?1049l`;
 }
 
 function popKeyboard(pushes: number): string {
@@ -50,12 +59,12 @@ function popKeyboard(pushes: number): string {
 }
 
 /**
- * Everything at once, for a terminal of unknown state that is given back in a hurry. Where the alternate screen is not
- * shown, leaving it only brings the cursor back to where it was saved: where it stands.
+ * Everything at once, for a terminal of unknown state that is given back in a hurry. Not by 1049, which in tmux brings the
+ * cursor to where the last full-screen program began, also where no alternate screen is shown.
  */
 export function fullReset(): string {
-  const off = UNWANTED_MODES.filter((mode) => mode !== 6).map((mode) => `\x1b[?${mode}l`);
-  return `${off.join('')}${SOFT_RESET}\x1b[?1049l${SOFT_RESET}${NEEDED_MODES.map((mode) => `\x1b[?${mode}h`).join('')}`;
+  const off = UNWANTED_MODES.filter((mode) => mode !== ORIGIN).map((mode) => `\x1b[?${mode}l`);
+  return `${off.join('')}${SOFT_RESET}\x1b[?1047l${SOFT_RESET}${NEEDED_MODES.map((mode) => `\x1b[?${mode}h`).join('')}`;
 }
 
 /**
