@@ -80,6 +80,8 @@ export class HostLink implements Target {
     signal: AbortSignal,
   ): Promise<HostLink> {
     const transport = new StreamTransport(host.socket);
+    // The monitor's are paused, so that what comes first is read by whoever is given them.
+    transport.resume();
     const hello = await receiveHostReply(transport, signal);
     return new HostLink(transport, { name: host.name, hello }, listeners);
   }

@@ -18,7 +18,7 @@ test('new sessions go to hosts of this configuration only, of this build or newe
   for (const generation of generations) writeFileSync(path.join(folder, `${generation}.sock`), '');
   const currentOf = (configFile: string | undefined): string[] => {
     const kind = hostKind('thisbuild', configFile);
-    const hosts = new SessionHosts({ runtimeDir: folder, kind, hostCommand: [], hostEnvironment: {}, hostStartMs: 0 });
+    const hosts = new SessionHosts({ runtimeDir: folder, kind, startHost: () => Promise.resolve('') });
     expect(hosts.names()).toHaveLength(generations.length);
     return hosts.current().map((name) => name.slice(0, 1));
   };

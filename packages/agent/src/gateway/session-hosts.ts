@@ -3,7 +3,6 @@ import path from 'node:path';
 import { hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
 import { hasConfiguration, listGenerations } from '../host/host-directory.ts';
 import { socketPath } from '../host/socket-path.ts';
-import { startedHost } from '../host/started-host.ts';
 import { whenConnected } from '../host/when-connected.ts';
 import { HostMemory } from './host-memory.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
@@ -12,11 +11,12 @@ export type SessionHostsOptions = {
   runtimeDir: string;
   /** Build and configuration of the hosts that are started here, see hostKind(). */
   kind: string;
-  /** Program and arguments that start a session host when none answers, and print its socket as a line of JSON. */
-  hostCommand: readonly string[];
-  /** All that program has in its environment. */
-  hostEnvironment: Readonly<NodeJS.ProcessEnv>;
-  hostStartMs: number;
+  /**
+   * Makes sure that a session host of this build answers.
+   * @returns the path of its socket
+   * @throws RemotingError HostUnavailable
+   */
+  startHost: () => Promise<string>;
 };
 
 /** The session hosts of this agent's user, known by their sockets in the runtime folder; a name is a generation. */
@@ -62,9 +62,7 @@ export class SessionHosts implements ReachableHosts {
   }
 
   async #start(): Promise<string> {
-    const { hostCommand, hostEnvironment, hostStartMs } = this.#options;
-    const options = { env: hostEnvironment, timeLimitMs: hostStartMs, cwd: '/' };
-    const name = path.basename(await startedHost(hostCommand, options));
+    const name = path.basename(await this.#options.startHost());
     this.#started.add(name);
     return name;
   }

@@ -6,6 +6,7 @@ import { loadTlsCertificate } from '../auth/tls-certificate.ts';
 import { readConfig } from '../config.ts';
 import { ensurePrivateFolder, ensureStateFolder, standardConfigFile } from '../host/folders.ts';
 import { hostKind } from '../host/host-directory.ts';
+import { startedHost } from '../host/started-host.ts';
 import { ownCommand } from '../own-command.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
 import { ownDoor } from './door.ts';
@@ -77,9 +78,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const hosts = new SessionHosts({
     runtimeDir,
     kind: hostKind(buildId, configFile),
-    hostCommand: options.hostCommand ?? ownHostCommand(options),
-    hostEnvironment: { ...process.env, HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
-    hostStartMs: settings.hostStartMs,
+    startHost: () =>
+      startedHost(options.hostCommand ?? ownHostCommand(options), {
+        env: { ...process.env, HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
+        timeLimitMs: settings.hostStartMs,
+        cwd: '/',
+      }),
   });
   const access = { authorizedKeysFile: options.authorizedKeys };
   const authorize = createAuthorize(access);

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { Fleet } from './fleet.ts';
 import { openLocalLinks } from './local-links.ts';
@@ -40,8 +41,10 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
   const gateway = readStatusFile(options.stateDir);
   const { runtimeDir, isForAll = false } = options;
-  const found = { runtimeDir, kind: '', hostCommand: [], hostStartMs: 0 };
-  const reachable = isForAll ? new UserHosts(found).forRoot() : new SessionHosts({ ...found, hostEnvironment: {} });
+  const startHost = (): Promise<string> =>
+    Promise.reject(new RemotingError('HostUnavailable', 'A question starts none'));
+  const found = { runtimeDir, kind: '', startHost };
+  const reachable = isForAll ? new UserHosts(found).forRoot() : new SessionHosts(found);
   const { sessions, commands } = await askHosts(reachable, options.answerMs ?? 2_000);
   const whose = isForAll ? 'all users' : userInfo().username;
   if (options.json === true) {

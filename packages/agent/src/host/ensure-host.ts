@@ -35,7 +35,8 @@ export async function ensureHost(options: EnsureOptions): Promise<HostPlace> {
   return (await findHost(options)) ?? (await startHost(options));
 }
 
-async function findHost(options: EnsureOptions): Promise<HostPlace | undefined> {
+/** The newest host of this build and configuration that answers. */
+export async function findHost(options: EnsureOptions): Promise<HostPlace | undefined> {
   const { runtimeFolder, buildId, configFile, settings } = options;
   const kind = hostKind(buildId, configFile);
   const [newest] = await findHosts(runtimeFolder, kind, AbortSignal.timeout(settings.answerMs));

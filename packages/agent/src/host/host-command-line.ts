@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { RemotingError } from '@holdfast/protocol';
 import { BUILD_ID } from '../version.ts';
 import { parseHostSettings } from '../session/host-settings.ts';
 import { ensureStateFolder, runtimeFolder, stateFolder } from './folders.ts';
@@ -9,8 +10,9 @@ const help = (): string => `holdfast-agent host
 Runs the session host of this user: it owns the sessions, and listens on a Unix socket in the runtime folder.
 
   --ensure        finds one of this build, or starts one in the background; prints its socket as JSON
+  --find          finds one of this build, and starts none
   --foreground    runs in this process, until SIGTERM or 10 minutes without sessions and clients
-  --config FILE   the agent's configuration; else agent.toml in the configuration folder
+  --config FILE   the agent's configuration; else HOLDFAST_CONFIG, else agent.toml in the configuration folder
 
 The environment variable HOLDFAST_HOST_SETTINGS sets its limits, as a JSON object of some of these:
 ${JSON.stringify(parseHostSettings(undefined))}
@@ -18,6 +20,7 @@ ${JSON.stringify(parseHostSettings(undefined))}
 
 const options = {
   ensure: { type: 'boolean' },
+  find: { type: 'boolean' },
   foreground: { type: 'boolean' },
   config: { type: 'string' },
   'ready-fd': { type: 'string' },
@@ -42,18 +45,21 @@ export async function hostCommandLine(args: string[]): Promise<number> {
     process.stdout.write(help());
     return 0;
   }
-  const configFile = values.config === undefined ? undefined : resolve(values.config);
+  const config = values.config ?? (process.env['HOLDFAST_CONFIG'] || undefined);
+  const configFile = config === undefined ? undefined : resolve(config);
   // Whoever could change the program there would be this user.
   ensureStateFolder(stateFolder());
-  if (values.ensure === true) {
-    const { ensureHost } = await import('./ensure-host.ts');
-    const place = await ensureHost({
+  if (values.ensure === true || values.find === true) {
+    const { ensureHost, findHost } = await import('./ensure-host.ts');
+    const host = {
       stateFolder: stateFolder(),
       runtimeFolder: runtimeFolder(),
       buildId: BUILD_ID,
       configFile,
       settings: parseHostSettings(process.env['HOLDFAST_HOST_SETTINGS']),
-    });
+    };
+    const place = values.ensure === true ? await ensureHost(host) : await findHost(host);
+    if (place === undefined) throw new RemotingError('HostUnavailable', 'No session host of this build runs');
     process.stdout.write(`${JSON.stringify(place)}\n`);
   } else {
     const { runHost } = await import('./run-host.ts');

@@ -11,6 +11,8 @@ import type { FromMonitor } from './messages.ts';
 export type GatewayProcessOptions = {
   /** What is run, with no rights but those of `user`. */
   command: readonly string[];
+  /** It listens on a port below 1024, which takes a capability: the only one it is given. */
+  hasLowPort: boolean;
   user: Identity;
   /** A new process is there: whom its messages go to, and what is done when it has ended. */
   onStart: (send: (message: FromMonitor, socket?: Socket) => void) => {
@@ -70,8 +72,8 @@ export class GatewayProcess {
 
   /** @returns how it ended */
   async #run(): Promise<string> {
-    const { command, user, onStart, log } = this.#options;
-    const [program = '', ...args] = confined(user, command);
+    const { onStart, log } = this.#options;
+    const [program = '', ...args] = confined(this.#options);
     const child = spawn(program, args, {
       cwd: '/',
       env: { PATH: ROOT_PATH, HOME: '/', LANG: process.env['LANG'] },
@@ -99,11 +101,12 @@ export class GatewayProcess {
   }
 }
 
-/** No right is left, none can be got back (setpriv(1)), and it does not outlive its monitor. */
-function confined({ uid, gid }: Identity, command: readonly string[]): string[] {
+/** No right is left but that of a low port, none can be got back (setpriv(1)), and it does not outlive its monitor. */
+function confined({ user: { uid, gid }, hasLowPort, command }: GatewayProcessOptions): string[] {
   const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-  const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--pdeathsig=KILL'];
-  return ['setpriv', ...ids, ...rights, '--', ...command];
+  const left = hasLowPort ? '-all,+net_bind_service' : '-all';
+  const rights = ['--inh-caps', '--ambient-caps', '--bounding-set'].map((set) => `${set}=${left}`);
+  return ['setpriv', ...ids, ...rights, '--no-new-privs', '--pdeathsig=KILL', '--', ...command];
 }
 
 /** Standard error once more, without waiting for its reader. */

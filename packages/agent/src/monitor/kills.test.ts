@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestClient } from '../gateway/testing/test-client.ts';
 import { whyNoUsers, type UnixUser } from './testing/unix-user.ts';
-import { LIMIT, UsersAgent } from './testing/users-agent.ts';
+import { LIMIT } from './testing/talk.ts';
+import { UsersAgent } from './testing/users-agent.ts';
 
 const LINES = 150_000;
 const reason = whyNoUsers();

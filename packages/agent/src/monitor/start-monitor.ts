@@ -17,6 +17,8 @@ import { BUILD_ID, VERSION } from '../version.ts';
 import { ensureGatewayFolder, ensureOpenFolder } from './folders.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { findGatewayUser } from './gateway-user.ts';
+import { hostStarter, type HostStarterOptions } from './host-starter.ts';
+import { chooseHostStart } from './host-unit.ts';
 import { MonitorDoor } from './monitor-door.ts';
 import { UserHosts } from './user-hosts.ts';
 
@@ -58,6 +60,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const configFile = options.configFile ?? (existsSync(STANDARD_CONFIG) ? STANDARD_CONFIG : undefined);
   readConfig(configFile);
   const settings = readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
+  const by = chooseHostStart(configFile, options.runtimeDir);
   const gatewayUser = await findGatewayUser(settings.user);
   becomeMonitor();
   ensureOpenFolder(stateDir);
@@ -65,16 +68,23 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const gatewayDir = path.join(stateDir, 'gateway');
   ensureGatewayFolder(gatewayDir, gatewayUser);
   const trust = await loadTrust(options, configFile);
-  const hosts = userHosts(options, configFile, settings);
+  const hosts = userHosts(options, { by, configFile, limitMs: settings.hostStartMs });
   const hostKey = trust.hostKey.fingerprint;
   const about = { version: VERSION, buildId: BUILD_ID, startedAt: Date.now(), hostKey };
+  const listen = parseListenAddress(options.listen);
   const door = new MonitorDoor({
-    listen: parseListenAddress(options.listen),
+    listen,
     start: { ...about, stateDir: gatewayDir, settings },
     desk: { trust, hosts, settings, product: `holdfast-agent ${VERSION}`, log },
   });
   const command = options.gatewayCommand ?? [...ownCommand(), 'gateway'];
-  const gateway = new GatewayProcess({ command, user: gatewayUser, log, onStart: (send) => door.serve(send) });
+  const gateway = new GatewayProcess({
+    command,
+    user: gatewayUser,
+    hasLowPort: listen.port > 0 && listen.port < 1024,
+    log,
+    onStart: (send) => door.serve(send),
+  });
   gateway.start();
   const stop = async (reason: string): Promise<void> => {
     await gateway.stop(reason);
@@ -84,7 +94,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   try {
     const url = listenUrl(await door.listening);
     writeStatusFile(stateDir, { url, ...about });
-    log('monitor.started', { url, pid: process.pid, gatewayUser: gatewayUser.user });
+    log('monitor.started', { url, pid: process.pid, gatewayUser: gatewayUser.user, hostsBy: by });
     return { url, hostKey, gatewayUser, hosts, settings, log, stop };
   } catch (error) {
     await stop('It does not listen');
@@ -108,14 +118,8 @@ async function loadTrust({ stateDir, hostKey: file }: MonitorOptions, configFile
   return { hostKey, tickets, authorize };
 }
 
-function userHosts(
-  { runtimeDir }: MonitorOptions,
-  configFile: string | undefined,
-  { hostStartMs }: GatewaySettings,
-): UserHosts {
-  const config = configFile === undefined ? [] : ['--config', configFile];
-  const hostCommand = [...ownCommand(), 'host', '--ensure', ...config];
-  return new UserHosts({ runtimeDir, kind: hostKind(BUILD_ID, configFile), hostCommand, hostStartMs });
+function userHosts({ runtimeDir }: MonitorOptions, options: HostStarterOptions): UserHosts {
+  return new UserHosts({ runtimeDir, kind: hostKind(BUILD_ID, options.configFile), startHost: hostStarter(options) });
 }
 
 /** The umask of a login (login.defs(5)); what PAM would make of it is out of reach. */

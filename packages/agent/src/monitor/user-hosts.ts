@@ -2,7 +2,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { RemotingError, hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
-import { ROOT_PATH, asUser } from '../auth/as-user.ts';
 import type { Identity } from '../auth/identity.ts';
 import { HostMemory } from '../gateway/host-memory.ts';
 import type { ReachableHosts } from '../gateway/reachable-hosts.ts';
@@ -15,13 +14,13 @@ export type UserHostsOptions = {
   /** Holds a folder for each user, named by the uid. */
   runtimeDir: string;
   kind: string;
-  /** What makes sure that a session host runs; each user runs it with their own rights. */
-  hostCommand: readonly string[];
-  hostStartMs: number;
+  /**
+   * Makes sure that a session host of this build answers a user, whose own folder is `folder`.
+   * @returns the path of its socket
+   * @throws RemotingError HostUnavailable
+   */
+  startHost: (identity: Identity, folder: string) => Promise<string>;
 };
-
-/** Of this process's environment, what a login has too, and what tests shorten times with. */
-const PASSED_ON = ['LANG', 'TZ', 'HOLDFAST_HOST_SETTINGS'];
 
 /** The session hosts of all users of this machine, as root sees them. Names are `UID/GENERATION.sock`. */
 export class UserHosts {
@@ -85,7 +84,7 @@ export class UserHosts {
       memory: new HostMemory(),
       names: () => this.allNames(),
       current: () => [],
-      start: () => Promise.reject(new RemotingError('HostUnavailable', 'Root starts no session here')),
+      start: () => Promise.reject(rootStartsNone()),
       connect: (name, visitor, signal) => this.connect(name, visitor, signal),
     };
   }
@@ -93,38 +92,22 @@ export class UserHosts {
   #of(uid: number, identity?: Identity): SessionHosts {
     const known = this.#byUser.get(uid);
     if (known !== undefined && identity === undefined) return known;
-    const { runtimeDir, kind, hostCommand, hostStartMs } = this.#options;
+    const { runtimeDir, kind, startHost } = this.#options;
     const folder = path.join(runtimeDir, String(uid));
     const hosts =
       known ??
       new SessionHosts({
         runtimeDir: folder,
         kind,
-        hostCommand: identity === undefined ? [] : asUser(identity, hostCommand),
-        hostEnvironment: identity === undefined ? {} : loginEnvironment(identity, folder),
-        hostStartMs,
+        startHost: () => (identity === undefined ? Promise.reject(rootStartsNone()) : startHost(identity, folder)),
       });
     if (identity !== undefined) this.#byUser.set(uid, hosts);
     return hosts;
   }
 }
 
-/** What a session host begins with: what login(1) sets, and where its sockets and files lie. */
-function loginEnvironment({ user, home, shell }: Identity, runtimeDir: string): NodeJS.ProcessEnv {
-  const passedOn = PASSED_ON.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    ...Object.fromEntries(passedOn),
-    HOME: home,
-    USER: user,
-    LOGNAME: user,
-    SHELL: shell,
-    PATH: ROOT_PATH,
-    HOLDFAST_RUNTIME_DIR: runtimeDir,
-    HOLDFAST_STATE_DIR: path.join(home, '.local', 'state', 'holdfast-agent'),
-  };
+function rootStartsNone(): RemotingError {
+  return new RemotingError('HostUnavailable', 'Root starts no session here');
 }
 
 /** @throws RemotingError HostUnavailable for a name that is not among those that may be reached */

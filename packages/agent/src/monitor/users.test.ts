@@ -5,7 +5,8 @@ import { handshakeAsClient, type RequestOf, type Signer } from '@holdfast/protoc
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHandshake, type TestClient } from '../gateway/testing/test-client.ts';
 import { run, whyNoUsers, type UnixUser } from './testing/unix-user.ts';
-import { LIMIT, UsersAgent } from './testing/users-agent.ts';
+import { LIMIT } from './testing/talk.ts';
+import { UsersAgent } from './testing/users-agent.ts';
 
 const reason = whyNoUsers();
 const GROUP = `hfg${process.pid}`;
