@@ -1,11 +1,11 @@
 /** What the machine or this process has run out of, by the code of Node's error. */
 const RESOURCES: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; make room there, and try again',
-  EDQUOT: "the user's disk quota is used up; make room, and try again",
-  EMFILE: 'too many files are open; close some sessions, or raise the limit of open files (ulimit -n) and restart',
-  ENFILE: 'this machine has too many files open (fs.file-max); close some programs',
-  EAGAIN: 'no process can be made; end some, or raise the limit of processes (ulimit -u)',
-  ENOMEM: 'no memory is left; end some programs',
+  ENOSPC: 'the disk is full (make room there)',
+  EDQUOT: "the user's disk quota is used up (make room there)",
+  EMFILE: 'its process has too many files open (close some sessions, or raise its limit of open files)',
+  ENFILE: 'the machine has too many files open (fs.file-max)',
+  EAGAIN: 'no more processes can be made (end some, or raise the limit: ulimit -u)',
+  ENOMEM: 'no memory is left',
 };
 
 /** Primary result codes of SQLite: NOMEM, FULL; and IOERR, CANTOPEN, which a full disk gives too. */

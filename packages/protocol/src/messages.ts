@@ -273,6 +273,8 @@ export const EVENTS = {
   'session.exited': v.object({ ...sessionEvent, status: v.number(), signal: v.optional(v.number()) }),
   /** The output policy discarded bytes [at, to). */
   'output.dropped': v.object({ ...sessionEvent, to: offset }),
+  /** The disk does not take the session's output: memory keeps what it can, then the policy acts. No problem: it does again. */
+  'disk.changed': v.object({ ...sessionEvent, problem: v.optional(v.string()) }),
   'session.resized': v.object({ ...sessionEvent, columns: cells, rows: cells }),
   /** Another client took the session; this channel is over and is not to be resumed. */
   'session.taken': v.object({ ...sessionEvent, client: v.string(), address: v.string() }),

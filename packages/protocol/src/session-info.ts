@@ -66,6 +66,8 @@ export const SessionInfo = v.object({
   maxIdleTimeoutMs: v.number(),
   disconnectedAt: v.optional(instant),
   expiresAt: v.optional(instant),
+  /** Why output does not go to disk: what nobody has taken is kept in memory, and soon the output policy acts. */
+  diskProblem: v.optional(v.string()),
   /** 128 + exitSignal when a signal ended it. */
   exitStatus: v.optional(v.number()),
   exitSignal: v.optional(v.number()),

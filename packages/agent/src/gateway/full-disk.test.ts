@@ -57,7 +57,7 @@ describe('Registry on a full disk', () => {
     expect(registry.sessionId({ ...opening, openId: 'a' })).toBe(1);
     disk.fill();
     expect(() => registry.sessionId({ ...opening, openId: 'b' })).toThrow(
-      `its id cannot be recorded in ${folder}: the disk is full; make room there, and try again`,
+      `its id cannot be recorded in ${folder}: the disk is full (make room there)`,
     );
     expect(registry.sessionId({ ...opening, openId: 'a' })).toBe(1);
     disk.empty();

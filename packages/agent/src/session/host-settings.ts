@@ -32,6 +32,8 @@ export const HostSettings = v.strictObject({
   askAfterMs: milliseconds(500),
   /** ... and after this where it only left a line unfinished, and who reads is not known: it may be a progress line. */
   askUnsureMs: milliseconds(5 * 1000),
+  /** A disk that did not take output is tried again after this time, and works again when it took all that came so long. */
+  diskRetryMs: milliseconds(1000),
   /** Output of one session that is kept in memory before segment files continue it. */
   outputMemoryBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4096)), 1024 * 1024),
 });

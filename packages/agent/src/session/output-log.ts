@@ -5,20 +5,22 @@ const BLOCK_BYTES = 64 * 1024;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** At most so many segments of one log, since each holds a descriptor. */
 const SEGMENTS = 16;
-const DISK_RETRY_MS = 1000;
 
 /**
  * A session's output by absolute offset: the newest bytes in memory, the older ones in segment files. All of it is kept
  * until it exceeds `limitBytes`; then delivered bytes go, oldest first, and only when everything is undelivered does the
  * log call itself full, and the session's policy acts. append() takes bytes beyond that too.
  *
- * If the disk takes no more, the log goes on in memory with `memoryBytes` as its limit, until the disk works again.
+ * If the disk takes no more, delivered bytes go there, a file at a time, to make room for others. When that is not enough the
+ * log goes on in memory, and is full when `memoryBytes` undelivered ones stand there, until the disk, which is tried again and
+ * again, takes them.
  */
 export class OutputLog implements ByteSource {
   readonly #segments: SegmentFiles;
   readonly #memoryBytes: number;
   readonly #limitBytes: number;
   readonly #diskRetryMs: number;
+  readonly #onDisk: () => void;
   /** Consecutive, each written once from its beginning on and all but the last filled: slices of them stay as they are. */
   #blocks: Buffer[] = [];
   /** Offset of the first byte in memory. */
@@ -27,18 +29,29 @@ export class OutputLog implements ByteSource {
   #end = 0;
   #delivered = 0;
   #diskError: Error | undefined;
+  #diskFailedAt = 0;
+  /** Not tried before; 0 while the last try went well. */
   #diskRetryAt = 0;
+  #diskTimer: NodeJS.Timeout | undefined;
 
   /**
    * @param options.folder ours alone (0700), for segment files
    * @param options.memoryBytes kept in memory, about
    * @param options.limitBytes kept in all
    * @param options.diskRetryMs after which the disk is tried again when it has failed
+   * @param options.onDisk the disk takes no more, or does again (diskError), or there is room in memory
    */
-  constructor(options: { folder: string; memoryBytes: number; limitBytes: number; diskRetryMs?: number }) {
-    this.#memoryBytes = options.memoryBytes;
+  constructor(options: {
+    folder: string;
+    memoryBytes: number;
+    limitBytes: number;
+    diskRetryMs: number;
+    onDisk?: () => void;
+  }) {
+    this.#memoryBytes = Math.max(options.memoryBytes, BLOCK_BYTES);
     this.#limitBytes = options.limitBytes;
-    this.#diskRetryMs = options.diskRetryMs ?? DISK_RETRY_MS;
+    this.#diskRetryMs = options.diskRetryMs;
+    this.#onDisk = options.onDisk ?? ((): void => undefined);
     const segmentBytes = Math.max(SEGMENT_BYTES, Math.ceil(options.limitBytes / SEGMENTS));
     this.#segments = new SegmentFiles(options.folder, segmentBytes);
   }
@@ -58,10 +71,17 @@ export class OutputLog implements ByteSource {
 
   /** Whether undelivered output has reached the limit. */
   get full(): boolean {
-    return this.#end - this.#delivered >= this.#limit;
+    const undelivered = this.#end - this.#delivered;
+    if (undelivered >= this.#limitBytes) return true;
+    return this.#hasTooMuch && undelivered > this.#memoryBytes;
   }
 
-  /** Why the disk did not take the last bytes offered; undefined while it works. */
+  /** Undelivered bytes that are kept while the disk does not work. */
+  get memoryBytes(): number {
+    return Math.min(this.#memoryBytes, this.#limitBytes);
+  }
+
+  /** Why the disk did not take bytes offered; undefined when it has worked for a while since. */
   get diskError(): Error | undefined {
     return this.#diskError;
   }
@@ -77,7 +97,7 @@ export class OutputLog implements ByteSource {
       taken += piece.length;
       this.#end += piece.length;
     }
-    this.#spill();
+    if (performance.now() >= this.#diskRetryAt) this.#spill();
     this.#trim();
   }
 
@@ -99,29 +119,42 @@ export class OutputLog implements ByteSource {
     this.#trim();
   }
 
-  /** Discards the oldest `bytes` bytes, delivered or not (policy Drop), and returns their range. */
+  /**
+   * Discards the oldest `bytes` bytes, delivered or not (policy Drop), and returns their range. While the disk takes no more,
+   * they are as many as give it room again.
+   */
   dropOldest(bytes: number): { from: number; to: number } {
     const from = this.#start;
-    const to = Math.min(from + bytes, this.#end);
+    const fileEnd = this.#diskError === undefined ? 0 : (this.#segments.firstEnd ?? 0);
+    const to = Math.min(Math.max(from + bytes, fileEnd), this.#end);
     this.#delivered = Math.max(this.#delivered, to);
     this.#discardBelow(to);
+    if (this.#diskError !== undefined) this.#spill();
     return { from, to };
   }
 
   /** Removes the segment files and forgets everything. */
   dispose(): void {
+    clearTimeout(this.#diskTimer);
     this.#segments.removeBelow(this.#end);
     this.#blocks = [];
     this.#memoryStart = this.#end;
     this.#start = this.#end;
   }
 
-  get #limit(): number {
-    return this.#diskError === undefined ? this.#limitBytes : Math.min(this.#memoryBytes, this.#limitBytes);
+  get #inMemory(): number {
+    return this.#end - this.#memoryStart;
+  }
+
+  /** Only where the disk does not take it. */
+  get #hasTooMuch(): boolean {
+    return this.#inMemory > this.#memoryBytes;
   }
 
   #trim(): void {
-    const from = Math.min(this.#delivered, this.#end - this.#limit);
+    const isMemoryDelivered = this.#hasTooMuch && this.#delivered >= this.#memoryStart;
+    const keptBytes = isMemoryDelivered ? this.#memoryBytes : this.#limitBytes;
+    const from = Math.min(this.#delivered, this.#end - keptBytes);
     if (from > this.#start) this.#discardBelow(from);
   }
 
@@ -136,24 +169,59 @@ export class OutputLog implements ByteSource {
 
   /** Moves the oldest blocks to disk while memory holds too much. */
   #spill(): void {
-    if (this.#diskError !== undefined && performance.now() < this.#diskRetryAt) return;
-    while (this.#end - this.#memoryStart > Math.max(this.#memoryBytes, BLOCK_BYTES)) {
-      const [oldest] = this.#blocks;
-      if (oldest === undefined || !this.#write(oldest)) return;
-      this.#blocks.shift();
-      this.#memoryStart += BLOCK_BYTES;
-    }
+    while (this.#hasTooMuch && this.#writeOldest());
+  }
+
+  #writeOldest(): boolean {
+    const [oldest] = this.#blocks;
+    if (oldest === undefined || !this.#write(oldest)) return false;
+    this.#blocks.shift();
+    this.#memoryStart += BLOCK_BYTES;
+    return true;
   }
 
   #write(block: Buffer): boolean {
-    try {
-      this.#segments.append(this.#memoryStart, block);
-      this.#diskError = undefined;
-      return true;
-    } catch (error) {
-      this.#diskError = error instanceof Error ? error : new Error(String(error));
-      this.#diskRetryAt = performance.now() + this.#diskRetryMs;
-      return false;
+    for (;;) {
+      try {
+        this.#segments.append(this.#memoryStart, block);
+        this.#diskRetryAt = 0;
+        return true;
+      } catch (error) {
+        this.#onDiskFailure(error);
+        if (!this.#hasTooMuch || !this.#giveUpDelivered()) return false;
+      }
     }
+  }
+
+  /** Removes the oldest file if all of it is delivered. */
+  #giveUpDelivered(): boolean {
+    const { firstEnd = 0 } = this.#segments;
+    if (firstEnd <= this.#start || firstEnd > this.#delivered) return false;
+    this.#discardBelow(firstEnd);
+    return true;
+  }
+
+  #onDiskFailure(error: unknown): void {
+    const isNew = this.#diskError === undefined;
+    this.#diskError = error instanceof Error ? error : new Error(String(error));
+    this.#diskFailedAt = performance.now();
+    this.#diskRetryAt = this.#diskFailedAt + this.#diskRetryMs;
+    this.#retryLater();
+    if (isNew) this.#onDisk();
+  }
+
+  #retryLater(): void {
+    this.#diskTimer ??= setTimeout(() => this.#retry(), this.#diskRetryMs).unref();
+  }
+
+  /** Not only when output comes: a program that waits for room writes nothing. */
+  #retry(): void {
+    this.#diskTimer = undefined;
+    if (this.#diskRetryAt > 0 && this.#inMemory >= BLOCK_BYTES) this.#writeOldest();
+    this.#spill();
+    const works = this.#diskRetryAt === 0 && performance.now() - this.#diskFailedAt >= this.#diskRetryMs;
+    if (works) this.#diskError = undefined;
+    else this.#retryLater();
+    this.#onDisk();
   }
 }

@@ -44,7 +44,8 @@ export class OutputPacer {
   drop(backlogBytes: number | undefined): { from: number; to: number } | undefined {
     if (this.mode !== 'Drop' || backlogBytes !== undefined || !this.#log.full) return undefined;
     const undelivered = this.#log.delivered;
-    const { to } = this.#log.dropOldest(Math.min(DROP_BYTES, Math.ceil(this.#limitBytes / 8)));
+    const room = this.#log.diskError === undefined ? this.#limitBytes : this.#log.memoryBytes;
+    const { to } = this.#log.dropOldest(Math.min(DROP_BYTES, Math.ceil(room / 8)));
     return to > undelivered ? { from: undelivered, to } : undefined;
   }
 

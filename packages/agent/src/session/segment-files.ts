@@ -15,6 +15,11 @@ export class SegmentFiles {
     this.#segmentBytes = segmentBytes;
   }
 
+  /** Where the first file ends; undefined while there is none. */
+  get firstEnd(): number | undefined {
+    return this.#segments[0]?.end;
+  }
+
   /** Writes `bytes`, which follow what was written before. When it throws, none of them count as written. */
   append(start: number, bytes: Buffer): void {
     let last = this.#segments.at(-1);

@@ -7,10 +7,10 @@ import { AskWatch } from './ask-watch.ts';
 import { commandEcho, commandEndMark } from './command-echo.ts';
 import { CommandLedger } from './command-ledger.ts';
 import type { HostSettings } from './host-settings.ts';
-import { OutputLog } from './output-log.ts';
-import { OutputPacer } from './output-pacer.ts';
+import type { OutputLog } from './output-log.ts';
 import type { ProgramListeners, ProgramOptions, RunOptions } from './program-options.ts';
 import { SessionEvents, type SessionEventBody } from './session-events.ts';
+import { SessionOutput } from './session-output.ts';
 import { startDriver } from './start-driver.ts';
 import { terminate } from './terminate.ts';
 
@@ -19,7 +19,6 @@ const COMMAND_NEWS_MS = 2;
 
 /** The program of a session on its terminal: its output log, its screen, its events and the commands that run in it. */
 export class SessionProgram {
-  readonly output: OutputLog;
   readonly events = new SessionEvents();
   /** Its terminal, for who asks how it is set. */
   readonly slavePath: string;
@@ -27,7 +26,7 @@ export class SessionProgram {
   readonly #listeners: ProgramListeners;
   readonly #screen: Screen;
   readonly #driver: Driver;
-  readonly #pacer: OutputPacer;
+  readonly #output: SessionOutput;
   readonly #apart: ApartCommands;
   readonly #commands = new CommandLedger();
   readonly #exited = Promise.withResolvers<void>();
@@ -43,13 +42,12 @@ export class SessionProgram {
     this.#listeners = listeners;
     this.#cwd = options.cwd;
     this.#size = { columns: options.columns, rows: options.rows };
-    const { outputBufferBytes } = options.configuration;
-    this.output = new OutputLog({
-      folder: options.folders.output,
-      memoryBytes: options.settings.outputMemoryBytes,
-      limitBytes: outputBufferBytes,
+    this.#output = new SessionOutput(options, {
+      events: this.events,
+      onNews: () => listeners.onNews(),
+      backlogBytes: listeners.backlogBytes,
+      sources: () => (this.#exit === undefined ? [this.#driver.pty, this.#apart] : []),
     });
-    this.#pacer = new OutputPacer(this.output, outputBufferBytes, options.mode);
     this.#screen = new Screen(options.columns, options.rows);
     this.#apart = new ApartCommands({
       pipes: options.pipes,
@@ -73,6 +71,15 @@ export class SessionProgram {
     });
     this.slavePath = this.#driver.pty.slavePath;
     this.answerQueries();
+  }
+
+  get output(): OutputLog {
+    return this.#output.log;
+  }
+
+  /** Why its output does not go to disk; undefined while it does. */
+  get diskProblem(): string | undefined {
+    return this.#output.diskProblem;
   }
 
   get driver(): 'bash' | 'raw' {
@@ -106,12 +113,11 @@ export class SessionProgram {
   }
 
   get mode(): 'Drop' | 'Block' {
-    return this.#pacer.mode;
+    return this.#output.mode;
   }
 
   set mode(mode: 'Drop' | 'Block') {
-    this.#pacer.mode = mode;
-    this.pace();
+    this.#output.mode = mode;
   }
 
   emit(body: SessionEventBody): void {
@@ -153,8 +159,7 @@ export class SessionProgram {
     const { pty } = this.#driver;
     const inputDropped = pty.dropQueued();
     if (!this.isReady && this.#exit === undefined) pty.interrupt();
-    this.#pacer.readOn();
-    this.pace();
+    this.#output.readOn();
     this.#settleInput();
     return { skipTo: this.output.end, inputDropped };
   }
@@ -184,7 +189,7 @@ export class SessionProgram {
 
   /** Reads the terminal or not, as the pace of who looks and the output policy say. */
   pace(): void {
-    if (this.#exit === undefined) this.#pacer.pace([this.#driver.pty, this.#apart], this.#listeners.backlogBytes());
+    this.#output.pace();
   }
 
   /** Ends the program and waits for its end. */
@@ -193,8 +198,7 @@ export class SessionProgram {
     const kill = (signal: NodeJS.Signals): void => {
       this.#driver.pty.kill(signal);
       // The end of a program shows behind its last output only; orphans that it leaves may add to that.
-      this.#pacer.readOn(signal === 'SIGKILL' ? Infinity : undefined);
-      this.pace();
+      this.#output.readOn(signal === 'SIGKILL' ? Infinity : undefined);
     };
     await terminate(kill, this.#exited.promise, this.#settings);
   }
@@ -247,11 +251,7 @@ export class SessionProgram {
   }
 
   #append(bytes: Buffer, withinMs?: number): void {
-    this.output.append(bytes);
-    const gap = this.#pacer.drop(this.#listeners.backlogBytes());
-    if (gap !== undefined && !this.events.widenGap(gap.from, gap.to)) {
-      this.emit({ type: 'output.dropped', at: gap.from, to: gap.to });
-    }
+    this.#output.append(bytes);
     this.#listeners.onNews(withinMs);
     this.#screen.write(bytes, this.output.end);
     this.pace();

@@ -108,8 +108,7 @@ export class Session implements AttachedSession {
       temporary: this.#temporary,
       cwd: this.program.cwd,
       home: env['HOME'] ?? '',
-      columns: size.columns,
-      rows: size.rows,
+      ...size,
       outputEnd: output.end,
       eventsTo: this.events.last,
       delivered: output.delivered,
@@ -118,6 +117,7 @@ export class Session implements AttachedSession {
       maxIdleTimeoutMs: configuration.maxIdleTimeoutMs,
       disconnectedAt,
       expiresAt,
+      diskProblem: this.program.diskProblem,
       exitStatus: exit?.status,
       exitSignal: exit?.signal,
     };

@@ -20,7 +20,15 @@ export class TestProgram implements AsyncDisposable {
   readonly #pipes = new FifoPool(this.#folder);
   #waiters: (() => void)[] = [];
 
-  constructor(options: { outputBufferBytes?: number; settings?: Record<string, number> } = {}) {
+  /** @param options.outputFolder for output that memory does not hold; else the folder of its own */
+  constructor(
+    options: {
+      outputBufferBytes?: number;
+      mode?: 'Drop' | 'Block';
+      outputFolder?: string;
+      settings?: Record<string, number>;
+    } = {},
+  ) {
     const { outputBufferBytes = DEFAULT_CONFIGURATION.outputBufferBytes, settings = {} } = options;
     this.program = new SessionProgram(
       {
@@ -29,8 +37,8 @@ export class TestProgram implements AsyncDisposable {
         cwd: '/',
         columns: 80,
         rows: 24,
-        mode: 'Block',
-        folders: { drivers: this.#folder, output: this.#folder },
+        mode: options.mode ?? 'Block',
+        folders: { drivers: this.#folder, output: options.outputFolder ?? this.#folder },
         pipes: this.#pipes,
         settings: parseHostSettings(JSON.stringify(settings)),
       },

@@ -20,8 +20,12 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
       return withoutCommand({ ...info, ready: true });
     case 'session.resized':
       return { ...info, columns: event.columns, rows: event.rows };
-    case 'session.exited':
-      return withoutCommand({ ...info, state: 'Exited', ready: false, exitStatus: event.status });
+    case 'disk.changed':
+      return { ...info, diskProblem: event.problem };
+    case 'session.exited': {
+      const { status: exitStatus, signal: exitSignal } = event;
+      return withoutCommand({ ...info, state: 'Exited', ready: false, exitStatus, exitSignal });
+    }
     case 'session.taken': {
       const { client, address } = event;
       return { ...info, holder: { clientId: NO_CLIENT_ID, client, address, since: Date.now(), linked: true } };

@@ -14,6 +14,7 @@ import { namedDestinations } from './destination.ts';
 import { querySessions, throttle } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 import { SESSION_PROPERTIES } from './output-properties.ts';
+import { warnOfDisk } from './disk-warning.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
@@ -88,6 +89,7 @@ async function connect(session: PSSession, force: boolean, context: CmdletContex
   if (session.State !== 'Disconnected') throw notConnectable(session);
   await context.remoting.connect(session, { force, signal: context.signal });
   context.jobs.resumeIn(session.InstanceId);
+  warnOfDisk(session, context);
 }
 
 /** @param held the host's refusal: who holds it, and what takes it */

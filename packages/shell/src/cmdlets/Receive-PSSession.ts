@@ -17,6 +17,7 @@ import { receiveTask } from './remote-tasks.ts';
 import { querySessions } from './session-query.ts';
 import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
 import { knownComputers, knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
+import { warnOfDisk } from './disk-warning.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
@@ -136,7 +137,8 @@ function listOf<T>(value: T | undefined): T[] | undefined {
 }
 
 /** @returns false where it could not be connected, which is an error record */
-async function connect(session: PSSession, { remoting, signal, writeError, jobs }: CmdletContext): Promise<boolean> {
+async function connect(session: PSSession, context: CmdletContext): Promise<boolean> {
+  const { remoting, signal, writeError, jobs } = context;
   const message = `Cannot connect PSSession "${session.Name}", either because it is not in the Disconnected state, or it is not available for connection.`;
   const refusal = (cause?: unknown): ErrorRecord => {
     const reason = cause instanceof Error ? ` ${cause.message}` : '';
@@ -147,6 +149,7 @@ async function connect(session: PSSession, { remoting, signal, writeError, jobs 
     if (session.State !== 'Opened' && session.State !== 'Disconnected') throw refusal();
     await remoting.connect(session, { signal });
     jobs.resumeIn(session.InstanceId);
+    warnOfDisk(session, context);
     return true;
   } catch (error) {
     await writeError(error instanceof ErrorRecord ? error : refusal(error));

@@ -22,6 +22,12 @@ export class PassingNotice {
     this.#onChange(text, before);
   }
 
+  /** Shows a line, or takes it away if it is the one that stands. */
+  toggle(text: string, isShown: boolean): void {
+    if (isShown) this.set(text);
+    else if (this.#text === text) this.set(undefined);
+  }
+
   /** Shows a line for a moment. */
   say(text: string): void {
     this.set(text);

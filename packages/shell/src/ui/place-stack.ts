@@ -1,3 +1,4 @@
+import { diskLine } from '../client/disk-line.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { quoteWord } from '../client/shell-words.ts';
@@ -89,6 +90,9 @@ export class PlaceStack {
       }
       if (notShown > 0 && place.ready)
         screen.print(`· ${notShown} bytes came meanwhile: scroll up for the last of them\n`);
+      const { diskProblem } = place.remote.info;
+      if (diskProblem !== undefined)
+        screen.print(`· ${diskLine(place.session.ComputerName, diskProblem, place.remote.info)}\n`);
       return true;
     } catch (error) {
       const stopped = stop?.aborted === true;

@@ -7,6 +7,7 @@ import { PassThrough } from '../terminal/pass-through.ts';
 import { LinkNotice } from './link-notice.ts';
 import { PassingNotice } from './passing-notice.ts';
 import { PlaceModes } from './place-modes.ts';
+import { outputNotice } from './output-notice.ts';
 import type { PlaceOptions } from './place-options.ts';
 import { Readiness } from './readiness.ts';
 import { SessionKeys } from './session-keys.ts';
@@ -130,6 +131,7 @@ export class SessionPlace {
   /** Gives the terminal to what runs in the session, until the shell is ready again or the place is left. */
   async follow(options: { keysAfterMs?: number | undefined; textBelow?: boolean } = {}): Promise<TurnEnd> {
     const { terminal, escapeKey, onMenu } = this.#options;
+    const { ComputerName } = this.session;
     const turnOver = new AbortController();
     const pass = new PassThrough({
       terminal,
@@ -137,7 +139,11 @@ export class SessionPlace {
       textBelow: options.textBelow ?? true,
       program: new SessionKeys(this, () => this.#linkNotice?.pending()),
       modes: this.#modes.tracker,
-      onRefusing: (refusing) => this.#onRefusing(refusing),
+      onRefusing: (refusing) =>
+        this.#notice.toggle(
+          `${ComputerName} takes no input: what is typed now is lost, but for Ctrl-C and ${escapeKey.label}`,
+          refusing,
+        ),
       onEscape: () => {
         this.#menuOpen = true;
         onMenu(this, pass, turnOver.signal);
@@ -200,12 +206,6 @@ export class SessionPlace {
     if (this.remote.state === 'Opened') this.remote.resize(columns, rows);
   }
 
-  #onRefusing(refusing: boolean): void {
-    const text = `${this.session.ComputerName} takes no input: what is typed now is lost, but for Ctrl-C and ${this.#options.escapeKey.label}`;
-    if (refusing) this.#notice.set(text);
-    else if (this.#notice.text === text) this.#notice.set(undefined);
-  }
-
   #listen(): void {
     const { remote } = this;
     const columns = (): number => this.#options.screen.columns;
@@ -243,17 +243,18 @@ export class SessionPlace {
     else this.#pass.output(bytes, done);
   }
 
-  #print(text: string): void {
-    this.#output(Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`), () => {});
+  /** A line between the output; a program's own screen is not written into. */
+  #print(text: string | undefined): void {
+    if (text !== undefined && this.#pass?.fullScreen === true) this.say(text);
+    else if (text !== undefined) this.#output(Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`), () => {});
   }
 
   #onEvent(event: SessionEvent): void {
     switch (event.type) {
       case 'command.ended':
-        ({ jobs: this.jobs, status: this.lastStatus } = event);
-        return;
       case 'session.exited':
-        this.lastStatus = event.signal === undefined ? event.status : 128 + event.signal;
+        this.lastStatus = event.status;
+        if (event.type === 'command.ended') this.jobs = event.jobs;
         return;
       case 'command.ready':
         this.#typeahead.push(Buffer.from(event.typeahead));
@@ -261,10 +262,8 @@ export class SessionPlace {
       case 'session.ready':
         if (event.driver === 'bash') this.#becomeReady();
         return;
-      case 'output.dropped':
-        this.#print(`· ${event.to - event.at} bytes of output were discarded (Drop)`);
-        return;
       default:
+        return this.#print(outputNotice(event, this.remote));
     }
   }
 
