@@ -2,6 +2,7 @@ export * from './channel-receiver.ts';
 export * from './channel-sender.ts';
 export * from './early-optimization.ts';
 export * from './errors.ts';
+export * from './events.ts';
 export * from './frame-scheduler.ts';
 export * from './frame.ts';
 export * from './handshake-client.ts';

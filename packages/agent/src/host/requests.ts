@@ -18,6 +18,7 @@ import {
 import type { ClientConnection } from './client-connection.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
+import { sayTo } from './session-message.ts';
 import { assertRoom } from './shell-quota.ts';
 
 const ACCEPTED_DELAY_MS = 2;
@@ -112,6 +113,10 @@ const handlers: Handlers = {
     sessions.markTold(session);
     return { session: info };
   },
+
+  'session.message': (body, client, { sessions }) => ({
+    shownTo: sayTo(managedSession(client, sessions, body.instanceId), body, client),
+  }),
 
   'session.update': (body, client, { sessions }) => {
     const session = ownSession(client, sessions, body.instanceId);
