@@ -45,8 +45,8 @@ export default defineCmdlet({
       remarks: 'Tells everybody who is attached to a session of yours on srv1; as an administrator, of anybody.',
     },
     {
-      code: "Send-TSMessage 'Please log off' -Id 1 -ComputerName srv1 -Caption Maintenance",
-      remarks: 'Tells those at session 1 of srv1.',
+      code: "Send-TSMessage 'Please log off' -Id $s.SessionId -ComputerName srv1 -Caption Maintenance",
+      remarks: 'Tells those at one session of srv1, by its id there.',
     },
   ],
   // A message has no result.
