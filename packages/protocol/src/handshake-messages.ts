@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { RemotingError, isErrorId, type ErrorId } from './errors.ts';
-import { MessageAssembler, MAX_HANDSHAKE_BYTES, type RawMessage } from './message-codec.ts';
+import { RemotingError, type ErrorId } from './errors.ts';
+import { MessageAssembler, MAX_HANDSHAKE_BYTES, receivedError, type RawMessage } from './message-codec.ts';
 import { sshsigData } from './ssh/sshsig.ts';
 import { wireString } from './ssh/wire.ts';
 
@@ -139,10 +139,9 @@ const HEARSAY: ReadonlySet<string> = new Set<ErrorId>([
  * whatever could end a session for good is no more than a ConnectionRefused.
  */
 export function handshakeError(message: RawMessage, isProved: boolean): RemotingError {
-  const claimed =
-    typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'AccessDenied';
-  const id = isProved || HEARSAY.has(claimed) ? claimed : 'ConnectionRefused';
-  return new RemotingError(id, printable(String(message['message'])));
+  const claimed = receivedError(message, 'AccessDenied');
+  const id = isProved || HEARSAY.has(claimed.id) ? claimed.id : 'ConnectionRefused';
+  return new RemotingError(id, printable(claimed.message));
 }
 
 /** Everything that both sides saw: the TLS connection and both hellos, byte for byte. */

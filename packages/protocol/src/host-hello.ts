@@ -1,8 +1,13 @@
 import * as v from 'valibot';
-import { RemotingError, isErrorId } from './errors.ts';
+import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame } from './frame.ts';
-import { KeyRestrictions } from './key-restrictions.ts';
-import { MAX_HANDSHAKE_BYTES, MessageAssembler, encodeMessage, type RawMessage } from './message-codec.ts';
+import {
+  MAX_HANDSHAKE_BYTES,
+  MessageAssembler,
+  encodeMessage,
+  receivedError,
+  type RawMessage,
+} from './message-codec.ts';
 import { frameOnStream } from './stream-transport.ts';
 import { CloseCode, type Transport } from './transport.ts';
 import { SUPPORTED_VERSIONS, negotiateVersion } from './version.ts';
@@ -10,14 +15,10 @@ import { SUPPORTED_VERSIONS, negotiateVersion } from './version.ts';
 /** Who asks, as the gateway vouches for it; a local client vouches for itself, since only its user can open the socket. */
 export const CallerStamp = v.object({
   user: v.string(),
-  /** `restricted`: see restrictions. A session host that does not know them does not know this role, and refuses the caller. */
-  roles: v.array(v.picklist(['owner', 'administrator', 'restricted'])),
+  roles: v.array(v.picklist(['owner', 'administrator'])),
   /** Fingerprint `SHA256:...` of the key that signed; `local` without a network. */
   key: v.string(),
   address: v.string(),
-  restrictions: v.optional(KeyRestrictions),
-  /** Id, serial number and authority of the certificate that let the key in. */
-  certificate: v.optional(v.string()),
 });
 export type CallerStamp = v.InferOutput<typeof CallerStamp>;
 
@@ -77,10 +78,7 @@ export async function helloAsClient(
  */
 export async function receiveHostReply(transport: Transport, signal?: AbortSignal): Promise<HostHelloReply> {
   const message = await receiveOne(transport, signal);
-  if (message.type === 'error') {
-    const id = typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'InternalError';
-    throw new RemotingError(id, String(message['message']));
-  }
+  if (message.type === 'error') throw receivedError(message);
   return check(HostHelloReply, message);
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RemotingError } from './errors.ts';
 import { FrameKind, encodeControl, encodeData } from './frame.ts';
 import { Link, type LinkListeners } from './link.ts';
-import type { AnyEvent } from './events.ts';
+import type { AnyEvent } from './messages.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { CloseReason } from './transport.ts';
 
@@ -50,6 +50,20 @@ describe('Link', () => {
       id: 'SessionNotFound',
       message: 'There is no session build',
       target: 'build',
+    });
+  });
+
+  test('an error whose text is no text is an error all the same', async () => {
+    const [a, b] = duplexPair();
+    const near = new Link(new StreamTransport(a), { onClose: () => {} });
+    const far = new StreamTransport(b);
+    far.onFrame = () => {
+      const answer = '{"type":"error","id":1,"error":"SessionNotFound","message":{"toString":1}}';
+      far.send(encodeControl(FrameKind.control, 0, Buffer.from(answer)));
+    };
+    await expect(near.request('session.list', {})).rejects.toMatchObject({
+      id: 'SessionNotFound',
+      message: 'The other side does not say why',
     });
   });
 

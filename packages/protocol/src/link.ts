@@ -1,9 +1,16 @@
 import * as v from 'valibot';
-import { RemotingError, isErrorId } from './errors.ts';
+import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
-import { MessageAssembler, encodeMessage, type RawMessage } from './message-codec.ts';
-import { EVENTS, type AnyEvent, type EventType } from './events.ts';
-import { REQUESTS, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
+import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
+import {
+  EVENTS,
+  REQUESTS,
+  type AnyEvent,
+  type EventType,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from './messages.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
 
 /** A request as it came in, its schema checked. */
@@ -127,9 +134,10 @@ export class Link {
     } else if (message.id !== undefined) {
       void this.#answer(message.id, message);
     } else if (isEventType(message.type)) {
-      const event = v.parse(EVENTS[message.type], message);
+      const event = v.safeParse(EVENTS[message.type], message, FIRST_ISSUE);
+      if (!event.success) throw notAsAgreed(message.type, event.issues[0]);
       // The schema of the type was applied; the union cannot be narrowed by a computed key.
-      this.#listeners.onEvent?.(channel, { ...event, type: message.type } as AnyEvent);
+      this.#listeners.onEvent?.(channel, { ...event.output, type: message.type } as AnyEvent);
     }
     // An event of a newer protocol is ignored.
   }
@@ -151,7 +159,7 @@ export class Link {
     if (message.id === undefined || pending === undefined) return;
     this.#pending.delete(message.id);
     if (message.type === 'error') {
-      pending.reject(errorOf(message));
+      pending.reject(receivedError(message));
       return;
     }
     const reply = v.safeParse(REQUESTS[pending.type].reply, message, FIRST_ISSUE);
@@ -183,12 +191,6 @@ export function parseRequest(message: RawMessage): IncomingRequest {
 
 function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENTS, type);
-}
-
-function errorOf(message: RawMessage): RemotingError {
-  const id = typeof message['error'] === 'string' && isErrorId(message['error']) ? message['error'] : 'InternalError';
-  const target = typeof message['target'] === 'string' ? { target: message['target'] } : {};
-  return new RemotingError(id, String(message['message']), target);
 }
 
 /** An issue may quote a value as long as the message. */

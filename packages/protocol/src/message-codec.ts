@@ -1,4 +1,4 @@
-import { RemotingError } from './errors.ts';
+import { RemotingError, isErrorId, type ErrorId } from './errors.ts';
 import { FrameKind, MAX_PAYLOAD, encodeControl } from './frame.ts';
 
 /** Most bytes of one control message after authentication: a command of 1 MiB with every byte escaped in JSON still fits. */
@@ -54,6 +54,18 @@ export class MessageAssembler {
     this.#parts.delete(channel);
     return parseMessage(parts.pieces.length === 1 ? payload : Buffer.concat(parts.pieces));
   }
+}
+
+/**
+ * The error that an `error` message stands for.
+ * @param unnamed its id where the message names none that is known here
+ */
+export function receivedError(message: RawMessage, unnamed: ErrorId = 'InternalError'): RemotingError {
+  const { error, message: text, target } = message as Record<string, unknown>;
+  const id = typeof error === 'string' && isErrorId(error) ? error : unnamed;
+  // Whatever else stands there, such as an object that cannot be made a string, says nothing.
+  const said = typeof text === 'string' ? text : 'The other side does not say why';
+  return new RemotingError(id, said, typeof target === 'string' ? { target } : {});
 }
 
 function parseMessage(bytes: Buffer): RawMessage {

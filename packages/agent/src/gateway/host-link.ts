@@ -6,8 +6,8 @@ import {
   RemotingError,
   StreamTransport,
   encodeMessage,
-  isErrorId,
   receiveHostReply,
+  receivedError,
   type HostHelloReply,
   type RawMessage,
   type RequestOf,
@@ -138,7 +138,7 @@ export class HostLink implements Target {
     for (const frame of encodeMessage(0, { ...body, type, id })) this.#transport.send(frame);
     try {
       const answer = await promise;
-      if (answer.type === 'error') throw errorOf(answer);
+      if (answer.type === 'error') throw receivedError(answer);
       return answer;
     } finally {
       this.#questions.delete(id);
@@ -228,9 +228,4 @@ export class HostLink implements Target {
 
 function gone(): RemotingError {
   return new RemotingError('HostUnavailable', 'The session host ended before it answered');
-}
-
-function errorOf(answer: RawMessage): RemotingError {
-  const id = typeof answer['error'] === 'string' && isErrorId(answer['error']) ? answer['error'] : 'InternalError';
-  return new RemotingError(id, String(answer['message']));
 }

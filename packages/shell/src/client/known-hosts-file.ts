@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { matchesPattern, publicKeyType } from '@holdfast/protocol';
+import { publicKeyType } from '@holdfast/protocol';
 
 /** A line of known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type KnownHostsLine = {
@@ -15,7 +15,7 @@ const DEFAULT_SSH_PORT = 22;
 
 /** Reads a known_hosts file. Lines that cannot be read are skipped, as ssh does. Never throws. */
 export function parseKnownHosts(text: string): KnownHostsLine[] {
-  return text.split('\n').flatMap((line, index) => parseLine(line.trim(), index + 1) ?? []);
+  return text.split('\n').flatMap((line, index) => parseLine(asSshReads(line), index + 1) ?? []);
 }
 
 /** How known_hosts names a host: `name`, or `[name]:port` for another port than ssh's own. */
@@ -38,11 +38,18 @@ export function matchesHost(hosts: string, name: string): boolean {
   return matches;
 }
 
+/** ssh skips blanks and tabs before a line, and nothing else; for C a line ends with a NUL. */
+function asSshReads(line: string): string {
+  const [text = ''] = line.replace(/\r$/, '').split('\0', 1);
+  return text.replace(/^[ \t]+/, '');
+}
+
 function parseLine(line: string, number: number): KnownHostsLine | undefined {
   const match = /^(?:@(revoked|cert-authority)[ \t]+)?([^#@ \t][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(line);
   const [, marker, hosts = '', type = '', base64 = ''] = match ?? [];
   const publicKey = Buffer.from(base64, 'base64');
-  if (!isKeyOfType(publicKey, type)) return undefined;
+  // Node skips what is no base64; ssh takes such a line for none.
+  if (publicKey.toString('base64') !== base64 || !isKeyOfType(publicKey, type)) return undefined;
   if (marker === 'revoked' || marker === 'cert-authority') return { line: number, marker, hosts, publicKey };
   return { line: number, hosts, publicKey };
 }
@@ -62,4 +69,29 @@ function matchesHashed(hosts: string, name: string): boolean {
   const expected = Buffer.from(hash, 'base64');
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
   return version === '1' && expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** `*` stands for any characters, `?` for one; in time proportional to both lengths. */
+function matchesPattern(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  for (let read = 0; read < name.length;) {
+    if (pattern[at] === '*') {
+      star = at;
+      at += 1;
+      retry = read;
+    } else if (pattern[at] === '?' || pattern[at] === name[read]) {
+      at += 1;
+      read += 1;
+    } else if (star >= 0) {
+      // The last star takes one character more.
+      at = star + 1;
+      retry += 1;
+      read = retry;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }

@@ -46,6 +46,10 @@ describe('KnownHosts.check()', () => {
     [`[srv1]:7433 ${textOf(keyP)}`, 'changed 1'],
     [`[srv1]:7433 ${textOf(keyB)}\n[srv1]:7433 ${textOf(keyA)}`, 'known 2'],
     [`srv1 ${textOf(keyA)}`, 'known 1'],
+    // What ssh takes for no line at all.
+    [`\u00a0srv1 ${textOf(keyA)}`, 'unknown'],
+    [`srv1 ${textOf(keyA)}!`, 'unknown'],
+    [`srv1\u0000 ${textOf(keyA)}`, 'unknown'],
     [`srv1 ${textOf(keyB)}`, 'unknown'],
     [`srv1 ${textOf(keyA)}\n[srv1]:7433 ${textOf(keyB)}`, 'changed 2'],
     [`[srv?]:* ${textOf(keyA)}`, 'known 1'],
