@@ -38,14 +38,23 @@ export type AgentConfig = {
  * @throws RemotingError InvalidSetting, one line that names the file and what is wrong
  */
 export function readConfig(file: string | undefined): AgentConfig {
-  const content = file === undefined ? {} : check(file, parseToml(file));
+  return file === undefined ? parseConfig('', '') : parseConfig(file, readText(file));
+}
+
+/**
+ * What the text of such a file says.
+ * @param file its name, for the message
+ * @throws RemotingError InvalidSetting
+ */
+export function parseConfig(file: string, text: string): AgentConfig {
+  const content = check(file, parseToml(file, text));
   const configurations = new Map([[DEFAULT_CONFIGURATION.name, DEFAULT_CONFIGURATION]]);
   for (const [name, own] of Object.entries(content.configurations ?? {})) {
     configurations.set(name, complete(name, own));
   }
   const defaultConfiguration = content.defaultConfiguration ?? DEFAULT_CONFIGURATION.name;
   if (!configurations.has(defaultConfiguration)) {
-    throw invalid(file ?? '', `defaultConfiguration names '${defaultConfiguration}', which is not described`);
+    throw invalid(file, `defaultConfiguration names '${defaultConfiguration}', which is not described`);
   }
   return { defaultConfiguration, configurations };
 }
@@ -76,7 +85,12 @@ export function followConfig(file: string | undefined, log: (line: string) => vo
  * @throws RemotingError InvalidSetting for a file that cannot be read
  */
 export function readTable(file: string, name: string): unknown {
-  const content = parseToml(file);
+  return parseTable(file, readText(file), name);
+}
+
+/** The same for the file's text. @throws RemotingError InvalidSetting for one that is no TOML */
+export function parseTable(file: string, text: string, name: string): unknown {
+  const content = parseToml(file, text);
   return typeof content === 'object' && content !== null && name in content ? Reflect.get(content, name) : {};
 }
 
@@ -114,9 +128,17 @@ function stampOf(file: string | undefined): string {
   return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
-function parseToml(file: string): unknown {
+function readText(file: string): string {
+  return unlessFails(file, () => readFileSync(file, 'utf8'));
+}
+
+function parseToml(file: string, text: string): unknown {
+  return unlessFails(file, () => parse(text));
+}
+
+function unlessFails<T>(file: string, read: () => T): T {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return read();
   } catch (cause) {
     const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     throw invalid(file, reason, cause);

@@ -1,6 +1,5 @@
 import {
   CloseCode,
-  describeRestrictions,
   optimizeEarly,
   type CloseReason,
   type HostVisitor,
@@ -90,13 +89,7 @@ export class ClientConnection {
 
   /** Records the client, and reaches out to its session host before it asks. */
   begin(how: { resumed: boolean }): void {
-    const { certificate, restrictions } = this.client.caller;
-    const details = [
-      how.resumed ? 'by ticket' : undefined,
-      certificate === undefined ? undefined : `by certificate ${certificate}`,
-      restrictions === undefined ? undefined : `restricted: ${describeRestrictions(restrictions)}`,
-    ].filter((detail) => detail !== undefined);
-    this.#record('client.connected', details.length === 0 ? {} : { detail: details.join('; ') });
+    this.#record('client.connected', how.resumed ? { detail: 'by ticket' } : {});
     this.#links.warm();
   }
 

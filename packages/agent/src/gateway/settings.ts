@@ -51,7 +51,7 @@ export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
  */
 export function readGatewaySettings(configFile?: string, environment = '{}'): GatewaySettings {
   const file = configFile === undefined ? {} : readTable(configFile, 'gateway');
-  return { ...check(`[gateway] of ${configFile ?? ''}`, file), ...named(environment) };
+  return { ...checkGatewaySettings(`[gateway] of ${configFile ?? ''}`, file), ...named(environment) };
 }
 
 function named(environment: string): Partial<GatewaySettings> {
@@ -62,12 +62,13 @@ function named(environment: string): Partial<GatewaySettings> {
   } catch (cause) {
     throw new RemotingError('InvalidSetting', `${where} is not JSON: ${environment}`, { cause });
   }
-  const settings = check(where, value);
+  const settings = checkGatewaySettings(where, value);
   const given = new Set(Object.keys(Object(value)));
   return Object.fromEntries(Object.entries(settings).filter(([name]) => given.has(name)));
 }
 
-function check(where: string, value: unknown): GatewaySettings {
+/** @throws RemotingError InvalidSetting, one line that says where and what is wrong */
+export function checkGatewaySettings(where: string, value: unknown): GatewaySettings {
   const result = v.safeParse(GatewaySettings, value);
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -1,8 +1,7 @@
-import { RemotingError, assertTerminal, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import { RemotingError, type ReplyOf, type RequestOf } from '@holdfast/protocol';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { isReachable } from './forced-command.ts';
 
 type Asked = RequestOf<'connection.resume'>['channels'][number];
 type Answer = ReplyOf<'connection.resume'>['channels'][number];
@@ -35,7 +34,7 @@ function resumeOneShot(
 ): Answer | undefined {
   const oneShot = oneShots.find(asked.attachmentId);
   if (oneShot === undefined) return undefined;
-  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId && isReachable(client, oneShot));
+  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId);
   return client.reattach(asked.channel, (port) => {
     oneShot.resume(port, { ...asked, attempt });
     return {
@@ -52,8 +51,7 @@ function resumeSession(
   sessions: SessionTable,
 ): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
-  assertSame(session, asked, attachment.client.clientId === client.identity.clientId && isReachable(client, session));
-  assertTerminal(client.caller.restrictions);
+  assertSame(session, asked, attachment.client.clientId === client.identity.clientId);
   return client.reattach(asked.channel, (port) => {
     attachment.resume(port, { ...asked, attempt });
     const { inputReceived } = attachment;

@@ -32,8 +32,12 @@ export function configFilePath(folder: string = configFolder()): string {
  * @throws RemotingError InvalidSetting, one line with the path and the place, for a file that is not as agreed
  */
 export function readConfigFile(path: string): ConfigFile {
-  const text = readIfThere(path);
-  const checked = v.safeParse(ConfigFile, text === undefined ? {} : parseToml(path, text));
+  return parseConfigFile(path, readIfThere(path) ?? '');
+}
+
+/** What the text of such a file says; `path` is for the message. @throws RemotingError InvalidSetting */
+export function parseConfigFile(path: string, text: string): ConfigFile {
+  const checked = v.safeParse(ConfigFile, parseToml(path, text));
   if (checked.success) return checked.output;
   const [issue] = checked.issues;
   throw new RemotingError('InvalidSetting', `${path}: ${placeOf(issue)}: ${issue.message}`);

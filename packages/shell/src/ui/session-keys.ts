@@ -4,21 +4,21 @@ import type { Program } from '../terminal/program-keys.ts';
 /** What is typed while a session's program has the terminal, on its way to the session. */
 export class SessionKeys implements Program {
   readonly #place: { readonly remote: RemoteSession; interrupt: () => void };
-  readonly #onTyped: (isPending: boolean) => void;
+  readonly #onPending: () => void;
 
-  /** @param onTyped something was typed, which is pending when it cannot be delivered now */
-  constructor(place: { readonly remote: RemoteSession; interrupt: () => void }, onTyped: (isPending: boolean) => void) {
+  /** @param onPending something was typed that cannot be delivered now */
+  constructor(place: { readonly remote: RemoteSession; interrupt: () => void }, onPending: () => void) {
     this.#place = place;
-    this.#onTyped = onTyped;
+    this.#onPending = onPending;
   }
 
   write(bytes: Uint8Array): void {
     const { remote } = this.#place;
     remote.write(bytes);
-    const isPending = remote.connection.linkState !== 'Connected';
+    if (remote.connection.linkState === 'Connected') return;
     // Somebody waits at the keyboard: the pause between two attempts is over.
-    if (isPending) remote.connection.retryNow();
-    this.#onTyped(isPending);
+    remote.connection.retryNow();
+    this.#onPending();
   }
 
   interrupt(): void {
