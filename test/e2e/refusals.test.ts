@@ -69,11 +69,22 @@ describe('who is refused', () => {
     );
   });
 
-  test('a key line with command=', async () => {
+  test('a key line with an option that is not honoured', async () => {
     using machine = stranger();
-    authorize(`command="/bin/date" ${machine.publicKey()}`);
+    authorize(`environment="A=b" ${machine.publicKey()}`);
     await refused(machine);
-    await expect.poll(() => remote.agent.log).toMatch(/command/);
+    await expect.poll(() => remote.agent.log).toMatch(/Its option environment is not honoured/);
+  });
+
+  test('a key that may have no terminal, or has its own command: the rest is refused in one line', async () => {
+    using machine = stranger();
+    authorize(`restrict ${machine.publicKey()}`);
+    expect(await runOn(machine)).toEqual({ status: 0, stdout: 'let-in\n', stderr: '' });
+    const opened = await runOn(machine, ['-c', 'New-PSSession srv1']);
+    expect(opened.stderr).toMatch(/^[^\n]*This key may not open a terminal \(no-pty\)[^\n]*\n$/);
+    using other = stranger();
+    authorize(`command="echo [$SSH_ORIGINAL_COMMAND]" ${other.publicKey()}`);
+    expect(await runOn(other)).toEqual({ status: 0, stdout: '[echo let-in]\n', stderr: '' });
   });
 
   test('a host whose key is another than the configured one', async () => {
@@ -133,8 +144,11 @@ describe('who is refused', () => {
   });
 });
 
-async function runOn(machine: Machine): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(HOLDFAST, ['run', 'srv1', '--', 'echo let-in'], {
+async function runOn(
+  machine: Machine,
+  args: readonly string[] = ['run', 'srv1', '--', 'echo let-in'],
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(HOLDFAST, args, {
     env: machine.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

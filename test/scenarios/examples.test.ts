@@ -36,6 +36,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'Enter-PSSession': SESSIONS,
   'Get-PSSession': SESSIONS,
   'Remove-PSSession': SESSIONS,
+  'Send-TSMessage': [...SESSIONS, '$s = Get-PSSession -Name ITTask'],
   'Receive-PSSession': [...SESSIONS, 'Get-PSSession | Disconnect-PSSession'],
   'Get-Job': JOBS,
   'Wait-Job': JOBS,

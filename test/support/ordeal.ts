@@ -43,6 +43,8 @@ export class Ordeal {
   #check = new CounterCheck(0);
   #live: RemoteSession[] = [];
   #runs: number[] = [];
+  /** Those whose last command has not ended here; another would be refused. */
+  readonly #running = new Set<RemoteSession>();
   #waiting = { at: Infinity, resolve: (): void => {}, reject: (error: Error): void => this.#note(error.message) };
   #builds: [string, string];
   #machines: [Machine, Machine];
@@ -204,11 +206,15 @@ export class Ordeal {
   #runLive(): void {
     const index = Math.floor(this.#random() * this.#live.length);
     const session = this.#live[index];
-    if (session === undefined) return;
+    if (session === undefined || this.#running.has(session)) return;
+    this.#running.add(session);
     this.figures.commands += 1;
     this.#runs[index] = (this.#runs[index] ?? 0) + 1;
     // The last command says how often this one ran.
-    session.run('RUNS=$((RUNS + 1))').ended.catch((error: Error) => this.#note(`live-${index}: ${error.message}`));
+    session.run('RUNS=$((RUNS + 1))').ended.then(
+      () => this.#running.delete(session),
+      (error: Error) => this.#note(`live-${index}: ${error.message}`),
+    );
   }
 
   async #finish(client: OrdealClient): Promise<void> {
@@ -226,6 +232,7 @@ export class Ordeal {
   }
 
   async #checkLive(): Promise<void> {
+    await expect.poll(() => this.#running.size, { timeout: 30_000 }).toBe(0);
     const ends = this.#live.map(
       (session, index) => session.run(`[ $MARK.$RUNS = ${index}.${this.#runs[index]} ]`).ended,
     );

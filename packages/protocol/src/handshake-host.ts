@@ -15,9 +15,11 @@ import {
   type Transcript,
 } from './handshake-messages.ts';
 import type { CallerStamp } from './host-hello.ts';
+import type { KeyRestrictions } from './key-restrictions.ts';
 import type { RawMessage } from './message-codec.ts';
+import { plainKey } from './ssh/certificate.ts';
 import { fingerprint } from './ssh/public-key.ts';
-import { verifySignature } from './ssh/signature.ts';
+import { verifySignature, type SignatureDemands } from './ssh/signature.ts';
 import type { Signer } from './ssh/signer.ts';
 import { SUPPORTED_VERSIONS, negotiateVersion, type VersionRange } from './version.ts';
 
@@ -27,17 +29,33 @@ export const MAX_AUTH_TRIES = 6;
 /** Who is on the other side, as authentication found out. */
 export type Caller = CallerStamp;
 
+/** A key or certificate that asks to be let in. */
+export type AuthorizeRequest = { user: string; publicKey: Buffer; address: string };
+
 /** Whether a key may act as a user. `reason` is for the log only: the client learns no more than that it is refused. */
 export type AuthorizeResult =
-  | { accepted: true; user: string; roles: Caller['roles'] }
+  | {
+      accepted: true;
+      user: string;
+      roles: Caller['roles'];
+      restrictions?: KeyRestrictions | undefined;
+      /** What the signature must show, if it is that of a security key. */
+      demands?: SignatureDemands | undefined;
+      /** Stands for what is said of the key where it is let in: a ticket ends when that changes. */
+      terms?: string | undefined;
+      /** See CallerStamp. */
+      certificate?: string | undefined;
+    }
   | { accepted: false; reason: string };
+type Authorized = Extract<AuthorizeResult, { accepted: true }>;
 
 /** What a ticket stands for. */
-export type TicketGrant = { user: string; publicKey: Buffer; clientId: string };
+export type TicketGrant = { user: string; publicKey: Buffer; clientId: string; terms?: string | undefined };
 
 /** Seals tickets and opens them again. */
 export type TicketStore = {
-  issue(grant: TicketGrant): Ticket;
+  /** Undefined when the key is so large that no ticket can hold it. */
+  issue(grant: TicketGrant): Ticket | undefined;
   /** Undefined for a ticket that is forged, damaged, sealed with another key, or too old. */
   open(ticket: string): (TicketGrant & { secret: Buffer }) | undefined;
 };
@@ -51,7 +69,7 @@ export type HostHandshakeOptions = {
   product: string;
   /** The client's address, to be shown and logged. */
   address: string;
-  authorize: (request: { user: string; publicKey: Buffer }) => Promise<AuthorizeResult>;
+  authorize: (request: AuthorizeRequest) => Promise<AuthorizeResult>;
   tickets: TicketStore;
   onRefused?: (refusal: Refusal) => void;
   capabilities?: readonly string[];
@@ -77,7 +95,7 @@ type Attempt = { hello: ClientHello; transcript: Transcript; options: HostHandsh
 type Verdict =
   | { type: 'continue' }
   | { type: 'refused'; key: string | undefined; reason: string }
-  | { type: 'ok'; user: string; roles: Caller['roles']; publicKey: Buffer; resumed: boolean };
+  | { type: 'ok'; authorized: Authorized; publicKey: Buffer; resumed: boolean };
 
 /**
  * The agent's side of the handshake (docs/protocol.md): proves the host key first, then lets the client prove a key or
@@ -132,15 +150,23 @@ async function converse(
   const signature = await hostKey.sign(proofData('host', transcript, hostKey.publicKey));
   io.send(encodeHandshake({ type: 'hello.proof', signature: signature.toString('base64') }));
   const granted = await authenticate(io, { hello, transcript, options }, signal);
-  const { address } = options;
   return {
-    caller: { user: granted.user, roles: granted.roles, key: fingerprint(granted.publicKey), address },
+    caller: callerOf(granted, options.address),
     clientId: hello.clientId,
     clientName: hello.clientName,
     version,
     capabilities: hello.capabilities,
     resumed: granted.resumed,
   };
+}
+
+function callerOf({ authorized, publicKey }: Extract<Verdict, { type: 'ok' }>, address: string): Caller {
+  const { user, roles, restrictions, certificate } = authorized;
+  const about = {
+    ...(restrictions === undefined ? {} : { restrictions }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+  return { user, roles, key: keyName(publicKey), address, ...about };
 }
 
 async function authenticate(
@@ -172,33 +198,37 @@ function welcome(
   attempt: Attempt,
   verdict: Extract<Verdict, { type: 'ok' }>,
 ): { type: string; [field: string]: unknown } {
-  const { user, roles, publicKey, resumed } = verdict;
-  const { clientId } = attempt.hello;
+  const { authorized, publicKey, resumed } = verdict;
+  const { user, roles, terms } = authorized;
+  const { clientId, user: asked } = attempt.hello;
   // No new ticket for a ticket: the keys themselves are asked for again when the first one ends.
-  const ticket = resumed ? undefined : attempt.options.tickets.issue({ user: attempt.hello.user, publicKey, clientId });
+  const ticket = resumed ? undefined : attempt.options.tickets.issue({ user: asked, publicKey, clientId, terms });
   return { type: 'auth.ok', user, roles, ticket };
 }
 
 async function judge(attempt: Attempt, request: AuthRequest): Promise<Verdict> {
   if (request.type === 'auth.ticket') return judgeTicket(attempt, request);
   const { publicKey } = request;
-  const key = fingerprint(publicKey);
-  const authorized = await attempt.options.authorize({ user: attempt.hello.user, publicKey });
+  const key = keyName(publicKey);
+  const { address, authorize } = attempt.options;
+  const authorized = await authorize({ user: attempt.hello.user, publicKey, address });
   if (request.type === 'auth.try') {
     return authorized.accepted ? { type: 'continue' } : { type: 'refused', key, reason: authorized.reason };
   }
   // Checked for keys without access too: it must not show by the time it takes.
-  const proved = verifySignature(publicKey, request.signature, proofData('user', attempt.transcript, publicKey));
+  const data = proofData('user', attempt.transcript, publicKey);
+  const demands = authorized.accepted ? authorized.demands : undefined;
+  const proved = verifySignature(plainKey(publicKey), request.signature, data, demands);
   if (!authorized.accepted) return { type: 'refused', key, reason: authorized.reason };
-  if (!proved) return { type: 'refused', key, reason: 'The signature is wrong' };
-  return { type: 'ok', user: authorized.user, roles: authorized.roles, publicKey, resumed: false };
+  if (!proved) return { type: 'refused', key, reason: wrongSignature(demands) };
+  return { type: 'ok', authorized, publicKey, resumed: false };
 }
 
 async function judgeTicket(attempt: Attempt, request: { ticket: string; proof: Buffer }): Promise<Verdict> {
   const { hello, transcript, options } = attempt;
   const opened = options.tickets.open(request.ticket);
   if (opened === undefined) return { type: 'refused', key: undefined, reason: 'The ticket is not valid, or too old' };
-  const key = fingerprint(opened.publicKey);
+  const key = keyName(opened.publicKey);
   const proof = createHmac('sha256', opened.secret).update(ticketProofData(transcript, request.ticket)).digest();
   if (proof.length !== request.proof.length || !timingSafeEqual(proof, request.proof)) {
     return { type: 'refused', key, reason: "The ticket's secret was not proved" };
@@ -206,9 +236,24 @@ async function judgeTicket(attempt: Attempt, request: { ticket: string; proof: B
   if (opened.user !== hello.user || opened.clientId !== hello.clientId) {
     return { type: 'refused', key, reason: 'The ticket is another client’s' };
   }
-  const authorized = await options.authorize({ user: opened.user, publicKey: opened.publicKey });
+  const { user, publicKey, terms = '' } = opened;
+  const authorized = await options.authorize({ user, publicKey, address: options.address });
   if (!authorized.accepted) return { type: 'refused', key, reason: authorized.reason };
-  return { type: 'ok', user: authorized.user, roles: authorized.roles, publicKey: opened.publicKey, resumed: true };
+  if ((authorized.terms ?? '') !== terms) {
+    return { type: 'refused', key, reason: 'The options of the key have changed since the ticket was given' };
+  }
+  return { type: 'ok', authorized, publicKey, resumed: true };
+}
+
+/** The fingerprint of a key; of a certificate, that of the key it vouches for, as in sshd's log. */
+function keyName(publicKey: Buffer): string {
+  return fingerprint(plainKey(publicKey));
+}
+
+function wrongSignature(demands: SignatureDemands | undefined): string {
+  return demands?.verified === true
+    ? 'The signature is wrong, or nobody proved to the security key who they are (verify-required)'
+    : 'The signature is wrong';
 }
 
 function chooseVersion(ours: VersionRange, theirs: VersionRange): number {

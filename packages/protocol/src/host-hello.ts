@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame } from './frame.ts';
+import { KeyRestrictions } from './key-restrictions.ts';
 import {
   MAX_HANDSHAKE_BYTES,
   MessageAssembler,
@@ -15,10 +16,14 @@ import { SUPPORTED_VERSIONS, negotiateVersion } from './version.ts';
 /** Who asks, as the gateway vouches for it; a local client vouches for itself, since only its user can open the socket. */
 export const CallerStamp = v.object({
   user: v.string(),
-  roles: v.array(v.picklist(['owner', 'administrator'])),
+  /** `restricted`: see restrictions. A session host that does not know them does not know this role, and refuses the caller. */
+  roles: v.array(v.picklist(['owner', 'administrator', 'restricted'])),
   /** Fingerprint `SHA256:...` of the key that signed; `local` without a network. */
   key: v.string(),
   address: v.string(),
+  restrictions: v.optional(KeyRestrictions),
+  /** Id, serial number and authority of the certificate that let the key in. */
+  certificate: v.optional(v.string()),
 });
 export type CallerStamp = v.InferOutput<typeof CallerStamp>;
 

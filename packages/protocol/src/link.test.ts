@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RemotingError } from './errors.ts';
 import { FrameKind, encodeControl, encodeData } from './frame.ts';
 import { Link, type LinkListeners } from './link.ts';
-import type { AnyEvent } from './messages.ts';
+import type { AnyEvent } from './events.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { CloseReason } from './transport.ts';
 

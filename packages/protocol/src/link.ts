@@ -2,15 +2,8 @@ import * as v from 'valibot';
 import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
 import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
-import {
-  EVENTS,
-  REQUESTS,
-  type AnyEvent,
-  type EventType,
-  type ReplyOf,
-  type RequestOf,
-  type RequestType,
-} from './messages.ts';
+import { EVENTS, type AnyEvent, type EventType } from './events.ts';
+import { REQUESTS, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
 
 /** A request as it came in, its schema checked. */

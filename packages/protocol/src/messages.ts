@@ -1,13 +1,11 @@
 import * as v from 'valibot';
+import { cells, offset, uuid } from './message-fields.ts';
 import { OutputBufferingMode, SessionInfo } from './session-info.ts';
 
 /** Most bytes of command text; longer scripts go as files. */
 export const MAX_COMMAND_BYTES = 1024 * 1024;
 
 const channel = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
-const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const uuid = v.pipe(v.string(), v.uuid());
-const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000));
 /** Shown to people, on terminals of others too: no control characters, so that no name acts on them. */
 export const Name = v.pipe(
   v.string(),
@@ -15,6 +13,8 @@ export const Name = v.pipe(
   v.maxLength(255),
   v.regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'Control characters are not allowed'),
 );
+/** What somebody says to those at a session's terminal; whoever shows it takes its control characters away. */
+const messageText = v.pipe(v.string(), v.minLength(1), v.maxBytes(4096));
 const environment = v.record(v.pipe(v.string(), v.maxLength(256)), v.pipe(v.string(), v.maxLength(131_072)));
 const empty = v.object({});
 /** Counts the client's links; what comes late over an older one than the host has seen for the same tie is refused. */
@@ -158,6 +158,11 @@ export const REQUESTS = {
     request: v.object({ instanceId: uuid, channel: heldOn }),
     reply: v.object({ session: SessionInfo }),
   },
+  /** Says something to everybody who is attached; `shownTo` counts them. */
+  'session.message': {
+    request: v.object({ instanceId: uuid, caption: messageText, text: messageText }),
+    reply: v.object({ shownTo: offset }),
+  },
   /** Turns a temporary session into an ordinary one, or names it anew. */
   'session.update': {
     request: v.object({
@@ -246,49 +251,3 @@ export const REQUESTS = {
 export type RequestType = keyof typeof REQUESTS;
 export type RequestOf<T extends RequestType> = v.InferOutput<(typeof REQUESTS)[T]['request']>;
 export type ReplyOf<T extends RequestType> = v.InferOutput<(typeof REQUESTS)[T]['reply']>;
-
-/** Fields of every event of a session: `seq` counts from 1 per session; the event happens after output byte `at`. */
-const sessionEvent = { seq: offset, at: offset };
-
-/** Events. Those of a session travel on its channel, in order with its output; the others on channel 0. */
-export const EVENTS = {
-  /** The shell is at its first prompt; driver `raw` when none came in time. */
-  'session.ready': v.object({ ...sessionEvent, driver: v.string(), cwd: v.string() }),
-  /** Output in [at, echoTo) is the prompt and text that the client which typed them has drawn itself. */
-  'command.started': v.object({ ...sessionEvent, commandId: uuid, text: v.string(), echoTo: offset }),
-  /** The command's last output byte is before `at`. */
-  'command.ended': v.object({
-    ...sessionEvent,
-    commandId: uuid,
-    status: v.number(),
-    cwd: v.string(),
-    durationMs: v.number(),
-    /** Jobs that run or are stopped in the shell. */
-    jobs: offset,
-  }),
-  /** A command whose streams are apart waits for somebody at the terminal; `text` is what the terminal says. */
-  'command.asked': v.object({ ...sessionEvent, commandId: uuid, text: v.string() }),
-  /** The shell takes the next command. Keys that were typed ahead and nobody read come back here. */
-  'command.ready': v.object({ ...sessionEvent, commandId: v.optional(uuid), typeahead: v.string() }),
-  'session.exited': v.object({ ...sessionEvent, status: v.number(), signal: v.optional(v.number()) }),
-  /** The output policy discarded bytes [at, to). */
-  'output.dropped': v.object({ ...sessionEvent, to: offset }),
-  /** The disk does not take the session's output: memory keeps what it can, then the policy acts. No problem: it does again. */
-  'disk.changed': v.object({ ...sessionEvent, problem: v.optional(v.string()) }),
-  'session.resized': v.object({ ...sessionEvent, columns: cells, rows: cells }),
-  /** Another client took the session; this channel is over and is not to be resumed. */
-  'session.taken': v.object({ ...sessionEvent, client: v.string(), address: v.string() }),
-  /** The session was disconnected or stopped by somebody else. */
-  'session.detached': v.object({ ...sessionEvent, reason: v.string() }),
-  /** End of a one-shot: last offsets of stdout (`at`) and stderr. */
-  'exec.ended': v.object({ ...sessionEvent, errorAt: offset, status: v.number(), signal: v.optional(v.number()) }),
-  /** The link is about to close on purpose; come back after so many milliseconds. */
-  'connection.goaway': v.object({ reason: v.string(), retryAfterMs: offset }),
-  /** From a gateway to a session host: the client's last frame came in so many milliseconds ago. */
-  'client.heard': v.object({ agoMs: offset }),
-} as const;
-
-export type EventType = keyof typeof EVENTS;
-export type EventOf<T extends EventType> = { type: T } & v.InferOutput<(typeof EVENTS)[T]>;
-export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];
-export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' | 'client.heard' }>;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ERRORS } from './errors.ts';
 import { FrameKind, MAX_FRAME, decodeFrame } from './frame.ts';
-import { EVENTS, REQUESTS } from './messages.ts';
+import { EVENTS } from './events.ts';
+import { REQUESTS } from './messages.ts';
 import { CloseCode } from './transport.ts';
 
 const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');

@@ -2,9 +2,10 @@ import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { readTable } from '../config.ts';
 
+const absolutePath = v.optional(v.pipe(v.string(), v.startsWith('/', 'An absolute path is expected')));
 const names = v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []);
 
-/** Who may come in where an agent serves all users: the table `[access]` of the agent's configuration. */
+/** Who may come in, most of it where an agent serves all users: the table `[access]` of the agent's configuration. */
 const AccessRules = v.strictObject({
   /** Root itself may come in too. */
   permitRoot: v.optional(v.boolean(), false),
@@ -14,6 +15,10 @@ const AccessRules = v.strictObject({
   denyUsers: names,
   /** Users who, like root, may see and stop everybody's sessions. */
   administrators: names,
+  /** Public keys of authorities whose certificates let their principals in, one to a line (sshd_config(5)). */
+  trustedUserCAKeys: absolutePath,
+  /** Public keys that let nobody in, nor any certificate for or by them, one to a line. */
+  revokedKeys: absolutePath,
 });
 export type AccessRules = v.InferOutput<typeof AccessRules>;
 

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { encodePublicKey, verifySignature } from '@holdfast/protocol';
+import { encodePublicKey, verifySignature, type Ticket, type TicketStore } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expiryProblem } from './account-expiry.ts';
 import { readAccessRules, ruleProblem } from './access-rules.ts';
@@ -39,6 +39,7 @@ const isRoot = process.getuid?.() === 0;
 const publicKey = encodePublicKey(generateKeyPairSync('ed25519').publicKey);
 const line = `ssh-ed25519 ${publicKey.toString('base64')} me\n`;
 const me = userInfo().username;
+const address = '192.0.2.7';
 
 describe('loadHostKey()', () => {
   test('makes a key that ssh-keygen reads, once', async () => {
@@ -104,10 +105,15 @@ test('loadTlsCertificate() keeps its certificate, and replaces a damaged one', a
 });
 
 describe('loadTicketStore()', () => {
-  const grant = { user: 'alice', publicKey, clientId: 'c6a7c1b0-9d1f-4f3c-8a55-0a4f6f3f0001' };
+  const grant = { user: 'alice', publicKey, clientId: 'c6a7c1b0-9d1f-4f3c-8a55-0a4f6f3f0001', terms: 'as agreed' };
+  const issuedBy = (store: TicketStore): Ticket => {
+    const ticket = store.issue(grant);
+    if (ticket === undefined) throw new Error('No ticket');
+    return ticket;
+  };
 
   test('opens its tickets again, after a restart too', async () => {
-    const issued = (await loadTicketStore({ stateDir: folder })).issue(grant);
+    const issued = issuedBy(await loadTicketStore({ stateDir: folder }));
     const again = await loadTicketStore({ stateDir: folder });
     expect(again.open(issued.ticket)).toEqual({ ...grant, secret: Buffer.from(issued.secret, 'base64') });
     expect(statSync(join(folder, 'ticket_key')).mode & 0o777).toBe(0o600);
@@ -117,7 +123,7 @@ describe('loadTicketStore()', () => {
 
   test('opens nothing forged, foreign or old', async () => {
     const store = await loadTicketStore({ stateDir: folder });
-    const { ticket } = store.issue(grant);
+    const { ticket } = issuedBy(store);
     const bytes = Buffer.from(ticket, 'base64url');
     for (let at = 0; at < bytes.length; at += 11) {
       const changed = Buffer.from(bytes);
@@ -128,7 +134,12 @@ describe('loadTicketStore()', () => {
     const foreign = await loadTicketStore({ stateDir: join(folder, 'other') });
     expect(foreign.open(ticket)).toBeUndefined();
     const short = await loadTicketStore({ stateDir: folder, lifetimeMs: 0 });
-    expect(short.open(short.issue(grant).ticket)).toBeUndefined();
+    expect(short.open(issuedBy(short).ticket)).toBeUndefined();
+  });
+
+  test('gives none that a client would not take, for a key that is too large', async () => {
+    const store = await loadTicketStore({ stateDir: folder });
+    expect(store.issue({ ...grant, publicKey: Buffer.alloc(6_000) })).toBeUndefined();
   });
 
   test('refuses a damaged key file', async () => {
@@ -192,18 +203,18 @@ describe('createAuthorize() with a file', () => {
   test('lets in its own user only, with a listed key, by the file as it is now', async () => {
     writeFileSync(file(), line, { mode: 0o600 });
     const authorize = createAuthorize({ authorizedKeysFile: file() });
-    expect(await authorize({ user: me, publicKey })).toMatchObject({ accepted: true, user: me });
-    expect(await authorize({ user: 'daemon', publicKey })).toMatchObject({
+    expect(await authorize({ user: me, publicKey, address })).toMatchObject({ accepted: true, user: me });
+    expect(await authorize({ user: 'daemon', publicKey, address })).toMatchObject({
       accepted: false,
       reason: `This agent lets in ${me} only`,
     });
-    writeFileSync(file(), `restrict ${line}`);
-    expect(await authorize({ user: me, publicKey })).toEqual({
+    writeFileSync(file(), `environment="A=b" ${line}`);
+    expect(await authorize({ user: me, publicKey, address })).toEqual({
       accepted: false,
-      reason: `${file()}:1: Its option restrict is not honoured here`,
+      reason: `${file()}:1: Its option environment is not honoured here, as with PermitUserEnvironment no of sshd`,
     });
     rmSync(file());
-    expect(await authorize({ user: me, publicKey })).toMatchObject({
+    expect(await authorize({ user: me, publicKey, address })).toMatchObject({
       accepted: false,
       reason: expect.stringContaining('it does not exist'),
     });
@@ -215,16 +226,18 @@ describe('createAuthorize() with a file', () => {
     expect(await why()).toBe(`${file()} is not used: it does not exist`);
     writeFileSync(file(), '# nobody yet\n', { mode: 0o600 });
     expect(await why()).toBe(`${file()} holds no key`);
-    writeFileSync(file(), `# me\nrestrict ${line}`);
-    expect(await why()).toBe(`${file()}:2: Its option restrict is not honoured here`);
-    writeFileSync(file(), `restrict ${line}\n${line}`);
+    writeFileSync(file(), `# me\nenvironment="A=b" ${line}`);
+    expect(await why()).toBe(
+      `${file()}:2: Its option environment is not honoured here, as with PermitUserEnvironment no of sshd`,
+    );
+    writeFileSync(file(), `environment="A=b" ${line}\n${line}`);
     expect(await why()).toBeUndefined();
   });
 
   test('lets nobody in by a file that others may write', async () => {
     writeFileSync(file(), line);
     chmodSync(file(), 0o666);
-    const verdict = await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey });
+    const verdict = await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey, address });
     expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('others may write') });
   });
 
@@ -240,7 +253,7 @@ describe('createAuthorize() with a file', () => {
     chmodSync(join(folder, 'chage'), 0o755);
     vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
     onTestFinished(() => void vi.unstubAllEnvs());
-    expect(await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey })).toEqual({
+    expect(await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey, address })).toEqual({
       accepted: false,
       reason: `The account ${me} has expired (Jan 01, 1970)`,
     });
@@ -252,6 +265,7 @@ describe('createAuthorize() with a file', () => {
     const verdict = await createAuthorize({ authorizedKeysFile: file(), administrators: [me] })({
       user: me,
       publicKey,
+      address,
     });
     expect(verdict).toMatchObject({ roles: ['owner', 'administrator'] });
   });
@@ -263,15 +277,15 @@ describe('createUsersAuthorize()', () => {
 
   test('finds each user in the system, and root only with permitRoot', async () => {
     const authorize = createUsersAuthorize({ rules, readKeys: noKeys, nologinFiles: [] });
-    expect(await authorize({ user: 'root', publicKey })).toMatchObject({
+    expect(await authorize({ user: 'root', publicKey, address })).toMatchObject({
       reason: expect.stringContaining('permitRoot'),
     });
-    expect(await authorize({ user: '0', publicKey })).toMatchObject({ reason: 'There is no such user' });
-    expect(await authorize({ user: '-s', publicKey })).toMatchObject({ reason: 'There is no such user' });
-    expect(await authorize({ user: 'no-such-user-here', publicKey })).toMatchObject({
+    expect(await authorize({ user: '0', publicKey, address })).toMatchObject({ reason: 'There is no such user' });
+    expect(await authorize({ user: '-s', publicKey, address })).toMatchObject({ reason: 'There is no such user' });
+    expect(await authorize({ user: 'no-such-user-here', publicKey, address })).toMatchObject({
       reason: 'There is no such user',
     });
-    expect(await authorize({ user: 'daemon', publicKey })).toMatchObject({
+    expect(await authorize({ user: 'daemon', publicKey, address })).toMatchObject({
       reason: expect.stringContaining('no login shell'),
     });
   });
@@ -280,7 +294,7 @@ describe('createUsersAuthorize()', () => {
     const readKeys = (_: unknown, file: string): Promise<string> =>
       Promise.resolve(file.startsWith('/root/') ? line : '');
     const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [] };
-    expect(await createUsersAuthorize(users)({ user: 'root', publicKey })).toEqual({
+    expect(await createUsersAuthorize(users)({ user: 'root', publicKey, address })).toMatchObject({
       accepted: true,
       user: 'root',
       roles: ['owner', 'administrator'],
@@ -292,8 +306,10 @@ describe('createUsersAuthorize()', () => {
     const readKeys = (): Promise<string> => Promise.resolve(line);
     const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [file] };
     writeFileSync(file, 'We are moving');
-    expect(await createUsersAuthorize(users)({ user: 'daemon', publicKey })).toMatchObject({ accepted: false });
-    expect(await createUsersAuthorize(users)({ user: 'root', publicKey })).toMatchObject({ accepted: true });
+    expect(await createUsersAuthorize(users)({ user: 'daemon', publicKey, address })).toMatchObject({
+      accepted: false,
+    });
+    expect(await createUsersAuthorize(users)({ user: 'root', publicKey, address })).toMatchObject({ accepted: true });
   });
 });
 

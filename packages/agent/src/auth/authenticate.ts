@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { RemotingError, type AuthorizeResult } from '@holdfast/protocol';
+import { RemotingError, type AuthorizeRequest, type AuthorizeResult } from '@holdfast/protocol';
 import { AccountExpiry } from './account-expiry.ts';
-import { decideKey, parseAuthorizedKeys } from './authorized-keys.ts';
+import { parseAuthorizedKeys } from './authorized-keys.ts';
 import { ownIdentity, shellProblem, type Identity } from './identity.ts';
+import { judgeKey, rolesOf } from './key-verdict.ts';
 import { readStrictly } from './strict-file.ts';
+import { readAuthorities, type TrustFiles } from './trust-files.ts';
 
 /** Who may come in where an agent serves one user. */
 export type AuthorizeOptions = {
@@ -11,10 +13,11 @@ export type AuthorizeOptions = {
   authorizedKeysFile?: string | undefined;
   /** Users who, like root, may see and stop everybody's sessions. */
   administrators?: readonly string[];
+  trustFiles?: TrustFiles;
 };
 
 /** Does the key open the account? For handshakeAsHost(); the reason of a refusal is for the log. */
-export type Authorize = (request: { user: string; publicKey: Buffer }) => Promise<AuthorizeResult>;
+export type Authorize = (request: AuthorizeRequest) => Promise<AuthorizeResult>;
 
 /**
  * Makes the decision who gets in, from authorized_keys as it is at that moment. This agent lets in its own user only;
@@ -23,11 +26,11 @@ export type Authorize = (request: { user: string; publicKey: Buffer }) => Promis
  */
 export function createAuthorize(options: AuthorizeOptions, own: Identity = ownIdentity()): Authorize {
   const expiry = new AccountExpiry(own.user);
-  return async ({ user, publicKey }) => {
+  return async (request) => {
     try {
-      const identity = await identify(user, own, expiry);
+      const identity = await identify(request.user, own, expiry);
       if (typeof identity === 'string') return { accepted: false, reason: identity };
-      return await decide(identity, publicKey, options);
+      return await decide(identity, request, options);
     } catch (error) {
       if (error instanceof RemotingError) return { accepted: false, reason: error.message };
       // A failing directory service or disk lets nobody in, and must look like any other refusal.
@@ -44,6 +47,7 @@ export async function whyNobody(options: AuthorizeOptions, own: Identity = ownId
   try {
     const problem = (await shellProblem(own)) ?? (await new AccountExpiry(own.user).problem());
     if (problem !== undefined) return problem;
+    if ((await readAuthorities(options.trustFiles ?? {})).length > 0) return undefined;
     const file = keysFile(own, options);
     const keys = parseAuthorizedKeys(await readStrictly(file, own));
     if (keys.length === 0) return `${file} holds no key`;
@@ -61,15 +65,18 @@ async function identify(user: string, own: Identity, expiry: AccountExpiry): Pro
   return (await shellProblem(own)) ?? (await expiry.problem()) ?? own;
 }
 
-async function decide(identity: Identity, publicKey: Buffer, options: AuthorizeOptions): Promise<AuthorizeResult> {
+async function decide(
+  identity: Identity,
+  { publicKey, address }: AuthorizeRequest,
+  options: AuthorizeOptions,
+): Promise<AuthorizeResult> {
   const file = keysFile(identity, options);
-  const decision = decideKey(parseAuthorizedKeys(await readStrictly(file, identity)), publicKey);
-  if (!decision.accepted) {
-    const where = decision.line === undefined ? file : `${file}:${decision.line}`;
-    return { accepted: false, reason: `${where}: ${decision.reason}` };
-  }
+  const readFile = (): Promise<string> => readStrictly(file, identity);
+  const asked = { user: identity.user, publicKey, address, now: Date.now() };
+  const verdict = await judgeKey(asked, { file, readFile, trustFiles: options.trustFiles ?? {} });
+  if (!verdict.accepted) return verdict;
   const isAdministrator = identity.uid === 0 || options.administrators?.includes(identity.user) === true;
-  return { accepted: true, user: identity.user, roles: isAdministrator ? ['owner', 'administrator'] : ['owner'] };
+  return { accepted: true, user: identity.user, roles: rolesOf(verdict.grant, isAdministrator), ...verdict.grant };
 }
 
 function keysFile({ home }: Identity, { authorizedKeysFile }: AuthorizeOptions): string {

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { RemotingError, type AuthorizeResult } from '@holdfast/protocol';
+import { RemotingError, type AuthorizeRequest, type AuthorizeResult } from '@holdfast/protocol';
 import { isAdministrator, namesGroups, ruleProblem, type AccessRules } from './access-rules.ts';
 import type { Authorize } from './authenticate.ts';
-import { decideKey, parseAuthorizedKeys } from './authorized-keys.ts';
 import { findIdentity, lockProblem, shellProblem, type Identity } from './identity.ts';
+import { judgeKey, rolesOf, type KeyVerdict } from './key-verdict.ts';
 import { Turns } from './turns.ts';
 
 /** With what root decides who may come in as whom. */
@@ -32,25 +32,21 @@ export function createUsersAuthorize(options: UsersOptions): Authorize {
   return (request) => turns.take(() => authorize(request, options));
 }
 
-async function authorize(
-  { user, publicKey }: { user: string; publicKey: Buffer },
-  options: UsersOptions,
-): Promise<AuthorizeResult> {
+async function authorize(request: AuthorizeRequest, options: UsersOptions): Promise<AuthorizeResult> {
   try {
-    const found = await findIdentity(user);
+    const found = await findIdentity(request.user);
     const identity = found ?? DECOY;
-    const [groups, problem, decision] = await Promise.all([
+    const [groups, problem, verdict] = await Promise.all([
       namesGroups(options.rules) ? groupsOf(identity) : [],
       accountProblem(identity, options),
-      decide(identity, publicKey, options),
+      decide(identity, request, options),
     ]);
     const reason =
-      found === undefined
-        ? 'There is no such user'
-        : (ruleProblem(identity, groups, options.rules) ?? problem ?? decision);
+      found === undefined ? 'There is no such user' : (ruleProblem(identity, groups, options.rules) ?? problem);
     if (reason !== undefined) return { accepted: false, reason };
-    const isAdmin = isAdministrator(identity, groups, options.rules);
-    return { accepted: true, user: identity.user, roles: isAdmin ? ['owner', 'administrator'] : ['owner'] };
+    if (!verdict.accepted) return verdict;
+    const roles = rolesOf(verdict.grant, isAdministrator(identity, groups, options.rules));
+    return { accepted: true, user: identity.user, roles, ...verdict.grant };
   } catch (error) {
     // A failing directory service or disk lets nobody in, and must look like any other refusal.
     return { accepted: false, reason: `The account could not be checked: ${String(error)}` };
@@ -75,15 +71,17 @@ async function nologinProblem(
   return file === undefined || uid === 0 ? undefined : `${file} keeps everybody out but root`;
 }
 
-/** Why the user's file does not let the key in. */
-async function decide(identity: Identity, publicKey: Buffer, { readKeys }: UsersOptions): Promise<string | undefined> {
+async function decide(
+  identity: Identity,
+  { publicKey, address }: AuthorizeRequest,
+  { readKeys, rules }: UsersOptions,
+): Promise<KeyVerdict> {
   const file = join(identity.home, '.ssh', 'authorized_keys');
+  const asked = { user: identity.user, publicKey, address, now: Date.now() };
   try {
-    const decision = decideKey(parseAuthorizedKeys(await readKeys(identity, file)), publicKey);
-    if (decision.accepted) return undefined;
-    return `${decision.line === undefined ? file : `${file}:${decision.line}`}: ${decision.reason}`;
+    return await judgeKey(asked, { file, readFile: () => readKeys(identity, file), trustFiles: rules });
   } catch (error) {
-    if (error instanceof RemotingError) return error.message;
+    if (error instanceof RemotingError) return { accepted: false, reason: error.message };
     throw error;
   }
 }

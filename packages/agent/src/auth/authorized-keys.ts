@@ -1,4 +1,6 @@
 import { parsePublicKey, publicKeyType } from '@holdfast/protocol';
+import { isAmong, isInNetworks } from './address-list.ts';
+import { NO_OPTIONS, parseKeyOptions, type KeyOptions } from './key-options.ts';
 
 /** A line of authorized_keys that holds a key. */
 export type AuthorizedKey = {
@@ -6,44 +8,24 @@ export type AuthorizedKey = {
   line: number;
   publicKey: Buffer;
   comment: string;
-  /** From this moment on, milliseconds since 1970, the line counts no more. */
-  expiresAt?: number;
+  options: KeyOptions;
+  /** The options as they stand there. */
+  optionsText: string;
   /** Why the key must not be let in, whatever else the file says of it. */
   refused?: string;
 };
 
+/** Who asks to be let in, and when. */
+export type Asking = {
+  address: string;
+  /** Milliseconds since 1970. */
+  now: number;
+};
+
 /** What the lines of a file say about one key. */
-export type KeyDecision = { accepted: true; line: number } | { accepted: false; line?: number; reason: string };
-
-/** Options about what we do not do at all: forwarding, and running ~/.ssh/rc. */
-const WITHOUT_EFFECT = new Set([
-  'no-agent-forwarding',
-  'no-port-forwarding',
-  'no-x11-forwarding',
-  'no-user-rc',
-  'agent-forwarding',
-  'port-forwarding',
-  'x11-forwarding',
-  'user-rc',
-]);
-
-/** sshd's other options (sshd(8), AUTHORIZED_KEYS FILE FORMAT), to be named in the log. */
-const KNOWN_OPTIONS = new Set([
-  'cert-authority',
-  'command',
-  'environment',
-  'expiry-time',
-  'from',
-  'no-pty',
-  'no-touch-required',
-  'permitlisten',
-  'permitopen',
-  'principals',
-  'pty',
-  'restrict',
-  'tunnel',
-  'verify-required',
-]);
+export type KeyDecision =
+  | { accepted: true; line: number; options: KeyOptions; optionsText: string }
+  | { accepted: false; line?: number; reason: string };
 
 const KEY_TYPE =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9-]+@openssh\.com|[a-z0-9-]+-cert-v01@openssh\.com)$/;
@@ -56,19 +38,48 @@ export function parseAuthorizedKeys(text: string): AuthorizedKey[] {
   return text.split('\n').flatMap((line, index) => parseLine(withoutBlanks(line), index + 1) ?? []);
 }
 
-/** What `keys` say about `publicKey` at the time `now`. As in sshd the first line of the key that has not expired decides. */
-export function decideKey(keys: readonly AuthorizedKey[], publicKey: Buffer, now = Date.now()): KeyDecision {
+/**
+ * What `keys` say about a key that is no certificate. As in sshd the first line of the key decides that has not expired
+ * and whose `from=` has the client's address.
+ */
+export function decideKey(keys: readonly AuthorizedKey[], publicKey: Buffer, asking: Asking): KeyDecision {
+  return decideBy(keys, asking, (key) =>
+    key.publicKey.equals(publicKey) && !key.options.isAuthority ? weaknessOf(publicKey) : false,
+  );
+}
+
+/**
+ * Goes through lines in their order until one decides.
+ * @param judge false for a line about something else; else why it does not let in, undefined if it does
+ */
+export function decideBy(
+  keys: readonly AuthorizedKey[],
+  asking: Asking,
+  judge: (key: AuthorizedKey) => string | false | undefined,
+): KeyDecision {
   let decision: KeyDecision = { accepted: false, reason: 'The key is not there' };
   for (const key of keys) {
-    if (!key.publicKey.equals(publicKey)) continue;
-    const { line } = key;
-    if (key.refused !== undefined) return { accepted: false, line, reason: key.refused };
-    const weakness = weaknessOf(publicKey);
-    if (weakness !== undefined) return { accepted: false, line, reason: weakness };
-    if (key.expiresAt === undefined || now < key.expiresAt) return { accepted: true, line };
-    decision = { accepted: false, line, reason: `The key expired at ${new Date(key.expiresAt).toISOString()}` };
+    const { line, options, optionsText } = key;
+    const problem = judge(key);
+    if (problem === false) continue;
+    const final = key.refused ?? problem;
+    if (final !== undefined) return { accepted: false, line, reason: final };
+    const reason = circumstanceProblem(options, asking);
+    if (reason === undefined) return { accepted: true, line, options, optionsText };
+    decision = { accepted: false, line, reason };
   }
   return decision;
+}
+
+/** Why a key does not count for this client at this time. */
+export function circumstanceProblem({ expiresAt, from }: KeyOptions, { address, now }: Asking): string | undefined {
+  if (expiresAt !== undefined && now >= expiresAt) return `The key expired at ${new Date(expiresAt).toISOString()}`;
+  for (const { list, kind } of from) {
+    const verdict = kind === 'patterns' ? isAmong(list, address) : isInNetworks(list, address);
+    if (typeof verdict === 'object') return verdict.problem;
+    if (!verdict) return `The key is not let in from ${address}`;
+  }
+  return undefined;
 }
 
 /** What sshd passes over: spaces and tabs before, and the return of a file from Windows behind. */
@@ -83,7 +94,10 @@ function parseLine(line: string, number: number): AuthorizedKey | undefined {
   const [type = '', base64 = '', ...comment] = withoutBlanks(line.slice(optionsEnd)).split(/[ \t]+/);
   const publicKey = decodeKey(type, base64);
   if (publicKey === undefined) return undefined;
-  return { line: number, publicKey, comment: comment.join(' ').trim(), ...readOptions(line.slice(0, optionsEnd)) };
+  const optionsText = line.slice(0, optionsEnd);
+  const options = parseKeyOptions(optionsText);
+  const about = { line: number, publicKey, comment: comment.join(' ').trim(), optionsText };
+  return 'refused' in options ? { ...about, options: NO_OPTIONS, ...options } : { ...about, options };
 }
 
 /** Options end at the first blank that is not quoted. */
@@ -111,34 +125,7 @@ function decodeKey(type: string, base64: string): Buffer | undefined {
   }
 }
 
-function readOptions(text: string): { expiresAt?: number; refused?: string } {
-  const result: { expiresAt?: number } = {};
-  const option = /([A-Za-z0-9-]+)(?:="((?:\\"|[^"\\]|\\(?!"))*)")?(?:,|$)/y;
-  while (option.lastIndex < text.length) {
-    const [, name = '', value] = option.exec(text) ?? [];
-    const problem = name === '' ? 'Its options cannot be read' : applyOption(result, name.toLowerCase(), value);
-    if (problem !== undefined) return { refused: problem };
-  }
-  return result;
-}
-
-function applyOption(result: { expiresAt?: number }, name: string, value: string | undefined): string | undefined {
-  if (WITHOUT_EFFECT.has(name) && value === undefined) return undefined;
-  const expiresAt = name === 'expiry-time' ? parseExpiry(value ?? '') : undefined;
-  if (expiresAt === undefined) return `Its option ${KNOWN_OPTIONS.has(name) ? name : '(unknown)'} is not honoured here`;
-  result.expiresAt = Math.min(expiresAt, result.expiresAt ?? Infinity);
-  return undefined;
-}
-
-/** YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; local time unless a Z follows. */
-function parseExpiry(value: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z?)$/i.exec(value);
-  const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', zone = ''] = match ?? [];
-  // Without Z such a text is local time (ECMA-262, 21.4.1.32); one that is no time gives NaN.
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone.toUpperCase()}`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
+/** Why a key is not taken, whatever lets it in. */
 function weaknessOf(publicKey: Buffer): string | undefined {
   try {
     parsePublicKey(publicKey);

@@ -10,6 +10,9 @@ const TAG_BYTES = 16;
 const SECRET_BYTES = 32;
 const PURPOSE = Buffer.from('holdfast-ticket@v1');
 
+/** Clients take no longer one (handshake-messages.ts); only a certificate with very long keys would need it. */
+const MAX_TICKET_LENGTH = 8192;
+
 /** No ticket is older. */
 const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
@@ -21,6 +24,7 @@ const Contents = v.object({
   user: v.string(),
   publicKey: base64,
   clientId: v.string(),
+  terms: v.optional(v.string()),
   secret: base64,
   expiresAt: v.number(),
 });
@@ -38,11 +42,12 @@ export async function loadTicketStore(options: { stateDir: string; lifetimeMs?: 
     throw new RemotingError('KeyFileUnusable', `${file} is damaged: remove it, and a new one is made`);
   const lifetimeMs = Math.min(options.lifetimeMs ?? MAX_TICKET_LIFETIME_MS, MAX_TICKET_LIFETIME_MS);
   return {
-    issue({ user, publicKey, clientId }) {
+    issue({ user, publicKey, clientId, terms }) {
       const secret = randomBytes(SECRET_BYTES).toString('base64');
       const expiresAt = Date.now() + lifetimeMs;
-      const contents = { user, publicKey: publicKey.toString('base64'), clientId, secret, expiresAt };
-      return { ticket: seal(key, Buffer.from(JSON.stringify(contents))), secret, expiresAt };
+      const contents = { user, publicKey: publicKey.toString('base64'), clientId, terms, secret, expiresAt };
+      const ticket = seal(key, Buffer.from(JSON.stringify(contents)));
+      return ticket.length > MAX_TICKET_LENGTH ? undefined : { ticket, secret, expiresAt };
     },
     open(ticket) {
       const plain = unseal(key, Buffer.from(ticket, 'base64url'));

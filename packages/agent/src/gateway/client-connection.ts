@@ -1,5 +1,6 @@
 import {
   CloseCode,
+  describeRestrictions,
   optimizeEarly,
   type CloseReason,
   type HostVisitor,
@@ -89,7 +90,13 @@ export class ClientConnection {
 
   /** Records the client, and reaches out to its session host before it asks. */
   begin(how: { resumed: boolean }): void {
-    this.#record('client.connected', how.resumed ? { detail: 'by ticket' } : {});
+    const { certificate, restrictions } = this.client.caller;
+    const details = [
+      how.resumed ? 'by ticket' : undefined,
+      certificate === undefined ? undefined : `by certificate ${certificate}`,
+      restrictions === undefined ? undefined : `restricted: ${describeRestrictions(restrictions)}`,
+    ].filter((detail) => detail !== undefined);
+    this.#record('client.connected', details.length === 0 ? {} : { detail: details.join('; ') });
     this.#links.warm();
   }
 

@@ -1,10 +1,12 @@
 import {
   RemotingError,
+  assertPermitted,
   encodeMessage,
   parseRequest,
   type CallerStamp,
   type IncomingRequest,
   type RawMessage,
+  type RequestType,
 } from '@holdfast/protocol';
 import type { ExecChannels } from './exec-channels.ts';
 import type { Fleet } from './fleet.ts';
@@ -69,10 +71,8 @@ export class Control {
 
   #dispatch(request: IncomingRequest, message: RawMessage, frames: readonly Uint8Array[]): void {
     const { id = 0 } = message;
-    const { to, roles } = ROUTES[request.type];
-    if (!this.#options.caller.roles.some((role) => roles.includes(role))) {
-      throw new RemotingError('AccessDenied', `${request.type} is not for ${this.#options.caller.roles.join(', ')}`);
-    }
+    const { to } = ROUTES[request.type];
+    assertAllowed(request.type, this.#options.caller);
     if (to === 'all') {
       this.#askAll(request, id).catch((error: unknown) => this.refuse(id, error));
       return;
@@ -174,6 +174,14 @@ export class Control {
   #limitPending(): void {
     this.#options.relay.limitRequests(this.#pending.size > this.#options.maxPendingRequests);
   }
+}
+
+/** The session host checks it again, by the stamp that it was given. @throws RemotingError AccessDenied */
+function assertAllowed(type: RequestType, { roles, restrictions }: CallerStamp): void {
+  assertPermitted(type, restrictions);
+  // Whose key has a command of its own is nobody's owner, and may do just what was permitted.
+  if (restrictions?.command !== undefined || roles.some((role) => ROUTES[type].roles.includes(role))) return;
+  throw new RemotingError('AccessDenied', `${type} is not for ${roles.join(', ')}`);
 }
 
 /** The channels that a request begins to use. */

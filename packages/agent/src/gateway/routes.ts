@@ -14,6 +14,7 @@ export const ROUTES: Record<RequestType, Route> = {
   'session.connect': { to: 'instance', roles: OWNER },
   'session.detach': { to: 'instance', roles: BOTH },
   'session.stop': { to: 'instance', roles: BOTH },
+  'session.message': { to: 'instance', roles: BOTH },
   'session.update': { to: 'instance', roles: OWNER },
   'session.show': { to: 'channel', roles: OWNER },
   'session.hide': { to: 'channel', roles: OWNER },

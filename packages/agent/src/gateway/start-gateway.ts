@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os';
+import { readAccessRules } from '../auth/access-rules.ts';
 import { createAuthorize, whyNobody } from '../auth/authenticate.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
+import { checkTrustFiles } from '../auth/trust-files.ts';
 import { readConfig } from '../config.ts';
 import { ensurePrivateFolder, ensureStateFolder, standardConfigFile } from '../host/folders.ts';
 import { hostKind } from '../host/host-directory.ts';
@@ -63,6 +65,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   // A session host reads them, but whoever starts the agent is to be told now.
   const config = configFile ?? standardConfigFile();
   readConfig(config);
+  const trustFiles = readAccessRules(config);
+  await checkTrustFiles(trustFiles);
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? createLog();
   // Whoever could change its keys could be this agent.
@@ -85,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         cwd: '/',
       }),
   });
-  const access = { authorizedKeysFile: options.authorizedKeys };
+  const access = { authorizedKeysFile: options.authorizedKeys, trustFiles };
   const authorize = createAuthorize(access);
   const warning = await whyNobody(access);
   const startedAt = Date.now();

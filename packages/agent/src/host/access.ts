@@ -5,6 +5,7 @@ import { OneShot } from '../session/one-shot.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { isReachable } from './forced-command.ts';
 
 /** @throws RemotingError AccessDenied for a caller who is not this host's user: programs run as that user */
 export function assertOwnUser({ caller }: ClientConnection): void {
@@ -14,8 +15,9 @@ export function assertOwnUser({ caller }: ClientConnection): void {
 }
 
 /** Whether `client` may see a session, disconnect and stop it: its owner and administrators may. */
-export function mayManage({ caller }: ClientConnection, session: Session): boolean {
-  return caller.user === session.owner || caller.roles.includes('administrator');
+export function mayManage(client: ClientConnection, session: Session): boolean {
+  const { user, roles } = client.caller;
+  return (user === session.owner && isReachable(client, session)) || roles.includes('administrator');
 }
 
 /** @throws RemotingError SessionNotFound, also for a session that the client may not manage */
@@ -28,7 +30,7 @@ export function managedSession(client: ClientConnection, sessions: SessionTable,
 /** @throws RemotingError SessionNotFound, also for a session of another user */
 export function ownSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
   const session = sessions.find(instanceId);
-  if (session !== undefined && client.caller.user === session.owner) return session;
+  if (session !== undefined && client.caller.user === session.owner && isReachable(client, session)) return session;
   throw notFound(instanceId);
 }
 

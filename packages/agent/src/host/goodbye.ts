@@ -2,18 +2,23 @@ import type { ReplyOf } from '@holdfast/protocol';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { isReachable } from './forced-command.ts';
 
 /** Lets go of all that a client held: idle sessions close, those that are busy or have jobs stay Disconnected. */
 export async function sayGoodbye(
-  { identity }: ClientConnection,
+  client: ClientConnection,
   { sessions, oneShots }: { sessions: SessionTable; oneShots: OneShotTable },
 ): Promise<ReplyOf<'connection.goodbye'>> {
-  const held = sessions.heldBy(identity.clientId);
+  const { clientId } = client.identity;
+  const held = sessions.heldBy(clientId).filter((session) => isReachable(client, session));
   const running = held.filter(({ program }) => program.exit === undefined);
   const closing = running.filter(({ program }) => program.isIdle);
   const staying = running.filter((session) => !closing.includes(session));
   for (const session of staying) session.release();
-  await Promise.all([oneShots.stop(identity.clientId), ...closing.map(({ program }) => program.stop())]);
+  await Promise.all([
+    oneShots.stop((one) => one.client.clientId === clientId && isReachable(client, one)),
+    ...closing.map(({ program }) => program.stop()),
+  ]);
   const ended = held.filter((session) => !staying.includes(session));
   for (const session of ended) session.release();
   const reply = { closed: ended.map(({ info }) => info), left: staying.map(({ info }) => info) };

@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { userInfo } from 'node:os';
-import type { IncomingRequest, ReplyOf, RequestOf, RequestType } from '@holdfast/protocol';
+import {
+  assertPermitted,
+  type IncomingRequest,
+  type ReplyOf,
+  type RequestOf,
+  type RequestType,
+} from '@holdfast/protocol';
 import { findConfiguration, type AgentConfig } from '../config.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
@@ -16,8 +22,10 @@ import {
   ownSession,
 } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { configurationFor, execFor, noteStarter, startedBefore } from './forced-command.ts';
 import { sayGoodbye } from './goodbye.ts';
 import { resumeChannels } from './resume.ts';
+import { sayTo } from './session-message.ts';
 import { assertRoom } from './shell-quota.ts';
 
 const ACCEPTED_DELAY_MS = 2;
@@ -42,12 +50,13 @@ const handlers: Handlers = {
   'session.open': (body, client, host) => {
     const { sessions, config } = host;
     assertOwnUser(client);
-    const found = findConfiguration(config, body.configurationName);
-    if (!sessions.hasOpened(body.openId)) assertRoom(found, host);
+    const found = configurationFor(client, findConfiguration(config, body.configurationName));
+    if (startedBefore(client, sessions.opened(body.openId)) === undefined) assertRoom(found, host);
     const configuration = body.noProfile === true ? { ...found, noProfile: true } : found;
     return client.attach(body.channel, (port) => {
       const opener = { client: client.identity, local: client.isLocal, port, configuration };
       const { session, attachment } = sessions.open(body, opener);
+      noteStarter(client, session);
       return { end: attachment, reply: attachedReply(session, attachment) };
     });
   },
@@ -113,6 +122,10 @@ const handlers: Handlers = {
     return { session: info };
   },
 
+  'session.message': (body, client, { sessions }) => ({
+    shownTo: sayTo(managedSession(client, sessions, body.instanceId), body, client),
+  }),
+
   'session.update': (body, client, { sessions }) => {
     const session = ownSession(client, sessions, body.instanceId);
     assertNotLate(client, session, body.channel);
@@ -136,12 +149,13 @@ const handlers: Handlers = {
     const { oneShots, config } = host;
     assertOwnUser(client);
     const configuration = findConfiguration(config, body.configurationName);
-    if (!oneShots.has(body.execId)) assertRoom(configuration, host);
-    const request = { ...body, configurationName: configuration.name };
+    if (startedBefore(client, oneShots.started(body.execId)) === undefined) assertRoom(configuration, host);
+    const { originalCommand, ...request } = execFor(client, { ...body, configurationName: configuration.name });
     return client.attach(body.channel, (port) =>
       client.attach(body.errorChannel, (errorPort) => {
-        const caller = { client: client.identity, local: client.isLocal, port, errorPort };
+        const caller = { client: client.identity, local: client.isLocal, port, errorPort, originalCommand };
         const oneShot = oneShots.start(request, caller);
+        noteStarter(client, oneShot);
         const { attachmentId, incarnation, inputReceived } = oneShot;
         const reply = { attachment: { attachmentId, incarnation, inputReceived } };
         return { end: oneShot.endOf(body.errorChannel), reply: { end: oneShot, reply } };
@@ -198,6 +212,7 @@ function reasonOf(what: string, { identity }: ClientConnection, { attachment }: 
  * @throws RemotingError, which is the error reply
  */
 export function handleRequest(request: IncomingRequest, client: ClientConnection, host: HostState): unknown {
+  assertPermitted(request.type, client.caller.restrictions);
   // Type and body belong together; the union cannot be narrowed by a computed key.
   const handle = handlers[request.type] as (body: unknown, client: ClientConnection, host: HostState) => unknown;
   return handle(request.body, client, host);

@@ -1,7 +1,8 @@
-import { RemotingError, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import { RemotingError, assertTerminal, type ReplyOf, type RequestOf } from '@holdfast/protocol';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { isReachable } from './forced-command.ts';
 
 type Asked = RequestOf<'connection.resume'>['channels'][number];
 type Answer = ReplyOf<'connection.resume'>['channels'][number];
@@ -34,7 +35,7 @@ function resumeOneShot(
 ): Answer | undefined {
   const oneShot = oneShots.find(asked.attachmentId);
   if (oneShot === undefined) return undefined;
-  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId);
+  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId && isReachable(client, oneShot));
   return client.reattach(asked.channel, (port) => {
     oneShot.resume(port, { ...asked, attempt });
     return {
@@ -51,7 +52,8 @@ function resumeSession(
   sessions: SessionTable,
 ): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
-  assertSame(session, asked, attachment.client.clientId === client.identity.clientId);
+  assertSame(session, asked, attachment.client.clientId === client.identity.clientId && isReachable(client, session));
+  assertTerminal(client.caller.restrictions);
   return client.reattach(asked.channel, (port) => {
     attachment.resume(port, { ...asked, attempt });
     const { inputReceived } = attachment;

@@ -1,11 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { handshakeAsClient, type HandshakeIo, type Signer, type Ticket } from '@holdfast/protocol';
+import {
+  encodeMessage,
+  frameOnStream,
+  handshakeAsClient,
+  hostHelloOnStream,
+  type HandshakeIo,
+  type Signer,
+  type Ticket,
+} from '@holdfast/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRequest } from '../gateway/testing/session-fixture.ts';
 import { whyNoUsers, type UnixUser } from './testing/unix-user.ts';
@@ -111,7 +119,11 @@ describe.skipIf(reason !== undefined)(
     });
 
     /** Lets a user in whose client came to the rogue; keeps what the client sent. */
-    async function letIn(visit: number, user: UnixUser, as: { clientId?: string; ticket?: Ticket | undefined } = {}) {
+    async function letIn(
+      visit: number,
+      user: Pick<UnixUser, 'name' | 'key'>,
+      as: { clientId?: string; ticket?: Ticket | undefined } = {},
+    ) {
       const exporter = randomBytes(32);
       const io = rogue.begin(visit, exporter);
       const sent: Buffer[] = [];
@@ -199,6 +211,23 @@ describe.skipIf(reason !== undefined)(
       const forged = [Buffer.from(JSON.stringify({ ...hello, user: bob.name })), ...sent.slice(1)];
       const answers = await replay(8, exporter, forged);
       expect(new Set(answers)).toEqual(new Set(['{"type":"auth.refused"}']));
+    });
+
+    test('cannot lift the restrictions of the key that came in', async () => {
+      const key = agent.home.makeKey('restricted');
+      ann.authorize(`restrict ${readFileSync(path.join(agent.home.folder, 'restricted.pub'), 'utf8')}`);
+      await letIn(9, { name: ann.name, key });
+      await rogue.ask({ type: 'hosts.connect', visit: 9, name: socketOf(ann) });
+      const caller = { user: ann.name, roles: ['owner' as const], key: 'SHA256:forged', address: '192.0.2.1' };
+      const said = [
+        hostHelloOnStream({ clientId: randomUUID(), clientName: 'rogue', caller }),
+        ...encodeMessage(0, { ...openRequest(1), type: 'session.open', id: 1 }).map(frameOnStream),
+      ];
+      rogue.say({ type: 'host.send', data: Buffer.concat(said).toString('base64') });
+      let heard = '';
+      while (!heard.includes('"id":1'))
+        heard += String((await rogue.hear(({ type }) => type === 'host.said')).message['data']);
+      expect(heard).toMatch(/^.*"hello.reply".*"error":"AccessDenied","message":"This key may not open a terminal/s);
     });
 
     test('is ended when it says what no gateway says', async () => {

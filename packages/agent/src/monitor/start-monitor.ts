@@ -6,6 +6,7 @@ import { loadHostKey } from '../auth/host-key.ts';
 import type { Identity } from '../auth/identity.ts';
 import { readKeysAs } from '../auth/read-keys.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
+import { checkTrustFiles } from '../auth/trust-files.ts';
 import { readConfig } from '../config.ts';
 import { listenUrl, parseListenAddress } from '../gateway/listen-address.ts';
 import { createLog, type Log } from '../gateway/log.ts';
@@ -110,9 +111,14 @@ function becomeMonitor(): void {
 
 async function loadTrust({ stateDir, hostKey: file }: MonitorOptions, configFile: string | undefined) {
   const self = ownCommand();
-  const [hostKey, tickets] = await Promise.all([loadHostKey({ stateDir, file }), loadTicketStore({ stateDir })]);
+  const rules = readAccessRules(configFile);
+  const [hostKey, tickets] = await Promise.all([
+    loadHostKey({ stateDir, file }),
+    loadTicketStore({ stateDir }),
+    checkTrustFiles(rules),
+  ]);
   const authorize = createUsersAuthorize({
-    rules: readAccessRules(configFile),
+    rules,
     readKeys: (owner, keys) => readKeysAs(self, owner, keys),
   });
   return { hostKey, tickets, authorize };

@@ -112,8 +112,9 @@ describe.skipIf(reason !== undefined)(
       }
     });
 
-    test('lets an administrator list and stop the sessions of all, and attach to none', async () => {
+    test('lets an administrator list, message and stop the sessions of all, and attach to none', async () => {
       const [user, admin] = [await agent.connect(ann), await agent.connect(boss)];
+      const other = await agent.connect(bob);
       const { session } = await agent.open(user, 1);
       const own = await agent.open(admin, 1);
       const { instanceId } = session;
@@ -123,9 +124,14 @@ describe.skipIf(reason !== undefined)(
       await expect(
         admin.link.request('session.connect', { channel: 5, instanceId, force: true }),
       ).rejects.toMatchObject({ id: 'SessionNotFound' });
+      const message = { instanceId, caption: 'Alert', text: 'Going down' };
+      await expect(other.link.request('session.message', message)).rejects.toMatchObject({ id: 'SessionNotFound' });
+      expect(await admin.link.request('session.message', message)).toEqual({ shownTo: 1 });
+      const told = await user.until(() => user.events.find(({ event }) => event.type === 'session.message'));
+      expect(told.event).toMatchObject({ user: boss.name, caption: 'Alert', text: 'Going down' });
       await admin.link.request('session.stop', { instanceId });
       await user.until(() => user.events.find(({ event }) => event.type === 'session.exited'));
-      for (const client of [user, admin]) {
+      for (const client of [user, admin, other]) {
         await client.link.request('connection.goodbye', {});
         client.close();
       }

@@ -6,7 +6,14 @@ import { OneShot } from './one-shot.ts';
 import { programEnvironment, startFolder } from './session-environment.ts';
 
 /** Who starts a one-shot, and through which channels. */
-export type OneShotCaller = { client: ClientIdentity; local: boolean; port: ChannelPort; errorPort: ChannelPort };
+export type OneShotCaller = {
+  client: ClientIdentity;
+  local: boolean;
+  port: ChannelPort;
+  errorPort: ChannelPort;
+  /** What was asked for where something else runs in its place; the program is told, as by sshd. */
+  originalCommand?: string | undefined;
+};
 
 /** All one-shots of a host, those included that ended a short while ago. */
 export class OneShotTable {
@@ -36,13 +43,14 @@ export class OneShotTable {
     return running.filter((oneShot) => oneShot.configurationName === configurationName).length;
   }
 
-  /** Whether asking again with this execId gives one that is there. */
-  has(execId: string): boolean {
-    return this.#byExecId.has(execId);
+  /** The one that asking again with this execId gives, if it is there. */
+  started(execId: string): OneShot | undefined {
+    return this.#byExecId.get(execId);
   }
 
   /** Starts one; the same execId again gives the same one. @throws RemotingError ProgramNotStarted or CommandNotText */
-  start(request: RequestOf<'exec.start'>, { client, local, port, errorPort }: OneShotCaller): OneShot {
+  start(request: RequestOf<'exec.start'>, caller: OneShotCaller): OneShot {
+    const { client, local, port, errorPort, originalCommand } = caller;
     const known = this.#byExecId.get(request.execId);
     if (known !== undefined) {
       // The answer was lost with its link.
@@ -52,6 +60,7 @@ export class OneShotTable {
       return known;
     }
     const env = programEnvironment(request.environment, local);
+    if (originalCommand !== undefined) env['SSH_ORIGINAL_COMMAND'] = originalCommand;
     const oneShot = new OneShot({
       request,
       client,
@@ -73,11 +82,9 @@ export class OneShotTable {
     return [...this.#byExecId.values()].find((oneShot) => oneShot.attachmentId === attachmentId);
   }
 
-  /** Ends those of `clientId`, or all. */
-  async stop(clientId?: string): Promise<void> {
-    const theirs = [...this.#byExecId.values()].filter(
-      ({ client }) => clientId === undefined || client.clientId === clientId,
-    );
-    await Promise.all(theirs.map((oneShot) => oneShot.stop()));
+  /** Ends those that are meant, or all. */
+  async stop(isMeant: (oneShot: OneShot) => boolean = () => true): Promise<void> {
+    const meant = [...this.#byExecId.values()].filter(isMeant);
+    await Promise.all(meant.map((oneShot) => oneShot.stop()));
   }
 }

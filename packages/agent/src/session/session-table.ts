@@ -57,9 +57,9 @@ export class SessionTable {
     return running.filter(({ info }) => info.configurationName === configurationName).length;
   }
 
-  /** Whether asking again with this openId gives a session that is there. */
-  hasOpened(openId: string): boolean {
-    return this.#opened.has(openId);
+  /** The session that asking again with this openId gives, if it is there. */
+  opened(openId: string): Session | undefined {
+    return this.#opened.get(openId);
   }
 
   /** @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */

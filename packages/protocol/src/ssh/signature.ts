@@ -8,16 +8,34 @@ const RSA_HASHES = new Map([
   ['rsa-sha2-512', 'sha512'],
 ]);
 
-/** Somebody must have touched the security key (PROTOCOL.u2f). */
+/** Flags of a security key (PROTOCOL.u2f): somebody touched it; it asked for a PIN or a fingerprint. */
 const USER_PRESENT = 1;
+const USER_VERIFIED = 4;
+
+/** What a signature of a security key must show; other keys show nothing of the kind. */
+export type SignatureDemands = {
+  /** Somebody touched the key. */
+  touch: boolean;
+  /** Somebody proved to the key who they are: a signature of any other key does not count. */
+  verified: boolean;
+};
+
+const STANDARD_DEMANDS: SignatureDemands = { touch: true, verified: false };
 
 /**
  * Checks an SSH signature blob (algorithm and signature) of `data`.
  * @returns false for a wrong, malformed or outdated signature and for a key that is not understood; never throws
  */
-export function verifySignature(publicKey: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean {
+export function verifySignature(
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+  data: Uint8Array,
+  demands: SignatureDemands = STANDARD_DEMANDS,
+): boolean {
   try {
-    return verifyParsed(parsePublicKey(publicKey), new WireReader(signature), data);
+    const parsed = parsePublicKey(publicKey);
+    if (demands.verified && parsed.application === undefined) return false;
+    return verifyParsed(parsed, new WireReader(signature), data, demands);
   } catch (error) {
     // Bytes of the other side that are no key or no signature prove nothing.
     if (error instanceof Error) return false;
@@ -43,12 +61,18 @@ export function signWith(privateKey: KeyObject, data: Uint8Array): Buffer {
   return Buffer.concat([wireString(type), wireString(Buffer.concat(numbers))]);
 }
 
-function verifyParsed(publicKey: PublicKey, reader: WireReader, data: Uint8Array): boolean {
+function verifyParsed(publicKey: PublicKey, reader: WireReader, data: Uint8Array, demands: SignatureDemands): boolean {
   const algorithm = reader.readText();
   const signature = reader.readString();
-  const signed = publicKey.application === undefined ? data : securityKeyData(publicKey.application, reader, data);
+  const { application } = publicKey;
+  const flagsAndCounter = application === undefined ? undefined : reader.readBytes(5);
   reader.expectEnd();
-  if (signed === undefined) return false;
+  if (flagsAndCounter !== undefined && !meets(demands, flagsAndCounter)) return false;
+  const signed =
+    application === undefined || flagsAndCounter === undefined
+      ? data
+      : // What a security key really signs (PROTOCOL.u2f).
+        Buffer.concat([sha256(application), flagsAndCounter, sha256(data)]);
   if (publicKey.type === 'ssh-rsa') {
     const hash = RSA_HASHES.get(algorithm);
     return hash !== undefined && verify(hash, signed, publicKey.key, signature);
@@ -59,11 +83,8 @@ function verifyParsed(publicKey: PublicKey, reader: WireReader, data: Uint8Array
   return verify(publicKey.curve.hash, signed, key, readEcdsa(publicKey.curve, signature));
 }
 
-/** What a security key really signs (PROTOCOL.u2f); undefined when nobody touched it. */
-function securityKeyData(application: string, reader: WireReader, data: Uint8Array): Buffer | undefined {
-  const flagsAndCounter = reader.readBytes(5);
-  if (((flagsAndCounter[0] ?? 0) & USER_PRESENT) === 0) return undefined;
-  return Buffer.concat([sha256(application), flagsAndCounter, sha256(data)]);
+function meets({ touch, verified }: SignatureDemands, [flags = 0]: Buffer): boolean {
+  return (!touch || (flags & USER_PRESENT) !== 0) && (!verified || (flags & USER_VERIFIED) !== 0);
 }
 
 function readEcdsa(curve: Curve, signature: Buffer): Buffer {

@@ -43,6 +43,10 @@ export class WireReader {
     return this.readBytes(4).readUInt32BE(0);
   }
 
+  readUint64(): bigint {
+    return this.readBytes(8).readBigUInt64BE(0);
+  }
+
   /** @returns a view of the bytes, not a copy */
   readBytes(length: number): Buffer {
     if (length > this.left) {

@@ -138,6 +138,21 @@ export class Connection implements SessionConnection, AsyncDisposable {
     await this.#whereItIs(instanceId, stop, signal);
   }
 
+  /**
+   * Says something to everybody who is attached to a session of this user's, for an administrator of anybody's.
+   * @param message 1 to 4096 bytes each; control characters are not shown
+   * @returns how many clients are told now
+   * @throws RemotingError SessionNotFound
+   */
+  async sendMessage(
+    instanceId: string,
+    message: { caption: string; text: string },
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const send = ({ link }: SessionHome) => link.request('session.message', { instanceId, ...message }, { signal });
+    return (await this.#whereItIs(instanceId, send, signal)).shownTo;
+  }
+
   /** The session configurations that may be named here, and which is taken when none is. */
   configurations(signal?: AbortSignal): Promise<ReplyOf<'agent.configurations'>> {
     return this.#link.request('agent.configurations', {}, { signal });

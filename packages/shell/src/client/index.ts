@@ -17,6 +17,7 @@ export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts
 export { RemoteSession } from './remote-session.ts';
 export type { DetachOptions, SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
 export { Remoting, type Farewell, type NewSessionOptions } from './remoting.ts';
+export { messageLine, type SessionMessage } from './session-message.ts';
 export type { ShowFrom } from './session-channel.ts';
 export type { AskPassphrase } from './ssh-key.ts';
 export {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { publicKeyType } from '@holdfast/protocol';
+import { matchesPattern, publicKeyType } from '@holdfast/protocol';
 
 /** A line of known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type KnownHostsLine = {
@@ -69,29 +69,4 @@ function matchesHashed(hosts: string, name: string): boolean {
   const expected = Buffer.from(hash, 'base64');
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
   return version === '1' && expected.length === actual.length && timingSafeEqual(expected, actual);
-}
-
-/** `*` stands for any characters, `?` for one; in time proportional to both lengths. */
-function matchesPattern(pattern: string, name: string): boolean {
-  let at = 0;
-  let star = -1;
-  let retry = 0;
-  for (let read = 0; read < name.length;) {
-    if (pattern[at] === '*') {
-      star = at;
-      at += 1;
-      retry = read;
-    } else if (pattern[at] === '?' || pattern[at] === name[read]) {
-      at += 1;
-      read += 1;
-    } else if (star >= 0) {
-      // The last star takes one character more.
-      at = star + 1;
-      retry += 1;
-      read = retry;
-    } else {
-      return false;
-    }
-  }
-  return /^\**$/.test(pattern.slice(at));
 }

@@ -19,6 +19,9 @@ export type SessionView = {
   isTerminal?: boolean;
 };
 
+/** Events that do not wait for the output before them. */
+const APART = new Set<SessionEvent['type']>(['session.taken', 'session.detached', 'session.message']);
+
 type DataFrame = Extract<ChannelFrame, { kind: typeof FrameKind.data | typeof FrameKind.snapshot }>;
 /** Output in its turn; without bytes, a range that the host discarded. */
 type Chunk = { end: number; bytes: Buffer | undefined };
@@ -162,9 +165,9 @@ export class OutputDelivery {
     if (event.seq <= this.#eventsTo) return;
     this.#eventsTo = event.seq;
     if (this.#mode === 'shown' && event.type === 'output.dropped') this.#acceptGap(event.to);
-    const over = event.type === 'session.taken' || event.type === 'session.detached';
-    // No more output comes after these, wherever they happened.
-    this.#events.push(over ? { ...event, at: Math.min(event.at, this.#receiver.received) } : event);
+    // No more output comes after some of these, wherever they happened, and a message is no part of the output.
+    const isApart = APART.has(event.type);
+    this.#events.push(isApart ? { ...event, at: Math.min(event.at, this.#receiver.received) } : event);
     this.#pump();
   }
 

@@ -10,7 +10,9 @@ import { KnownConfigurations } from './known-configurations.ts';
 import { PSSession } from './ps-session.ts';
 import { reach } from './reach.ts';
 import { refreshSessions } from './refresh-sessions.ts';
+import type { RemoteSession } from './remote-session.ts';
 import type { DetachOptions } from './session-end.ts';
+import type { SessionMessage } from './session-message.ts';
 import { withinTime } from './within-time.ts';
 
 /** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
@@ -36,6 +38,7 @@ export class Remoting {
   readonly #known = new Map<string, PSSession>();
   /** Those that were created or connected here, or wanted by name: Get-PSSession without a computer. */
   readonly #own = new Set<PSSession>();
+  readonly #messageListeners = new Set<(message: SessionMessage) => void>();
   #lastId = 0;
 
   /** @param options as for connect(), but the user, who may be another for each; a question to a person is asked by whoever uses this */
@@ -92,7 +95,7 @@ export class Remoting {
     );
     const session = new PSSession(this.#origin(connection), remote.info, id);
     session.wishes = wishes;
-    session.attach(remote);
+    this.#attach(session, remote);
     this.#known.set(sessionKey(connection.address, remote.info.instanceId), session);
     this.#own.add(session);
     return session;
@@ -134,7 +137,7 @@ export class Remoting {
     const remote = await inTime(session, 'connect', options.signal, (signal) =>
       connection.connectSession(session.InstanceId, { ...options, signal }),
     );
-    session.attach(remote);
+    this.#attach(session, remote);
     this.#known.set(sessionKey(connection.address, session.InstanceId), session);
     this.#own.add(session);
     return session;
@@ -173,6 +176,35 @@ export class Remoting {
       throw error;
     }
     this.#forget(session);
+  }
+
+  /**
+   * Says something to everybody who is attached to a session.
+   * @returns how many clients are told now
+   * @throws RemotingError SessionNotFound, OperationTimedOut
+   */
+  async sendMessage(
+    session: PSSession,
+    message: { caption: string; text: string },
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const connection = await this.connection(session.target, signal, session.wishes);
+    return inTime(session, 'tell', signal, (limited) => connection.sendMessage(session.InstanceId, message, limited));
+  }
+
+  /** Tells what somebody says to those who are attached to a session of this client. @returns a function that ends the listening */
+  onMessage(listener: (message: SessionMessage) => void): () => void {
+    this.#messageListeners.add(listener);
+    return () => this.#messageListeners.delete(listener);
+  }
+
+  /** The session is connected here, and what is said to it is heard. */
+  #attach(session: PSSession, remote: RemoteSession): void {
+    session.attach(remote);
+    remote.onEvent((event) => {
+      if (event.type !== 'session.message') return;
+      for (const listener of this.#messageListeners) listener(event);
+    });
   }
 
   /** Says goodbye everywhere: idle sessions close, busy ones stay Disconnected. `stop` ends the wait for those that do not answer. */

@@ -1,11 +1,15 @@
 /** How long a passing notice stands. */
-const NOTICE_MS = 3000;
+const NOTICE_MS = 5000;
+
+/** What a key comes too early for: nobody has read the line yet, and it may be a terminal's answer. */
+const UNREAD_MS = 500;
 
 /** One line about a session that has no place in its output: how the link is, or something said for a moment. */
 export class PassingNotice {
   readonly #onChange: (text: string | undefined, before: string | undefined) => void;
   #text: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #saidAt = 0;
 
   constructor(onChange: (text: string | undefined, before: string | undefined) => void) {
     this.#onChange = onChange;
@@ -31,8 +35,14 @@ export class PassingNotice {
   /** Shows a line for a moment. */
   say(text: string): void {
     this.set(text);
+    this.#saidAt = performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.hush(), NOTICE_MS);
+  }
+
+  /** Something was typed: what was said for a moment has been seen. */
+  seen(): void {
+    if (performance.now() - this.#saidAt > UNREAD_MS) this.hush();
   }
 
   /** Takes back what was said for a moment, if it still stands. */

@@ -1,6 +1,7 @@
 import { diskLine } from '../client/disk-line.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
+import { messageLine } from '../client/session-message.ts';
 import { quoteWord } from '../client/shell-words.ts';
 import { discardKeys } from '../terminal/discard-keys.ts';
 import type { EscapeKey } from '../terminal/escape-key.ts';
@@ -36,6 +37,8 @@ export class PlaceStack {
 
   constructor(parts: PlaceStackParts) {
     this.#parts = parts;
+    // Wherever the person is: a message to any session of this client is for them.
+    parts.remoting.onMessage((message) => this.top?.say(messageLine(message), true));
   }
 
   get top(): SessionPlace | undefined {
@@ -68,6 +71,7 @@ export class PlaceStack {
     const origin = { computerName: connection.computerName, clientId: remoting.clientId, nextId: () => 0 };
     const session = new PSSession(origin, remote.info);
     session.attach(remote);
+    remote.onEvent((event) => (event.type === 'session.message' ? this.top?.say(messageLine(event), true) : undefined));
     this.#push(session, { local: true, temporary: true });
     await this.top?.open();
   }

@@ -137,7 +137,7 @@ export class SessionPlace {
       terminal,
       escapeKey,
       textBelow: options.textBelow ?? true,
-      program: new SessionKeys(this, () => this.#linkNotice?.pending()),
+      program: new SessionKeys(this, (isPending) => (isPending ? this.#linkNotice?.pending() : this.#notice.seen())),
       modes: this.#modes.tracker,
       onRefusing: (refusing) =>
         this.#notice.toggle(
@@ -183,9 +183,9 @@ export class SessionPlace {
     this.#modes.putBack(this.#options.screen);
   }
 
-  /** Says something for a moment, without a place in the output. */
-  say(text: string): void {
-    this.#notice.say(text);
+  /** Says something for a moment, without a place in the output; at a prompt a `lasting` line stands above it for good. */
+  say(text: string, lasting = false): void {
+    return lasting && this.#pass === undefined ? this.#options.screen.print(`${text}\n`) : this.#notice.say(text);
   }
 
   /** The local menu is closed and the program goes on. */

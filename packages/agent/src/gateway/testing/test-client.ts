@@ -27,6 +27,8 @@ export type ClientOptions = {
   user?: string;
   clientId?: string;
   ticket?: Ticket | undefined;
+  /** An address of this machine to come from. */
+  localAddress?: string;
   onEvent?: (channel: number, event: AnyEvent) => void;
   onFrame?: (frame: ChannelFrame) => void;
 };
@@ -38,12 +40,24 @@ export function readKey(file: string): Signer {
   return keySigner(key.privateKey, file);
 }
 
+/** The same private key with the certificate for it that `ssh-keygen -s` put beside it. */
+export function withCertificate(key: Signer, certificateFile: string): Signer {
+  const [, base64 = ''] = readFileSync(certificateFile, 'utf8').split(' ');
+  return { ...key, publicKey: Buffer.from(base64, 'base64') };
+}
+
 /** Opens a WebSocket to a gateway on loopback. */
-export async function openSocket(port: number, headers: Record<string, string> = {}, path = '/'): Promise<WebSocket> {
+export async function openSocket(
+  port: number,
+  headers: Record<string, string> = {},
+  path = '/',
+  localAddress = '127.0.0.1',
+): Promise<WebSocket> {
   const socket = new WebSocket(`wss://127.0.0.1:${port}${path}`, SUBPROTOCOL, {
     rejectUnauthorized: false,
     perMessageDeflate: false,
     headers,
+    localAddress,
   });
   const upgraded = Promise.withResolvers<TLSSocket>();
   socket.on('upgrade', (response) => {
@@ -57,8 +71,9 @@ export async function openSocket(port: number, headers: Record<string, string> =
 /** A connection to a gateway on loopback, ready for the handshake. */
 export async function openHandshake(
   port: number,
+  localAddress?: string,
 ): Promise<{ socket: WebSocket; transport: WebSocketTransport; io: TransportHandshakeIo }> {
-  const socket = await openSocket(port);
+  const socket = await openSocket(port, {}, '/', localAddress);
   const tls = sockets.get(socket);
   if (tls === undefined) throw new Error('There is no TLS socket');
   const transport = new WebSocketTransport(socket);
@@ -104,7 +119,7 @@ export class TestClient {
 
   /** @throws RemotingError as handshakeAsClient does */
   static async connect(options: ClientOptions): Promise<TestClient> {
-    const { socket, transport, io } = await openHandshake(options.port);
+    const { socket, transport, io } = await openHandshake(options.port, options.localAddress);
     const clientId = options.clientId ?? randomUUID();
     const result = await handshakeAsClient(io, {
       user: options.user ?? userInfo().username,
