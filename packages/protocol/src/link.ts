@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
-import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
 import { EVENTS, type AnyEvent, type EventType } from './events.ts';
+import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
 import { REQUESTS, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
 

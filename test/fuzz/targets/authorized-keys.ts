@@ -18,8 +18,6 @@ const DICTIONARY = [
   'from="',
   'expiry-time="',
   'principals="',
-  '192.0.2.0/24,!192.0.2.9',
-  'verify-required',
   '",',
   '\\"',
   'environment="A=B"',
@@ -35,7 +33,6 @@ const DICTIONARY = [
   '\u000b',
 ];
 const SAMPLES = 500;
-const ADDRESS = '192.0.2.7';
 
 /**
  * authorized_keys files. They are read without an error; a key that is let in stands in the file just so; a line that is
@@ -53,7 +50,7 @@ export function makeTarget(random: Randomness): FuzzTarget {
       const lines = text.split('\n');
       const keys = parseAuthorizedKeys(text);
       const outcomes = keys.map((key) => {
-        const decision = decideKey(keys, key.publicKey, { now: Date.now(), address: ADDRESS });
+        const decision = decideKey(keys, key.publicKey, { address: '127.0.0.1', now: Date.now() });
         if (decision.accepted) {
           const accepted = lines[decision.line - 1] ?? '';
           assertStands(accepted, key.publicKey);
@@ -61,8 +58,7 @@ export function makeTarget(random: Randomness): FuzzTarget {
           const at = samples.length < SAMPLES ? samples.length : random.below(seen);
           if (at < SAMPLES) samples[at] = { line: accepted, key: key.publicKey };
         }
-        if (decision.accepted) return `in ${Object.keys(decision.options).join()} ${decision.options.terminal}`;
-        return decision.reason.replaceAll(/[\d:.TZ-]+/g, '');
+        return decision.accepted ? 'in' : decision.reason.replaceAll(/[\d:.TZ-]+/g, '');
       });
       return outcomes.join(' ');
     },
