@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
@@ -85,6 +85,24 @@ describe('who is refused', () => {
     using other = stranger();
     authorize(`command="echo [$SSH_ORIGINAL_COMMAND]" ${other.publicKey()}`);
     expect(await runOn(other)).toEqual({ status: 0, stdout: '[echo let-in]\n', stderr: '' });
+  });
+
+  test('a certificate that has expired or is for others, and not the one that is in order', async () => {
+    using machine = stranger();
+    using authority = new Machine();
+    authorize(`cert-authority,principals="ops" ${authority.publicKey()}`);
+    const certify = (...options: string[]): void => {
+      const ca = join(authority.home, '.ssh/id_ed25519');
+      const file = join(machine.home, '.ssh/id_ed25519.pub');
+      execFileSync('ssh-keygen', ['-q', '-s', ca, '-I', 'me', ...options, file], { stdio: 'pipe' });
+    };
+    certify('-n', 'dev', '-V', '-1m:+1d');
+    expect(await refused(machine)).toMatch(/no key of ours .*id_ed25519-cert\.pub/);
+    await expect.poll(() => remote.agent.log).toMatch(/The certificate is for \\"dev\\", not for \\"ops\\" \(ID me/);
+    certify('-n', 'ops', '-V', '20200101:20200201');
+    expect(await refused(machine)).toMatch(/id_ed25519-cert\.pub is not used: The certificate expired at 2020/);
+    certify('-n', 'ops', '-V', '-1m:+1d');
+    expect((await runOn(machine)).stdout).toBe('let-in\n');
   });
 
   test('a host whose key is another than the configured one', async () => {

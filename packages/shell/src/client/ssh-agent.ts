@@ -1,5 +1,13 @@
 import { connect } from 'node:net';
-import { RemotingError, WireReader, parsePublicKey, publicKeyType, wireString, type Signer } from '@holdfast/protocol';
+import {
+  RemotingError,
+  WireReader,
+  parsePublicKey,
+  plainKey,
+  publicKeyType,
+  wireString,
+  type Signer,
+} from '@holdfast/protocol';
 
 /** Message numbers (draft-ietf-sshm-ssh-agent, section 6.1). */
 const REQUEST_IDENTITIES = 11;
@@ -28,7 +36,7 @@ export class SshAgent {
   }
 
   /**
-   * The keys it holds, of the kinds that are understood here (no certificates, no DSA).
+   * The keys and certificates it holds, of the kinds that are understood here (no DSA).
    * @throws RemotingError KeyFileUnusable when it cannot be asked
    */
   async listKeys(): Promise<Signer[]> {
@@ -45,7 +53,7 @@ export class SshAgent {
   }
 
   #signer(key: { publicKey: Buffer; comment: string }, isOneOfSeveral: boolean): Signer {
-    const type = publicKeyType(key.publicKey);
+    const type = publicKeyType(plainKey(key.publicKey));
     return {
       ...key,
       // A key may ask its user at each signature (ssh-add -c, a security key): not for nothing.
@@ -113,10 +121,10 @@ export class SshAgent {
 
 function isUnderstood(publicKey: Buffer): boolean {
   try {
-    parsePublicKey(publicKey);
+    parsePublicKey(plainKey(publicKey));
     return true;
   } catch {
-    // A certificate, a weak key or one of tomorrow: not for us, and no reason to fail.
+    // A weak key or one of tomorrow: not for us, and no reason to fail.
     return false;
   }
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { WireReader, sshsigData, armorSshsig, verifySignature, type Signer } from '@holdfast/protocol';
+import { WireReader, sshsigData, armorSshsig, plainKey, verifySignature, type Signer } from '@holdfast/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SshAgent } from './ssh-agent.ts';
 import { openKeyFile, type AskPassphrase } from './ssh-key.ts';
@@ -165,31 +165,31 @@ describe('openKeyFile()', () => {
   });
 });
 
+let agent: ChildProcess | undefined;
+let socketPath = '';
+
+async function startAgent(...names: string[]): Promise<SshAgent> {
+  socketPath = join(folder, 'agent.sock');
+  const process = spawn('ssh-agent', ['-D', '-a', socketPath], { stdio: ['ignore', 'pipe', 'ignore'] });
+  agent = process;
+  // It says where it listens as soon as it does.
+  await once(process.stdout, 'data');
+  for (const name of names) add(join(made, name));
+  return new SshAgent(socketPath);
+}
+
+function add(...options: string[]): void {
+  execFileSync('ssh-add', ['-q', ...options], { env: { ...process.env, SSH_AUTH_SOCK: socketPath }, stdio: 'pipe' });
+}
+
+afterEach(async () => {
+  if (agent === undefined) return;
+  agent.kill();
+  await once(agent, 'exit');
+  agent = undefined;
+});
+
 describe('a real ssh-agent', () => {
-  let agent: ChildProcess | undefined;
-  let socketPath = '';
-
-  async function startAgent(...names: string[]): Promise<SshAgent> {
-    socketPath = join(folder, 'agent.sock');
-    const process = spawn('ssh-agent', ['-D', '-a', socketPath], { stdio: ['ignore', 'pipe', 'ignore'] });
-    agent = process;
-    // It says where it listens as soon as it does.
-    await once(process.stdout, 'data');
-    for (const name of names) add(join(made, name));
-    return new SshAgent(socketPath);
-  }
-
-  function add(...options: string[]): void {
-    execFileSync('ssh-add', ['-q', ...options], { env: { ...process.env, SSH_AUTH_SOCK: socketPath }, stdio: 'pipe' });
-  }
-
-  afterEach(async () => {
-    if (agent === undefined) return;
-    agent.kill();
-    await once(agent, 'exit');
-    agent = undefined;
-  });
-
   test('lists its keys and signs with each, RSA with SHA-512', async () => {
     const sshAgent = await startAgent('id_ed25519', 'id_ecdsa', 'id_rsa', 'other');
     const keys = await sshAgent.listKeys();
@@ -251,6 +251,72 @@ describe('a real ssh-agent', () => {
       id: 'KeyFileUnusable',
       message: expect.stringMatching(/other\.pub cannot be used: it is the public half, and ssh-agent does not hold /),
     });
+  });
+});
+
+describe('certificates', () => {
+  /** Signs the public half of a placed key; `ssh-keygen -s` puts the certificate beside it. */
+  function certify(file: string, ...options: string[]): Buffer {
+    const about = ['-I', 'me@here', '-n', 'me', ...(options.length === 0 ? ['-V', '-1m:+1d'] : options)];
+    execFileSync('ssh-keygen', ['-q', '-s', join(made, 'other'), ...about, `${file}.pub`], { stdio: 'pipe' });
+    return Buffer.from(readFileSync(`${file}-cert.pub`, 'utf8').split(' ')[1] ?? '', 'base64');
+  }
+
+  const provesKey = async (key: Signer): Promise<boolean> =>
+    verifySignature(plainKey(key.publicKey), await key.sign(data), data);
+
+  test('beside key files are offered before the keys alone, and asked for with a passphrase just once', async () => {
+    const certified = [place('id_ed25519'), place('locked_id_rsa', 'id_rsa')].map((file) => certify(file));
+    const { ask, asked } = answering(PASSPHRASE);
+    const keys = await all(new UserKeys({ agentSocket: '', folder, askPassphrase: ask }));
+    expect(keys.map(({ publicKey }) => publicKey)).toEqual([
+      certified[0],
+      blobOf('id_ed25519'),
+      certified[1],
+      blobOf('locked_id_rsa'),
+    ]);
+    for (const key of keys) expect(await provesKey(key)).toBe(true);
+    expect(asked).toHaveLength(1);
+    const identity = join(folder, 'id_ed25519');
+    const named = await all(new UserKeys({ agentSocket: '', identity }));
+    expect(named.map(({ publicKey }) => publicKey)).toEqual([certified[0], blobOf('id_ed25519')]);
+  });
+
+  test('that no host would take are left out, and that is said', async () => {
+    const file = place('id_ed25519');
+    const keys = new UserKeys({ agentSocket: '', folder });
+    const problem = async (): Promise<string> => {
+      expect((await all(keys)).map(({ publicKey }) => publicKey)).toEqual([blobOf('id_ed25519')]);
+      return keys.leftOut.join();
+    };
+    certify(file, '-V', '20200101:20200201');
+    expect(await problem()).toContain(`The certificate ${file}-cert.pub is not used: The certificate expired at 2020-`);
+    certify(file, '-h');
+    expect(await problem()).toContain('it is one for a host');
+    certify(place('id_ecdsa', 'strange'));
+    copyFileSync(join(folder, 'strange-cert.pub'), `${file}-cert.pub`);
+    expect(await problem()).toContain('it is of another key');
+    writeFileSync(`${file}-cert.pub`, readFileSync(`${file}.pub`));
+    expect(await problem()).toContain('is not used');
+    certify(file);
+    expect(await all(keys)).toHaveLength(2);
+    expect(keys.leftOut).toEqual([]);
+  });
+
+  test('that a real ssh-agent holds are offered first, and one beside a file whose key it holds', async () => {
+    const held = certify(place('id_rsa'));
+    await startAgent();
+    add(join(folder, 'id_rsa'));
+    const beside = certify(place('id_ed25519'));
+    add(join(made, 'id_ed25519'));
+    const keys = await all(new UserKeys({ agentSocket: socketPath, folder }));
+    const expected = [held, blobOf('id_rsa'), beside, blobOf('id_ed25519')];
+    expect(keys.map(({ publicKey }) => publicKey)).toEqual(expected);
+    for (const key of keys) expect(await provesKey(key)).toBe(true);
+    const identity = join(folder, 'id_rsa.pub');
+    const named = await all(new UserKeys({ agentSocket: socketPath, identity }));
+    expect(named.map(({ publicKey }) => publicKey)).toEqual([held, blobOf('id_rsa')]);
+    expect(new WireReader(await (named[0] as Signer).sign(data)).readText()).toBe('rsa-sha2-512');
   });
 });
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { RemotingError, publicKeyType, type Signer } from '@holdfast/protocol';
+import { RemotingError, isCertificate, plainKey, publicKeyType, type Signer } from '@holdfast/protocol';
 import { SshAgent } from './ssh-agent.ts';
 import { openKeyFile, readPublicKeyFile, type AskPassphrase } from './ssh-key.ts';
+import { withCertificateOf } from './user-certificate.ts';
 
 /** In the order in which they are offered. */
 const DEFAULT_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
@@ -21,7 +22,8 @@ export type UserKeysOptions = {
 
 /**
  * The keys that this user has, in the order in which they are offered: those of ssh-agent, the usual files' first, then
- * the files that it does not hold. Can be gone through again for the next connection: passphrases are not asked for twice.
+ * the files that it does not hold; certificates, of ssh-agent or beside a file, before the keys alone. Can be gone
+ * through again for the next connection: passphrases are not asked for twice.
  */
 export class UserKeys implements AsyncIterable<Signer> {
   readonly #options: UserKeysOptions;
@@ -43,18 +45,35 @@ export class UserKeys implements AsyncIterable<Signer> {
     const { identity } = this.#options;
     const agentKeys = await this.#agentKeys();
     if (identity !== undefined) {
-      yield await this.#identityKey(identity, agentKeys);
+      const key = await this.#identityKey(identity, agentKeys);
+      yield* agentKeys.filter(
+        (held) => isCertificate(held.publicKey) && plainKey(held.publicKey).equals(key.publicKey),
+      );
+      yield* this.#certified(identity, key, agentKeys);
       return;
     }
     const files = this.#files();
     const usual = await Promise.all(files.map((file) => publicKeyIn(`${file}.pub`)));
-    const isUsual = (key: Signer): boolean => usual.some((publicKey) => publicKey?.equals(key.publicKey) === true);
-    yield* agentKeys.filter(isUsual);
-    yield* agentKeys.filter((key) => !isUsual(key));
+    const fileOf = (key: Signer): string | undefined =>
+      files[usual.findIndex((publicKey) => publicKey?.equals(plainKey(key.publicKey)) === true)];
+    for (const key of agentKeys) {
+      const file = fileOf(key);
+      if (file !== undefined) yield* isCertificate(key.publicKey) ? [key] : this.#certified(file, key, agentKeys);
+    }
+    yield* agentKeys.filter((key) => fileOf(key) === undefined);
     for (const file of files) {
       const key = await this.#try(file, () => this.#open(file));
-      if (key !== undefined && !agentKeys.some((held) => held.publicKey.equals(key.publicKey))) yield key;
+      if (key !== undefined && !agentKeys.some((held) => held.publicKey.equals(key.publicKey)))
+        yield* this.#certified(file, key, agentKeys);
     }
+  }
+
+  /** A key with the certificate that lies beside its file, unless ssh-agent has that one too, and without. */
+  async *#certified(file: string, key: Signer, agentKeys: readonly Signer[]): AsyncGenerator<Signer, void, undefined> {
+    const certified = await this.#try(`${file}-cert`, () => withCertificateOf(file, key));
+    const isHeld = agentKeys.some((held) => certified?.publicKey.equals(held.publicKey) === true);
+    if (certified !== undefined && !isHeld) yield certified;
+    yield key;
   }
 
   #files(): string[] {
@@ -66,7 +85,9 @@ export class UserKeys implements AsyncIterable<Signer> {
     const socketPath = this.#options.agentSocket ?? process.env['SSH_AUTH_SOCK'] ?? '';
     if (socketPath === '') return [];
     // Without it, files may still do.
-    return (await this.#try(socketPath, () => new SshAgent(socketPath).listKeys())) ?? [];
+    const keys = (await this.#try(socketPath, () => new SshAgent(socketPath).listKeys())) ?? [];
+    // A host that knows the key by its certificate alone need not be asked in vain.
+    return keys.toSorted((a, b) => Number(isCertificate(b.publicKey)) - Number(isCertificate(a.publicKey)));
   }
 
   async #identityKey(identity: string, agentKeys: readonly Signer[]): Promise<Signer> {
