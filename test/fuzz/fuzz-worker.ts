@@ -65,6 +65,7 @@ async function runOne(target: FuzzTarget, input: Buffer, population: Population)
   current.set(input.subarray(0, current.length));
   state[1] = input.length;
   Atomics.add(state, 0, 1);
+  running.add(input);
   const startedAt = performance.now();
   try {
     const outcome = target.run(input);
@@ -72,6 +73,8 @@ async function runOne(target: FuzzTarget, input: Buffer, population: Population)
     if (performance.now() - startedAt > SLOW_MS && target.parallel === undefined) await assertQuick(target, input);
   } catch (error) {
     throw new FoundError(await explained(target, input, error), input);
+  } finally {
+    running.delete(input);
   }
 }
 
@@ -136,6 +139,14 @@ class FoundError extends Error {
     this.input = input;
   }
 }
+
+/** Inputs that nothing came of yet. */
+const running = new Set<Buffer>();
+process.on('exit', () => {
+  const [input] = running;
+  // Nothing is left that could settle it.
+  if (input !== undefined) parentPort?.postMessage({ failure: 'A promise never settles', input });
+});
 
 const PROTOTYPE_MEMBERS = Object.getOwnPropertyNames(Object.prototype).length;
 setFlagsFromString('--expose-gc');

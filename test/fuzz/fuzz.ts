@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { TargetName } from './target.ts';
 
@@ -43,7 +42,7 @@ export async function fuzz(target: TargetName, limits: { inputs?: number } = {})
   const worker = new Worker(new URL('./fuzz-worker.ts', import.meta.url), { workerData });
   const watching = watchProgress(worker, { current, state });
   try {
-    const answer = await Promise.race([once(worker, 'message').then(([first]) => first as Answer), watching.hung]);
+    const answer = await watching.answer;
     if ('failure' in answer) throw new Error(`${target}, seed ${seed}: ${answer.failure}${shown(answer.input)}`);
     const { report } = answer;
     const speed = Math.round(report.inputs / report.seconds);
@@ -58,11 +57,11 @@ export async function fuzz(target: TargetName, limits: { inputs?: number } = {})
   }
 }
 
-/** Fails with the input when nothing moves any more. */
+/** What the worker says in the end; or a failure, with the input, when nothing moves any more. */
 function watchProgress(
   worker: Worker,
   shared: Pick<FuzzJob, 'current' | 'state'>,
-): { hung: Promise<Answer>; stop: () => void } {
+): { answer: Promise<Answer>; stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const state = new Int32Array(shared.state);
   let seen = -1;
@@ -76,10 +75,10 @@ function watchProgress(
     seen = now;
     if (performance.now() - movedAt >= HANG_MS) fail(`It hangs: nothing came of an input in ${HANG_MS / 1000} s`);
   }, LOOK_MS);
+  worker.on('message', resolve);
   worker.on('error', (error) => fail(error.stack ?? error.message));
-  // Nothing is left that could settle it.
-  worker.on('exit', () => fail('A promise never settles'));
-  return { hung: promise, stop: () => clearInterval(timer) };
+  worker.on('exit', () => fail('The worker ended without a word'));
+  return { answer: promise, stop: () => clearInterval(timer) };
 }
 
 function shown(input: Uint8Array | undefined): string {

@@ -97,7 +97,8 @@ async function between(parties: Parties, [way = '', number = '', seed = '']: rea
     ).then(ends(client, host)),
   ]);
   assertNobodyFooled(messages, { hostLetIn: inside.result !== undefined, clientBelieved: believed });
-  return `between ${messages.length} ${inside.error} ${outside.error}`;
+  // In few words, for such an input costs ten times what others do.
+  return `between ${messages.length} ${inside.error?.split(' ', 1)[0]} ${outside.error?.split(' ', 1)[0]}`;
 }
 
 type Passed = { from: 'client' | 'host'; sent: Buffer; received: Buffer };

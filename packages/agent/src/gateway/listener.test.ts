@@ -105,6 +105,56 @@ describe('who is no client', () => {
     await expectAlive();
   });
 
+  const upgrade = (head: string): string =>
+    `GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: holdfast.v1\r\n${head}\r\n`;
+  const refused: [what: string, head: string][] = [
+    ['no Host', ''],
+    ['two Hosts', 'Host: 127.0.0.1\r\nHost: evil.example\r\n'],
+    ['an empty Host', 'Host:\r\n'],
+    ['a Host with a path', 'Host: 127.0.0.1/x\r\n'],
+    ['a Host with a user', 'Host: root@127.0.0.1\r\n'],
+    ['two names in its Host', 'Host: 127.0.0.1, evil.example\r\n'],
+    ['an Origin', 'Host: 127.0.0.1\r\nOrigin: https://evil.example\r\n'],
+    ['no name as Origin', 'Host: 127.0.0.1\r\nOrigin: null\r\n'],
+    ['the same Origin as its Host', 'Host: 127.0.0.1:7433\r\nOrigin: https://127.0.0.1:7433\r\n'],
+    [
+      'two Origins, one of them allowed',
+      'Host: a\r\nOrigin: https://admin.example\r\nOrigin: https://evil.example\r\n',
+    ],
+    ['a name that is not ours', 'Host: evil.example\r\n'],
+  ];
+
+  test('a WebSocket of another name, or of a page, gets the same bytes each time, and is logged', async () => {
+    await restart({ allowedOrigins: ['https://admin.example'], allowedHosts: ['127.0.0.1', 'srv1.example'] });
+    const answers = new Set<string>();
+    for (const [, head] of refused) answers.add(await speak(upgrade(head), true));
+    answers.add(await speak(upgrade('Host: 127.0.0.1\r\n').replace('HTTP/1.1', 'HTTP/1.0'), true));
+    expect([...answers]).toEqual([
+      expect.stringMatching(/^HTTP\/1\.1 403 [\s\S]*\r\n\r\nThis request is refused: connect with holdfast\n$/),
+    ]);
+    expect(refusals()).toHaveLength(refused.length + 1);
+    expect(new Set(refusals()).size).toBe(refused.length + 1);
+    await expectAlive();
+  });
+
+  test.each(['127.0.0.1', '127.0.0.1:7433', 'SRV1.Example.', '[::1]:7433', '[::1]'])(
+    'a WebSocket for %s, which is named, comes through',
+    async (host) => {
+      await restart({ allowedHosts: ['127.0.0.1', 'srv1.example', '::1'] });
+      (await openSocket(gateway.port, { Host: host })).terminate();
+    },
+  );
+
+  test.each(['srv1', 'host_with_line.example:7433', '[2001:db8::1]', '10.0.0.1'])(
+    'any name does where none is configured: %s',
+    async (host) => (await openSocket(gateway.port, { Host: host })).terminate(),
+  );
+
+  test('an absolute path is none of ours', async () => {
+    const asked = upgrade('Host: 127.0.0.1\r\n').replace('GET /', 'GET https://127.0.0.1/');
+    expect(await speak(asked, true)).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
   test('a configured origin is let through to authentication', async () => {
     await restart({ allowedOrigins: ['https://admin.example'] });
     const socket = await openSocket(gateway.port, { Origin: 'https://admin.example' });

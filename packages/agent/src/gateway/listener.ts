@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_FRAME, SUBPROTOCOL, type TlsCertificate } from '@holdfast/protocol';
 import { WebSocketServer } from 'ws';
 import type { Arrival } from './authentication.ts';
+import { judgeUpgrade, type UpgradeRefusal } from './judge-upgrade.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { ConnectionLimits, type Place } from './rate-limit.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -113,7 +114,7 @@ export class Listener {
     if (!(socket instanceof TLSSocket)) {
       socket.destroy();
     } else if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP')) {
-      this.#refuse(socket, 400, `That is not HTTP: ${code}`);
+      this.#refuse(socket, { status: 400, line: `That is not HTTP: ${code}` });
     } else {
       const peer = peerOf(socket);
       const bare = this.#visitors.get(`${peer.address} ${peer.port}`)?.socket;
@@ -124,8 +125,9 @@ export class Listener {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const { status, line } = this.#judge(request) ?? { status: 426, line: 'Connect with holdfast' };
-    this.#options.onRefused(peerOf(request.socket), `${request.method ?? ''} ${status}: ${line}`);
+    const refusal = judgeUpgrade(request, this.#options.settings) ?? { status: 426, line: 'Connect with holdfast' };
+    const { status, line } = refusal;
+    this.#options.onRefused(peerOf(request.socket), `${request.method ?? ''} ${loggedAs(refusal)}`);
     response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', Upgrade: 'websocket' });
     response.end(`${line}\n`);
   }
@@ -133,15 +135,15 @@ export class Listener {
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // node:http takes its own listeners off an upgraded socket.
     socket.on('error', ignore);
-    const refusal = this.#judge(request);
+    const refusal = judgeUpgrade(request, this.#options.settings);
     const peer = peerOf(request.socket);
     const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);
     if (visitor === undefined || !(socket instanceof TLSSocket)) {
       socket.destroy();
     } else if (refusal !== undefined) {
-      this.#refuse(socket, refusal.status, refusal.line);
+      this.#refuse(socket, refusal);
     } else if (visitor.place.refusal !== undefined) {
-      this.#refuse(socket, 429, visitor.place.refusal);
+      this.#refuse(socket, { status: 429, line: visitor.place.refusal });
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         this.#options.onArrival({ socket: webSocket, tls: socket, ...peer }, this.#placeOf(visitor));
@@ -161,25 +163,9 @@ export class Listener {
     };
   }
 
-  #judge({ headers, url, method }: IncomingMessage): { status: number; line: string } | undefined {
-    const { origin } = headers;
-    if (headers.upgrade === undefined) {
-      return { status: 426, line: 'This is a Holdfast agent: connect with holdfast, not with a browser' };
-    }
-    if (url !== '/' || method !== 'GET') return { status: 404, line: `There is nothing at ${url ?? ''}` };
-    if (origin !== undefined && !this.#options.settings.allowedOrigins.includes(origin)) {
-      return { status: 403, line: `Pages of ${origin} may not connect` };
-    }
-    const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    if (!protocols.includes(SUBPROTOCOL)) {
-      return { status: 400, line: `The WebSocket subprotocol ${SUBPROTOCOL} is expected` };
-    }
-    return undefined;
-  }
-
-  #refuse(socket: Duplex, status: number, line: string): void {
-    if (socket instanceof TLSSocket) this.#options.onRefused(peerOf(socket), `${status}: ${line}`);
-    if (socket.writable) socket.end(answer(status, line));
+  #refuse(socket: Duplex, refusal: UpgradeRefusal): void {
+    if (socket instanceof TLSSocket) this.#options.onRefused(peerOf(socket), loggedAs(refusal));
+    if (socket.writable) socket.end(answer(refusal.status, refusal.line));
     else socket.destroy();
   }
 }
@@ -195,6 +181,10 @@ function answer(status: number, line: string): string {
   const text = `${line}\n`;
   const headers = `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
   return `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? ''}\r\n${headers}\r\n\r\n${text}`;
+}
+
+function loggedAs({ status, line, reason }: UpgradeRefusal): string {
+  return reason === undefined ? `${status}: ${line}` : `${status}: ${line}: ${reason}`;
 }
 
 function peerOf(socket: Socket): { address: string; port: number } {

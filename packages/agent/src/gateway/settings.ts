@@ -41,6 +41,8 @@ export const GatewaySettings = v.strictObject({
   user: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** Web origins that may connect; a browser sends one, our own client does not. */
   allowedOrigins: v.optional(v.array(v.string()), []),
+  /** Names and addresses by which clients may call this agent; without it by any, for the host key says who it is. */
+  allowedHosts: v.optional(v.array(v.pipe(v.string(), v.minLength(1)))),
 });
 export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
 
