@@ -13,6 +13,7 @@ export * from './host-hello.ts';
 export * from './key-restrictions.ts';
 export * from './link.ts';
 export * from './message-codec.ts';
+export * from './configuration-info.ts';
 export * from './messages.ts';
 export * from './receive-cursor.ts';
 export * from './replay-buffer.ts';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ConfigurationInfo } from './configuration-info.ts';
 import { cells, offset, uuid } from './message-fields.ts';
 import { OutputBufferingMode, SessionInfo } from './session-info.ts';
 
@@ -43,22 +44,6 @@ export type AttachmentInfo = v.InferOutput<typeof AttachmentInfo>;
 
 const attached = v.object({ session: SessionInfo, attachment: AttachmentInfo });
 
-/** A named profile of sessions, as its agent has it. */
-export const ConfigurationInfo = v.object({
-  name: v.string(),
-  /** Absent: the user's login shell. */
-  program: v.optional(v.string()),
-  args: v.array(v.string()),
-  idleTimeoutMs: v.number(),
-  maxIdleTimeoutMs: v.number(),
-  outputBufferBytes: v.number(),
-  outputBufferingMode: OutputBufferingMode,
-  /** Sessions and one-shots that may run at once, in all and for one user; absent: any number. */
-  maxShells: v.optional(v.number()),
-  maxShellsPerUser: v.optional(v.number()),
-});
-export type ConfigurationInfo = v.InferOutput<typeof ConfigurationInfo>;
-
 /** Asks to go on with one channel on a new link. */
 const resumeChannel = v.object({
   channel,
@@ -77,6 +62,8 @@ const resumedChannel = v.object({
   /** Input below this offset has been written; the client goes on from here. */
   inputReceived: v.optional(offset),
   session: v.optional(SessionInfo),
+  /** Output that comes now, behind `from` up to `to`, whose questions to the terminal the host has answered. */
+  answered: v.optional(v.array(v.object({ from: offset, to: offset }))),
   error: v.optional(v.object({ error: v.string(), message: v.string() })),
 });
 
@@ -119,7 +106,15 @@ export const REQUESTS = {
   },
   /** Begins to deliver output: a snapshot at `from` and the bytes after it, or the bytes after `after`. */
   'session.show': {
-    request: v.object({ channel, columns: cells, rows: cells, limit: v.optional(offset), after: v.optional(offset) }),
+    request: v.object({
+      channel,
+      columns: cells,
+      rows: cells,
+      limit: v.optional(offset),
+      after: v.optional(offset),
+      /** False: what is shown goes to no terminal that would answer questions; the host goes on answering them. */
+      terminal: v.optional(v.boolean()),
+    }),
     reply: v.object({
       session: SessionInfo,
       /** Offset of the first byte that follows. */

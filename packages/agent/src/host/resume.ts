@@ -57,7 +57,8 @@ function resumeSession(
   return client.reattach(asked.channel, (port) => {
     attachment.resume(port, { ...asked, attempt });
     const { inputReceived } = attachment;
-    return { end: attachment, reply: { channel: asked.channel, inputReceived, session: session.info } };
+    const answered = session.program.questions.answeredBehind(asked.receivedTo);
+    return { end: attachment, reply: { channel: asked.channel, inputReceived, session: session.info, answered } };
   });
 }
 

@@ -9,6 +9,7 @@ import { CommandLedger } from './command-ledger.ts';
 import type { HostSettings } from './host-settings.ts';
 import type { OutputLog } from './output-log.ts';
 import type { ProgramListeners, ProgramOptions, RunOptions } from './program-options.ts';
+import { Questions } from './questions.ts';
 import { SessionEvents, type SessionEventBody } from './session-events.ts';
 import { SessionOutput } from './session-output.ts';
 import { startDriver } from './start-driver.ts';
@@ -22,6 +23,8 @@ export class SessionProgram {
   readonly events = new SessionEvents();
   /** Its terminal, for who asks how it is set. */
   readonly slavePath: string;
+  /** Who answers what is asked of the terminal. */
+  readonly questions: Questions;
   readonly #settings: HostSettings;
   readonly #listeners: ProgramListeners;
   readonly #screen: Screen;
@@ -70,7 +73,9 @@ export class SessionProgram {
       onWritten: this.#guarded(() => this.#settleInput()),
     });
     this.slavePath = this.#driver.pty.slavePath;
-    this.answerQueries();
+    this.questions = new Questions(this.#screen, (reply) => {
+      if (this.#exit === undefined && !this.isReady) this.#driver.write(reply);
+    });
   }
 
   get output(): OutputLog {
@@ -148,8 +153,8 @@ export class SessionProgram {
 
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
   type(bytes: Buffer): void {
-    if (this.#exit === undefined) this.#driver.write(bytes);
-    this.#screen.typed(bytes);
+    const typed = this.#screen.typed(bytes);
+    if (this.#exit === undefined && typed.length > 0) this.#driver.write(typed);
     if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
   }
@@ -158,6 +163,7 @@ export class SessionProgram {
   interrupt(): { skipTo: number; inputDropped: number } {
     const { pty } = this.#driver;
     const inputDropped = pty.dropQueued();
+    this.questions.interrupted();
     if (!this.isReady && this.#exit === undefined) pty.interrupt();
     this.#output.readOn();
     this.#settleInput();
@@ -176,16 +182,6 @@ export class SessionProgram {
   snapshot(): Promise<{ offset: number; bytes: Buffer }> {
     return this.#screen.snapshot();
   }
-
-  /** Nobody looks: this side answers what programs ask the terminal, also what they asked behind `from` to no avail. */
-  answerQueries(from?: number): void {
-    this.#screen.answerQueries((reply) => {
-      if (this.#exit === undefined && !this.isReady) this.#driver.write(reply);
-    }, from);
-  }
-
-  /** A terminal looks, and answers for itself what is asked behind an offset. */
-  readonly stopAnswering = (at: number): void => this.#screen.stopAnswering(at);
 
   /** Reads the terminal or not, as the pace of who looks and the output policy say. */
   pace(): void {

@@ -136,12 +136,12 @@ export class Session implements AttachedSession {
     }
     if (this.program.exit !== undefined) throw new RemotingError('SessionExited', `Session ${this.#name} has ended`);
     if (!request.force) this.#lease.assertFreeFor(client, this.#name, this.#options.settings.takeAfterMs);
-    if (this.#lease.attachment !== undefined) {
+    const { attachment: before } = this.#lease;
+    if (before !== undefined) {
       const { client: name, address } = client;
       this.program.emit({ type: 'session.taken', at: this.output.end, client: name, address });
-      const { acknowledged } = this.#lease.attachment;
       this.#lease.end(new RemotingError('SessionTaken', `Session ${this.#name} was taken by ${name} at ${address}`));
-      this.#letProgramGoOn(acknowledged);
+      this.#letProgramGoOn(before);
     }
     const attachment = new Attachment(this, client, port, request);
     this.#lease.hold(attachment);
@@ -155,7 +155,7 @@ export class Session implements AttachedSession {
     if (reason !== undefined) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
     this.#lease.end(new RemotingError('AttachmentLost', `Session ${this.#name} was disconnected`));
     if (this.program.exit === undefined) this.#lease.startIdleClock();
-    this.#letProgramGoOn(attachment.acknowledged);
+    this.#letProgramGoOn(attachment);
   }
 
   /** Ends the program and waits for its end. A holder with a link is told `reason`, if there is one. */
@@ -182,14 +182,15 @@ export class Session implements AttachedSession {
       return { session: this.info, snapshot: true, ...shown };
     }
     const from = Math.min(this.output.end, Math.max(this.output.start, request.after));
-    this.#letTerminalAnswer(attachment, this.output.end);
+    if (request.terminal === false) this.program.questions.nobodyLooks(attachment);
+    else this.program.questions.terminalLooks(attachment, this.output.end);
     attachment.show(from, request.limit ?? from + WINDOW_BYTES.initial);
     return { session: this.info, from, snapshot: false, notShown: 0 };
   }
 
   hide(attachment: Attachment): void {
     attachment.hide();
-    this.#letProgramGoOn(attachment.acknowledged);
+    this.#letProgramGoOn(attachment);
   }
 
   /**
@@ -233,12 +234,16 @@ export class Session implements AttachedSession {
   }
 
   onLinkLost(attachment: Attachment): void {
-    if (this.#lease.attachment === attachment) this.#lease.startGrace();
+    if (this.#lease.attachment !== attachment) return;
+    this.#lease.startGrace();
+    this.program.questions.linkLost(attachment);
     this.program.pace();
   }
 
   onLinkBack(attachment: Attachment): void {
-    if (this.#lease.attachment === attachment) this.#lease.endGrace();
+    if (this.#lease.attachment !== attachment) return;
+    this.#lease.endGrace();
+    this.program.questions.linkBack(attachment, this.output.end);
     this.program.pace();
   }
 
@@ -281,20 +286,14 @@ export class Session implements AttachedSession {
     if (!attachment.isCurrent(turn)) throw new RemotingError('OperationStopped', 'Another request came between');
     const from = Math.max(offset, this.output.start);
     const notShown = Math.max(0, from - this.program.output.delivered);
-    this.#letTerminalAnswer(attachment, offset);
+    this.program.questions.terminalLooks(attachment, offset);
     attachment.show(from, from + WINDOW_BYTES.initial, bytes);
     this.onOutputMoved(attachment);
     return { from, notShown };
   }
 
-  /** The terminal that looks answers what is behind `at`; the host, what it was not given before. */
-  #letTerminalAnswer({ acknowledged }: Attachment, at: number): void {
-    this.program.answerQueries(acknowledged);
-    this.program.stopAnswering(at);
-  }
-
-  #letProgramGoOn(acknowledged: number): void {
-    this.program.answerQueries(acknowledged);
+  #letProgramGoOn(attachment: Attachment): void {
+    this.program.questions.nobodyLooks(attachment);
     this.program.pace();
   }
 }

@@ -258,6 +258,38 @@ describe('Screen', () => {
     screen.dispose();
   });
 
+  test('answers in the place of a terminal that was cut off, and takes no answer that comes from it then', async () => {
+    const screen = new Screen(80, 24);
+    const replies: string[] = [];
+    let end = 0;
+    const write = (text: string): number => {
+      screen.write(Buffer.from(text), (end += text.length));
+      return end;
+    };
+    const reply = (bytes: Buffer): void => void replies.push(bytes.toString());
+    screen.answerQueries(reply);
+    screen.stopAnswering();
+    const acknowledged = write('text');
+    write('\x1b[c\x1b[5n');
+    await screen.snapshot();
+    screen.typed(Buffer.from('\x1b[?64;1c'));
+    // Its answer to the second one is on its way when the link is lost.
+    screen.answerQueries(reply, acknowledged);
+    const shownTo = end;
+    const asked = write('\x1b[c and \x1b[6n');
+    await screen.snapshot();
+    expect(replies.splice(0)).toEqual(['\x1b[0n', '\x1b[?1;2c', '\x1b[1;10R']);
+    screen.stopAnswering(asked, shownTo);
+    expect(screen.answeredBehind(shownTo)).toEqual([{ from: acknowledged, to: asked }]);
+    expect(screen.typed(Buffer.from('a\x1b[0nb')).toString()).toBe('ab');
+    // What is asked then has its own answer.
+    write('\x1b[5n');
+    await screen.snapshot();
+    expect(screen.typed(Buffer.from('\x1b[0n')).toString()).toBe('\x1b[0n');
+    expect(replies).toEqual([]);
+    screen.dispose();
+  });
+
   test('leaves bells, clipboards, notifications and queries out of a snapshot', async () => {
     const output = Buffer.from(
       'a\x07b\x1b]52;c;aGk=\x07\x1b]9;hi\x07\x1b]777;notify;a;b\x07\x1b[c\x1b[6n\x1b]10;?\x07',

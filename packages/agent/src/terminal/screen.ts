@@ -96,14 +96,27 @@ export class Screen {
     this.#answers.begin(from, reply);
   }
 
-  /** A terminal that is attached answers what is asked behind offset `at`. */
-  stopAnswering(at = this.#end): void {
-    this.#answers.end(at);
+  /**
+   * A terminal that is attached answers what is asked behind offset `at`.
+   * @param shownTo it was asked already what stands before that, and its answers come too late
+   */
+  stopAnswering(at = this.#end, shownTo = 0): void {
+    this.#answers.end(at, shownTo);
   }
 
-  /** What was typed at the terminal that is attached, its answers among it. */
-  typed(bytes: Buffer): void {
-    this.#answers.typed(bytes, this.#end);
+  /** No answer comes any more that the screen has given before. */
+  expectNoAnswers(): void {
+    this.#answers.expectNone();
+  }
+
+  /** The output behind offset `from` whose questions the screen answered, before a terminal looked again. */
+  answeredBehind(from: number): { from: number; to: number }[] {
+    return this.#answers.answeredBehind(from);
+  }
+
+  /** What was typed at the terminal that is attached, its answers among it. @returns all but the answers that come too late */
+  typed(bytes: Buffer): Buffer {
+    return this.#answers.typed(bytes, this.#end);
   }
 
   dispose(): void {
@@ -138,10 +151,10 @@ export class Screen {
     });
   }
 
-  /** Not beyond a question to the terminal, so that it is known which of them it was shown. */
+  /** Not beyond a question to the terminal, so that it is known where each ends: who was shown it, and who answered. */
   #nextSlice(): Chunk | undefined {
     const slice = this.#backlog.take(SLICE_BYTES, this.#answers.borderBehind(this.#parsed));
-    if (slice === undefined || !this.#answers.isTheirs) return slice;
+    if (slice === undefined) return slice;
     const length = questionEnd(slice.bytes);
     if (length === slice.bytes.length) return slice;
     this.#backlog.putBack(slice.bytes.subarray(length), slice.end);

@@ -15,7 +15,7 @@ export type SessionView = {
   onSkipped?: (bytes: number) => void;
   /** Leave out what the host writes into the log for a command that this client typed and drew itself. */
   skipEcho: boolean;
-  /** What was written before it looked must not make it ring, type or change the clipboard. */
+  /** It answers what programs ask; what was written before it looked must not make it ring, type or change the clipboard. */
   isTerminal?: boolean;
 };
 
@@ -97,9 +97,10 @@ export class OutputDelivery {
     return { receivedTo, limit: this.shown ? limit : receivedTo };
   }
 
-  /** The host goes on over a new link: pieces of a snapshot that came over the old one are no use. */
-  resumed(): void {
+  /** The host goes on over a new link, and answered what the output asks in some stretches; pieces of a snapshot are no use. */
+  resumed(answered: readonly { from: number; to: number }[] = []): void {
     this.#snapshot = [];
+    if (this.#view?.isTerminal === true) this.#history.answered(answered);
   }
 
   /** Keeps what comes until `show` or `hide` says what it is. */

@@ -157,7 +157,7 @@ export class SessionChannel implements LinkChannel {
       const { columns, rows } = view;
       const after = typeof from === 'object' ? from.after : this.#offsetOf(from);
       const start = after === undefined ? {} : { after, limit: after + WINDOW_BYTES.initial };
-      const body = { channel: this.number, columns, rows, ...start };
+      const body = { channel: this.number, columns, rows, terminal: view.isTerminal === true, ...start };
       try {
         const reply = await this.#link.request('session.show', body, { signal, onSend: () => this.#output.hold() });
         await this.#output.show(view, { ...reply, historyTo: reply.session.outputEnd });
@@ -225,7 +225,7 @@ export class SessionChannel implements LinkChannel {
       return;
     }
     if (entry.session !== undefined) this.#listeners.onInfo(entry.session);
-    this.#output.resumed();
+    this.#output.resumed(entry.answered);
     this.#input.resume(entry.inputReceived);
     this.#link.wake(this);
   };

@@ -20,14 +20,27 @@ const STRINGS =
   // eslint-disable-next-line no-control-regex -- these are control sequences
   /^\x1b(?:\](?:52;|9;(?!4;)|99;|777;|1337;(?!File|SetMark)|[\d;]*(?:[^\x07\x1b]*;)?\?(?:[;\x07\x1b]|$))|P[\d;]*[$+]q|_G)/;
 
+/** Those of them that ask. A clipboard may be asked for too. */
+const ASKING_STRINGS =
+  // eslint-disable-next-line no-control-regex -- these are control sequences
+  /^\x1b(?:\](?:52;[^;]*;\?|[\d;]*(?:[^\x07\x1b]*;)?\?(?:[;\x07\x1b]|$))|P[\d;]*[$+]q)/;
+
 /**
  * Makes old output fit to be shown again: bells, clipboard writes and notifications of the past are left out, and so are
  * questions, since the terminal would type its answers into whatever reads now. Chunks may be cut anywhere.
  */
 export class ReplayFilter {
   #held: Buffer = EMPTY;
+  readonly #strings: RegExp;
+  readonly #isSilent: (byte: number) => boolean;
   /** What happens to a long string, up to its end. */
   #long: 'passed' | 'dropped' | undefined;
+
+  /** @param leaveOut everything of the past that acts, or only the questions, which somebody else has answered */
+  constructor(leaveOut: 'acts' | 'questions' = 'acts') {
+    this.#strings = leaveOut === 'acts' ? STRINGS : ASKING_STRINGS;
+    this.#isSilent = leaveOut === 'acts' ? (byte) => byte !== BEL && byte !== ENQ : (byte) => byte !== ENQ;
+  }
 
   /** @returns what may be shown; the beginning of a sequence is kept until its end comes */
   push(bytes: Buffer): Buffer {
@@ -51,7 +64,7 @@ export class ReplayFilter {
     const escape = bytes.indexOf(ESC);
     if (escape !== 0) {
       const text = escape < 0 ? bytes : bytes.subarray(0, escape);
-      shown.push(text.includes(BEL) || text.includes(ENQ) ? (text.filter(isSilent) as Buffer) : text);
+      shown.push(text.includes(BEL) || text.includes(ENQ) ? (text.filter(this.#isSilent) as Buffer) : text);
       return bytes.subarray(text.length);
     }
     const head = bytes.toString('latin1', 0, MAX_HELD_BYTES);
@@ -75,7 +88,7 @@ export class ReplayFilter {
   #string(bytes: Buffer, head: string, shown: Buffer[]): Buffer {
     const end = stringEnd(bytes, 2);
     if (end < 0 && bytes.length < MAX_HELD_BYTES) return this.#hold(bytes);
-    const isDropped = STRINGS.test(end < 0 ? head : bytes.toString('latin1', 0, Math.min(end, MAX_HELD_BYTES)));
+    const isDropped = this.#strings.test(end < 0 ? head : bytes.toString('latin1', 0, Math.min(end, MAX_HELD_BYTES)));
     if (end < 0) this.#long = isDropped ? 'dropped' : 'passed';
     const length = end < 0 ? bytes.length : end;
     if (!isDropped) shown.push(bytes.subarray(0, length));
@@ -94,10 +107,6 @@ export class ReplayFilter {
     this.#held = Buffer.from(bytes);
     return EMPTY;
   }
-}
-
-function isSilent(byte: number): boolean {
-  return byte !== BEL && byte !== ENQ;
 }
 
 /** Behind the end of a string that begins before `from`: BEL, CAN, SUB or ST; an ESC that begins something else is no part of it. */

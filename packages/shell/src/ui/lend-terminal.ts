@@ -1,6 +1,7 @@
 import type { LentTerminal, TerminalBorrower } from '../runtime/host.ts';
 import type { EscapeKey } from '../terminal/escape-key.ts';
 import { PassThrough } from '../terminal/pass-through.ts';
+import { ReplayFilter } from '../terminal/replay-filter.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Of what the prompt is made of, what lending its terminal takes. */
@@ -19,6 +20,8 @@ export type LenderParts = {
 export function lendTerminal(parts: LenderParts, { write, full }: TerminalBorrower): LentTerminal {
   const { terminal, escapeKey, beforeLoan, afterQuestion, interrupt } = parts;
   let pass: PassThrough | undefined;
+  // The host has answered them: a loan begins with a question to a person, not with the terminal's.
+  const filter = new ReplayFilter('questions');
   const onEscape = (): void => {
     write(escapeKey.bytes);
     pass?.begin();
@@ -28,7 +31,7 @@ export function lendTerminal(parts: LenderParts, { write, full }: TerminalBorrow
     return pass;
   };
   return {
-    output: (bytes, done) => passed().output(bytes, done),
+    output: (bytes, done) => passed().output(filter.push(Buffer.from(bytes)), done),
     begin: () => {
       // What was typed since the question came is its answer.
       beforeLoan();
