@@ -33,7 +33,6 @@ type State = 'busy' | 'idle' | 'raw' | 'over';
 
 /** `$?` after SIGINT. */
 const INTERRUPTED = 130;
-const EMPTY = Buffer.alloc(0);
 
 class Bash implements Driver {
   readonly pty: Pty;
@@ -68,8 +67,8 @@ class Bash implements Driver {
     this.#cwd = options.cwd;
     this.#files = new BashFiles(options.folder);
     const rc = bashRc({ nonce, answer: this.#answer, folder: this.#files.folder, noProfile: options.noProfile });
-    this.#files.writeRc(options.rcText?.(rc) ?? rc);
     try {
+      this.#files.writeRc(options.rcText?.(rc) ?? rc);
       this.#terminal = new BashTerminal({
         ...options,
         file: options.file ?? '/bin/bash',
@@ -99,8 +98,10 @@ class Bash implements Driver {
 
   run(commandId: string, text: string, redirection?: Redirection): void {
     if (!this.idle) throw this.#refusal();
-    this.#next = { commandId, text: encodeCommand(text), redirection };
-    if (this.#state === 'idle') this.#startNext(EMPTY);
+    const next = { commandId, text: encodeCommand(text), redirection };
+    this.#files.reserve(frameCommand(next.text, { ...this.#shell, insists: true }, redirection).length);
+    this.#next = next;
+    if (this.#state === 'idle') this.#startNext(Buffer.alloc(0));
     else if (this.#task?.kind === 'completion') this.#task.interrupt();
   }
 
@@ -108,14 +109,13 @@ class Bash implements Driver {
     if (this.#state === 'over') return;
     if (!this.#isDraining && this.#next === undefined && !this.idle) return this.pty.write(bytes);
     this.#stray.push(bytes);
-    if (this.#state === 'idle') this.#reportReady(EMPTY);
+    if (this.#state === 'idle') this.#reportReady(Buffer.alloc(0));
   }
 
   complete(line: string, point: number, signal?: AbortSignal): Promise<string[]> {
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     if (this.#state !== 'idle' || line.includes('\0')) return Promise.reject(this.#refusal());
-    const { completionTimeoutMs = 2000 } = this.#options;
-    const completion = new Completion(() => this.#interruptCompletion(), completionTimeoutMs, signal);
+    const completion = new Completion(() => this.#interruptCompletion(), this.#options.completionTimeoutMs, signal);
     this.#begin(completion, completionText(line, point));
     return completion.candidates;
   }
@@ -197,7 +197,7 @@ class Bash implements Driver {
    * A prompt with a trigger under way: Ctrl-C came before the shell had read it. Either the terminal has dropped it, or
    * it was read as typed-ahead `keys`, and the task is over; or it stands in the shell's own buffer and runs now. A
    * line that does nothing shows which: no prompt comes after it but with the trigger done or gone. If the task had
-   * started, the terminal has dropped mark E, as it may drop any output that is under way at Ctrl-C.
+   * started, the terminal has dropped mark E, as Ctrl-C may.
    */
   #isStillToStart(keys: Buffer): boolean {
     if (!this.#hasStarted && !this.#isProbing && !keys.includes(RUN_TRIGGER)) {
@@ -280,7 +280,7 @@ class Bash implements Driver {
     this.#files.removeRc();
     this.#terminal.endOutput();
     this.#options.listeners.onOutput(rawNotice(lateMs));
-    this.#options.listeners.onReady({ cwd: this.#cwd, typeahead: EMPTY, jobs: 0, driver: 'raw' });
+    this.#options.listeners.onReady({ cwd: this.#cwd, typeahead: Buffer.alloc(0), jobs: 0, driver: 'raw' });
   }
 
   #end(): void {

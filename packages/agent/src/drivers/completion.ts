@@ -15,7 +15,7 @@ export class Completion {
   readonly #reject: (reason: Error) => void;
   #interrupted = false;
 
-  constructor(interrupt: () => void, timeoutMs: number, signal?: AbortSignal) {
+  constructor(interrupt: () => void, timeoutMs = 2000, signal?: AbortSignal) {
     const { promise, resolve, reject } = Promise.withResolvers<string[]>();
     this.candidates = promise;
     this.#resolve = resolve;

@@ -147,8 +147,10 @@ export class MonitorLink implements Door {
   }
 }
 
-function errorOf({ error, message }: { error: string; message: string }): RemotingError {
-  return new RemotingError(isErrorId(error) ? error : 'InternalError', message);
+function errorOf(said: { error: string; message: string; code?: string | undefined }): RemotingError {
+  const { error, message, code } = said;
+  const options = code === undefined ? {} : { cause: Object.assign(new Error(message), { code }) };
+  return new RemotingError(isErrorId(error) ? error : 'InternalError', message, options);
 }
 
 function ignore(): void {}

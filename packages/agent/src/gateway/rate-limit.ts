@@ -1,3 +1,5 @@
+import { OUT_OF_DESCRIPTORS } from '../exhausted-resource.ts';
+import { FreeDescriptors } from '../free-descriptors.ts';
 import type { GatewaySettings } from './settings.ts';
 
 type Limits = Pick<GatewaySettings, 'maxUnauthenticated' | 'maxUnauthenticatedPerAddress' | 'maxConnections'>;
@@ -5,9 +7,17 @@ type Limits = Pick<GatewaySettings, 'maxUnauthenticated' | 'maxUnauthenticatedPe
 /** One connection's place; `authenticated` frees the scarce one, `release` all. Each counts once. */
 export type Place = { refusal: string | undefined; authenticated(): void; release(): void };
 
+/** A link to a session host, besides its own socket. */
+const DESCRIPTORS_OF_CLIENT = 1;
+/** Kept for those who are there: for links that are made anew, key files, the registry, a session host to be started. */
+const KEPT_DESCRIPTORS = 24;
+/** Kept so that a connection that is not even told why it is refused can be accepted and closed. */
+const LAST_DESCRIPTORS = 8;
+
 /** Counts connections: few may wait for authentication, in total and per address, since anyone can make them. */
 export class ConnectionLimits {
   readonly #limits: Limits;
+  readonly #descriptors = new FreeDescriptors();
   readonly #waiting = new Map<string, number>();
   #totalWaiting = 0;
   #authenticated = 0;
@@ -42,9 +52,13 @@ export class ConnectionLimits {
     };
   }
 
-  /** True when so many wait that not even a refusal can be afforded (a TLS handshake comes before it). */
+  /**
+   * True when so many wait, or so few descriptors are left, that not even a refusal can be afforded (a TLS handshake comes
+   * before it). To be asked first of each connection, and once: its descriptor is counted.
+   */
   isFlooded(address: string): boolean {
     return (
+      !this.#descriptors.take(1, LAST_DESCRIPTORS) ||
       this.#totalWaiting >= 2 * this.#limits.maxUnauthenticated ||
       (this.#waiting.get(address) ?? 0) >= 2 * this.#limits.maxUnauthenticatedPerAddress
     );
@@ -61,6 +75,7 @@ export class ConnectionLimits {
     if (this.#authenticated >= this.#limits.maxConnections) {
       return `${this.#authenticated} clients are connected, which is the limit: try again later`;
     }
+    if (!this.#descriptors.take(DESCRIPTORS_OF_CLIENT, KEPT_DESCRIPTORS)) return `Too busy: ${OUT_OF_DESCRIPTORS}`;
     return undefined;
   }
 

@@ -1,5 +1,4 @@
-import { RemotingError } from '@holdfast/protocol';
-import { exhaustedResource } from '../exhausted-resource.ts';
+import { exhaustedResource, explainedLack } from '../exhausted-resource.ts';
 import type { Log } from './log.ts';
 import { RegistryFile, type Opening } from './registry-file.ts';
 import { WaitingEvents, type RecordedEvent, type RegistryEvent } from './waiting-events.ts';
@@ -56,10 +55,7 @@ export class Registry {
       if (id === undefined) throw new TypeError('The registry gave no session id');
       return id;
     } catch (cause) {
-      const resource = exhaustedResource(cause);
-      if (resource === undefined) throw cause;
-      const message = `No session can be opened, since its id cannot be recorded in ${this.#stateDir}: ${resource}`;
-      throw new RemotingError('OutOfResources', message, { cause });
+      throw explainedLack(`No session can be opened, since its id cannot be recorded in ${this.#stateDir}`, cause);
     }
   }
 

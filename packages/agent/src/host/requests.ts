@@ -8,6 +8,8 @@ import {
   type RequestType,
 } from '@holdfast/protocol';
 import { findConfiguration, type AgentConfig } from '../config.ts';
+import { explainedLack } from '../exhausted-resource.ts';
+import type { FreeDescriptors } from '../free-descriptors.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
@@ -34,6 +36,7 @@ const ACCEPTED_DELAY_MS = 2;
 export type HostState = {
   sessions: SessionTable;
   oneShots: OneShotTable;
+  descriptors: FreeDescriptors;
   config: AgentConfig;
   identity: { version: string; buildId: string; generation: string; startedAt: number };
 };
@@ -200,6 +203,13 @@ const handlers: Handlers = {
   }),
 };
 
+/** What does not come about when the machine lacks something for it. */
+const WORK: Partial<Record<RequestType, string>> = {
+  'session.open': 'No session can be opened',
+  'command.run': 'The command was not run',
+  'exec.start': 'The command was not run',
+};
+
 /** What a holder is told of what another client did; nothing when it was its own doing. */
 function reasonOf(what: string, { identity }: ClientConnection, { attachment }: Session): string | undefined {
   if (attachment?.client.clientId === identity.clientId) return undefined;
@@ -211,9 +221,17 @@ function reasonOf(what: string, { identity }: ClientConnection, { attachment }: 
  * @returns the reply
  * @throws RemotingError, which is the error reply
  */
-export function handleRequest(request: IncomingRequest, client: ClientConnection, host: HostState): unknown {
+export async function handleRequest(
+  request: IncomingRequest,
+  client: ClientConnection,
+  host: HostState,
+): Promise<unknown> {
   assertPermitted(request.type, client.caller.restrictions);
   // Type and body belong together; the union cannot be narrowed by a computed key.
   const handle = handlers[request.type] as (body: unknown, client: ClientConnection, host: HostState) => unknown;
-  return handle(request.body, client, host);
+  try {
+    return await handle(request.body, client, host);
+  } catch (error) {
+    throw explainedLack(WORK[request.type] ?? 'The session host cannot do that', error);
+  }
 }

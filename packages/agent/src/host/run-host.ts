@@ -8,6 +8,8 @@ import { findHosts, hostKind, removeDeadHosts, type HostPlace } from './host-dir
 import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { SessionHost } from './session-host.ts';
 
+const STDERR = 2;
+
 /** How `holdfast-agent host --foreground` was called. */
 export type RunHostOptions = {
   /** Absolute. */
@@ -79,6 +81,11 @@ function sayReady(place: HostPlace, descriptor: number | undefined): void {
   if (descriptor !== undefined) closeSync(descriptor);
 }
 
+/** Never throws, nor ends the stream for ever, as process.stderr would on a full disk. */
 function log(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} host ${process.pid}: ${line}\n`);
+  try {
+    writeSync(STDERR, `${new Date().toISOString()} host ${process.pid}: ${line}\n`);
+  } catch {
+    // Nowhere is left to say it.
+  }
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RemotingError, StreamTransport, helloAsHost } from '@holdfast/protocol';
 import type { AgentConfig } from '../config.ts';
+import { FreeDescriptors } from '../free-descriptors.ts';
 import { FifoPool } from '../session/fifo-pool.ts';
 import type { HostSettings } from '../session/host-settings.ts';
 import { OneShotTable } from '../session/one-shot-table.ts';
@@ -31,6 +32,9 @@ export type SessionHostOptions = {
   /** Nobody used the host for `idleExitMs`. */
   onIdle: () => void;
 };
+
+/** Kept so that a link which is one too many can be accepted and closed. */
+const LAST_DESCRIPTORS = 4;
 
 /** One user's sessions in one process, behind a Unix socket. */
 export class SessionHost {
@@ -62,6 +66,7 @@ export class SessionHost {
     this.#state = {
       sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log }),
       oneShots: new OneShotTable({ ...shared, folder: this.#folders.drivers }),
+      descriptors: new FreeDescriptors(),
       get config() {
         return config();
       },
@@ -106,6 +111,8 @@ export class SessionHost {
   }
 
   async #accept(socket: Socket): Promise<void> {
+    // At the limit itself nobody could be accepted, and the loop would ask for ever.
+    if (!this.#state.descriptors.take(1, LAST_DESCRIPTORS)) return void socket.destroy();
     const transport = new StreamTransport(socket);
     transport.pause();
     await this.#open.promise;

@@ -134,7 +134,7 @@ export class Desk {
       send({ type: 'reply', id, names }, socket);
     } catch (error) {
       if (login === undefined) log('monitor.refused', { asked: question.type, connection: question.visit });
-      send({ type: 'error', id, ...wordsOf(error) });
+      send({ type: 'error', id, ...wordsOf(error), ...codeOf(error) });
     }
   }
 
@@ -193,4 +193,9 @@ function errorOf({ error, message }: { error: string; message: string }): Remoti
 function wordsOf(error: unknown): { error: string; message: string } {
   const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
   return { error: known.id, message: known.message };
+}
+
+function codeOf(error: unknown): { code?: string } {
+  const cause = error instanceof RemotingError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? { code: cause.code } : {};
 }

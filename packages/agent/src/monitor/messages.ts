@@ -69,6 +69,13 @@ export const FromMonitor = v.variant('type', [
   v.object({ type: v.literal('visit.done'), visit, result: HandshakeResult }),
   v.object({ type: v.literal('visit.failed'), visit, error: v.string(), message: v.string() }),
   v.object({ type: v.literal('reply'), id, names: v.array(v.string()) }),
-  v.object({ type: v.literal('error'), id, error: v.string(), message: v.string() }),
+  /** `code`: Node's of its cause, by which a session host that is gone is told from one that hangs. */
+  v.object({
+    type: v.literal('error'),
+    id,
+    error: v.string(),
+    message: v.string(),
+    code: v.optional(v.string()),
+  }),
 ]);
 export type FromMonitor = v.InferInput<typeof FromMonitor>;

@@ -30,26 +30,43 @@ export class FifoPool {
     this.#folder = folder;
   }
 
-  /** @throws RemotingError ProgramNotStarted when no pipe can be made */
-  take(): Pipe {
-    const { path, ...pipe } = this.takeNamed();
-    unlinkSync(path);
-    return pipe;
+  /** For the streams of a program: all three or, when it throws, none. @throws as takeNamed() */
+  takeThree(): [Pipe, Pipe, Pipe] {
+    const taken: Pipe[] = [];
+    const take = (): Pipe => {
+      const { path, ...pipe } = this.takeNamed();
+      unlinkSync(path);
+      taken.push(pipe);
+      return pipe;
+    };
+    try {
+      return [take(), take(), take()];
+    } catch (error) {
+      for (const { readEnd, writeEnd } of taken) for (const end of [readEnd, writeEnd]) closeSync(end);
+      throw error;
+    }
   }
 
-  /** @throws RemotingError ProgramNotStarted when no pipe can be made */
+  /** @throws RemotingError ProgramNotStarted when no pipe can be made; Error of node:fs when it cannot be opened */
   takeNamed(): NamedPipe {
     const path = this.#ready.shift() ?? this.#makeNow();
     if (this.#ready.length < LOW) this.refill();
-    const both = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const opened: number[] = [];
+    const open = (flags: number): number => {
+      const descriptor = openSync(path, flags);
+      opened.push(descriptor);
+      return descriptor;
+    };
     try {
-      const readEnd = openSync(path, constants.O_RDONLY);
-      return { path, readEnd, writeEnd: openSync(path, constants.O_WRONLY) };
+      // Both ends at once, so that neither of the others waits.
+      const both = open(constants.O_RDWR | constants.O_NONBLOCK);
+      const pipe = { path, readEnd: open(constants.O_RDONLY), writeEnd: open(constants.O_WRONLY) };
+      closeSync(both);
+      return pipe;
     } catch (error) {
+      for (const descriptor of opened) closeSync(descriptor);
       unlinkSync(path);
       throw error;
-    } finally {
-      closeSync(both);
     }
   }
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -61,9 +61,7 @@ export class OneShot implements ChannelEnd {
     this.#options = options;
     this.#attempt = request.attempt ?? 0;
     this.client = options.client;
-    const stdin = pipes.take();
-    const stdout = pipes.take();
-    const stderr = pipes.take();
+    const [stdin, stdout, stderr] = pipes.takeThree();
     this.#child = this.#spawn(stdin, stdout, stderr);
     this.#child.on('exit', (status, signal) => this.#onExit(status, signal));
     this.#stdin = new OneShotInput(request.channel, stdin.writeEnd, (frame) => this.#outputs[0]?.port?.send(frame));
@@ -148,15 +146,22 @@ export class OneShot implements ChannelEnd {
   #spawn(stdin: Pipe, stdout: Pipe, stderr: Pipe): ChildProcess {
     const { env, cwd, request } = this.#options;
     const shell = loginShell(env);
-    using entries = stdioWithoutMasters([stdin.readEnd, stdout.writeEnd, stderr.writeEnd]);
-    const child = spawn(shell, this.#arguments(request.text), { cwd, env, detached: true, stdio: entries.stdio });
-    for (const theirs of [stdin.readEnd, stdout.writeEnd, stderr.writeEnd]) closeSync(theirs);
-    child.on('error', () => {
-      // Said by the missing pid, or by kill(2) for a process that is just gone.
-    });
-    if (child.pid !== undefined) return child;
-    for (const ours of [stdin.writeEnd, stdout.readEnd, stderr.readEnd]) closeSync(ours);
-    throw new RemotingError('ProgramNotStarted', `'${shell}' cannot be started in ${cwd}`, { target: shell });
+    const theirs = [stdin.readEnd, stdout.writeEnd, stderr.writeEnd];
+    try {
+      using entries = stdioWithoutMasters(theirs);
+      const child = spawn(shell, this.#arguments(request.text), { cwd, env, detached: true, stdio: entries.stdio });
+      child.on('error', () => {
+        // Said by the missing pid, or by kill(2) for a process that is just gone.
+      });
+      if (child.pid === undefined) throw notStarted(shell, { cwd, env });
+      return child;
+    } catch (error) {
+      for (const ours of [stdin.writeEnd, stdout.readEnd, stderr.readEnd]) closeSync(ours);
+      rmSync(this.#scriptFile, { force: true });
+      throw error;
+    } finally {
+      for (const descriptor of theirs) closeSync(descriptor);
+    }
   }
 
   #arguments(text: string): string[] {
@@ -210,4 +215,12 @@ export class OneShot implements ChannelEnd {
       // ESRCH: the whole group has ended.
     }
   }
+}
+
+/** Why a shell could not be started comes too late for an answer: it is asked for once more. */
+function notStarted(shell: string, options: { cwd: string; env: Record<string, string> }): RemotingError {
+  const { error: cause } = spawnSync(shell, ['-c', ':'], { ...options, stdio: 'ignore' });
+  const reason = cause === undefined ? '' : `: ${cause.message}`;
+  const message = `'${shell}' cannot be started in ${options.cwd}${reason}`;
+  return new RemotingError('ProgramNotStarted', message, { target: shell, cause });
 }

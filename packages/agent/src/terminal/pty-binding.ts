@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,20 +36,26 @@ export function fork(options: ForkOptions): Forked {
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
   const size = [options.columns, options.rows];
   // In order: file, args, env, cwd, columns, rows, uid, gid, IUTF8, spawn-helper (macOS), onexit.
-  const forked = native.fork(
-    options.file,
-    [...options.args],
-    env,
-    options.cwd,
-    ...size,
-    -1,
-    -1,
-    true,
-    join(dirname(bindingPath), 'spawn-helper'),
-    options.onExit,
-  );
+  const helper = join(dirname(bindingPath), 'spawn-helper');
+  const where = [options.cwd, ...size, -1, -1, true, helper, options.onExit];
+  let forked: unknown;
+  try {
+    forked = native.fork(options.file, [...options.args], env, ...where);
+  } catch (error) {
+    throw whyNotForked(error);
+  }
   if (!isForked(forked)) throw unusable(`fork() returned ${JSON.stringify(forked)}`);
   return forked;
+}
+
+/** The binding says only that forkpty(3) failed: there was no terminal, or else no process. */
+function whyNotForked(cause: unknown): Error {
+  try {
+    closeSync(openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY));
+  } catch (error) {
+    return new Error(`no terminal can be made (${String(error)}): see sysctl kernel.pty.max`, { cause: error });
+  }
+  return Object.assign(new Error('no process can be made', { cause }), { code: 'EAGAIN' });
 }
 
 /** TIOCSWINSZ: sets the size in character cells and signals the foreground program. */

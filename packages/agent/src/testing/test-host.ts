@@ -12,19 +12,21 @@ export class TestHost {
   readonly folder: string;
   /** What the host logged. */
   readonly log: string[] = [];
+  readonly #isGiven: boolean;
   readonly #clients: HostClient[] = [];
   #host: SessionHost | undefined;
 
-  private constructor(folder: string) {
-    this.folder = folder;
+  private constructor(folder: string | undefined) {
+    this.#isGiven = folder !== undefined;
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'hf-host-'));
   }
 
-  /** @param settings as in HOLDFAST_HOST_SETTINGS */
+  /** @param settings as in HOLDFAST_HOST_SETTINGS @param options.folder of the test's own, which it removes */
   static async start(
     settings: Record<string, number> = {},
-    options: { config?: AgentConfig; onIdle?: () => void } = {},
+    options: { config?: AgentConfig; onIdle?: () => void; folder?: string } = {},
   ): Promise<TestHost> {
-    const test = new TestHost(mkdtempSync(join(tmpdir(), 'hf-host-')));
+    const test = new TestHost(options.folder);
     test.#host = await SessionHost.start({
       runtimeFolder: join(test.folder, 'run'),
       stateFolder: test.folder,
@@ -53,6 +55,6 @@ export class TestHost {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
     await this.#host?.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!this.#isGiven) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import {
   RemotingError,
@@ -15,6 +16,12 @@ import type { Dial, DialedLink } from './link-keeper.ts';
 
 /** A ws message is one frame; nothing larger is read. */
 const MAX_FRAME = 64 * 1024;
+
+/** HTTP's Too Many Requests. */
+const TOO_MANY = 429;
+
+/** Characters of what is said by whoever lets nobody in. */
+const MAX_LINE = 200;
 
 export type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
 
@@ -80,6 +87,12 @@ async function openWebSocket(
   // It stays: a socket that is terminated before it opened says so by an error, later.
   socket.on('error', reject);
   socket.on('open', resolve);
+  socket.on('unexpected-response', (_request, response) => {
+    void readLine(response).then((line) => {
+      const id = response.statusCode === TOO_MANY ? 'TooManyConnections' : 'ConnectionRefused';
+      reject(new RemotingError(id, cannotConnect({ computerName, host, port }, line), { target: computerName }));
+    });
+  });
   if (signal.aborted) onAbort();
   try {
     await promise;
@@ -111,8 +124,27 @@ function connectError(error: unknown, at: { computerName: string; host: string; 
   if (error instanceof RemotingError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = ADVICE[code] ?? (error instanceof Error ? error.message : String(error));
-  const message = `Cannot connect to ${at.computerName} (${at.host} port ${at.port}): ${reason}`;
-  return new RemotingError('ConnectionRefused', message, { target: at.computerName, cause: error });
+  return new RemotingError('ConnectionRefused', cannotConnect(at, reason), { target: at.computerName, cause: error });
+}
+
+function cannotConnect(at: { computerName: string; host: string; port: number }, reason: string): string {
+  return `Cannot connect to ${at.computerName} (${at.host} port ${at.port}): ${reason}`;
+}
+
+/** Why a web server let nobody in, from its first line. It has not proved yet who it is: nothing in it acts on a terminal. */
+async function readLine(response: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of response) {
+      text += String(chunk);
+      if (text.length > MAX_LINE) break;
+    }
+  } catch {
+    // It hung up in the middle: what came is what it said.
+  }
+  const [line = ''] = text.split('\n', 1);
+  const said = line.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, MAX_LINE);
+  return said === '' ? `the answer was HTTP ${response.statusCode ?? ''}` : said;
 }
 
 function abortError(signal: AbortSignal, computerName: string): RemotingError {
