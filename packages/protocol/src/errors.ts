@@ -34,6 +34,7 @@ export const ERRORS = {
   SessionNotFound: 'ObjectNotFound',
   SessionHeldElsewhere: 'ResourceBusy',
   SessionBusy: 'ResourceBusy',
+  KeyboardNotHeld: 'InvalidOperation',
   SessionExited: 'InvalidOperation',
   SessionLimitReached: 'LimitsExceeded',
   SessionTaken: 'ConnectionError',

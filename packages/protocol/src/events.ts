@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { cells, offset, uuid } from './message-fields.ts';
+import { AttachedClient } from './session-info.ts';
 
 /** Fields of every event of a session: `seq` counts from 1 per session; the event happens after output byte `at`. */
 const sessionEvent = { seq: offset, at: offset };
@@ -30,6 +31,8 @@ export const EVENTS = {
   /** The disk does not take the session's output: memory keeps what it can, then the policy acts. No problem: it does again. */
   'disk.changed': v.object({ ...sessionEvent, problem: v.optional(v.string()) }),
   'session.resized': v.object({ ...sessionEvent, columns: cells, rows: cells }),
+  /** Somebody came, went, or has the keyboard now; told while anybody watches. */
+  'session.attachments': v.object({ ...sessionEvent, attachments: v.array(AttachedClient) }),
   /** Another client took the session; this channel is over and is not to be resumed. */
   'session.taken': v.object({ ...sessionEvent, client: v.string(), address: v.string() }),
   /** Somebody says something to whoever is attached. */
@@ -45,6 +48,8 @@ export const EVENTS = {
   'session.detached': v.object({ ...sessionEvent, reason: v.string() }),
   /** End of a one-shot: last offsets of stdout (`at`) and stderr. */
   'exec.ended': v.object({ ...sessionEvent, errorAt: offset, status: v.number(), signal: v.optional(v.number()) }),
+  /** Input in [from, to) came on a channel without the keyboard and was given to nobody; it is to come no second time. */
+  'input.refused': v.object({ from: offset, to: offset }),
   /** The link is about to close on purpose; come back after so many milliseconds. */
   'connection.goaway': v.object({ reason: v.string(), retryAfterMs: offset }),
   /** From a gateway to a session host: the client's last frame came in so many milliseconds ago. */
@@ -54,4 +59,4 @@ export const EVENTS = {
 export type EventType = keyof typeof EVENTS;
 export type EventOf<T extends EventType> = { type: T } & v.InferOutput<(typeof EVENTS)[T]>;
 export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];
-export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' | 'client.heard' }>;
+export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' | 'client.heard' | 'input.refused' }>;

@@ -31,6 +31,9 @@ const WITH_FORCED_COMMAND: ReadonlySet<RequestType> = new Set([
   'connection.goodbye',
 ]);
 
+/** What brings a session's terminal to the caller. */
+const TERMINAL_TIES: ReadonlySet<RequestType> = new Set(['session.open', 'session.connect', 'session.watch']);
+
 /**
  * Lets a request pass that a caller's key may make at all; of what it is about, the session host judges.
  * @throws RemotingError AccessDenied, a line for the person who asked
@@ -40,7 +43,7 @@ export function assertPermitted(type: RequestType, restrictions: KeyRestrictions
   if (restrictions.command !== undefined && !WITH_FORCED_COMMAND.has(type)) {
     throw new RemotingError('AccessDenied', 'This key runs its own command and nothing else (command=, force-command)');
   }
-  if (type === 'session.open' || type === 'session.connect') assertTerminal(restrictions);
+  if (TERMINAL_TIES.has(type)) assertTerminal(restrictions);
 }
 
 /** @throws RemotingError AccessDenied for a caller whose key may have no terminal */

@@ -39,6 +39,8 @@ export const AttachmentInfo = v.object({
   /** Input below this offset has been written to the session. */
   inputReceived: offset,
   incarnation: v.string(),
+  /** Which one of `session.attachments` it is; a host of an older build does not say. */
+  number: v.optional(offset),
 });
 export type AttachmentInfo = v.InferOutput<typeof AttachmentInfo>;
 
@@ -104,7 +106,35 @@ export const REQUESTS = {
     request: v.object({ channel, instanceId: uuid, force: v.boolean(), connectId: v.optional(uuid), attempt }),
     reply: attached,
   },
-  /** Begins to deliver output: a snapshot at `from` and the bytes after it, or the bytes after `after`. */
+  /**
+   * Attaches to a session without its keyboard; delivers nothing yet. With `sizing` its terminal takes part in the
+   * session's size. The same watchId again gives the same attachment.
+   */
+  'session.watch': {
+    request: v.object({
+      channel,
+      instanceId: uuid,
+      watchId: v.optional(uuid),
+      sizing: v.optional(v.boolean()),
+      attempt,
+    }),
+    reply: attached,
+  },
+  /** Ends an attachment that watches. */
+  'session.unwatch': { request: v.object({ channel }), reply: v.object({ session: SessionInfo }) },
+  /**
+   * Takes the keyboard for an attachment that watches, or gives it back: then nobody has it. The same keyboardId again
+   * does nothing. Input goes on from `attachment.inputReceived`.
+   */
+  'session.keyboard': {
+    request: v.object({ channel, act: v.picklist(['take', 'give']), keyboardId: v.optional(uuid) }),
+    reply: attached,
+  },
+  /**
+   * Begins to deliver output: a snapshot at `from` and the bytes after it, or the bytes after `after`. To an attachment
+   * that watches: snapshots, one after the other, each of what has changed on its part of the screen. With `stays` the
+   * holder is made a watcher when another one takes the keyboard; without it, its attachment ends then.
+   */
   'session.show': {
     request: v.object({
       channel,
@@ -114,6 +144,7 @@ export const REQUESTS = {
       after: v.optional(offset),
       /** False: what is shown goes to no terminal that would answer questions; the host goes on answering them. */
       terminal: v.optional(v.boolean()),
+      stays: v.optional(v.boolean()),
     }),
     reply: v.object({
       session: SessionInfo,

@@ -21,6 +21,25 @@ export const Holder = v.object({
 });
 export type Holder = v.InferOutput<typeof Holder>;
 
+/** What an attachment is for: its client types, or it looks on. */
+export const AttachmentRole = v.picklist(['keyboard', 'watching']);
+export type AttachmentRole = v.InferOutput<typeof AttachmentRole>;
+
+/** A client's tie to a session, as others may know of it. */
+export const AttachedClient = v.object({
+  /** Counts the session's attachments from 1: the client that has it knows it by that. */
+  number: count,
+  client: v.string(),
+  address: v.string(),
+  /** The Unix user that it came in as. */
+  user: v.string(),
+  role: AttachmentRole,
+  since: instant,
+  /** False while its link is lost but still within its grace time. */
+  linked: v.boolean(),
+});
+export type AttachedClient = v.InferOutput<typeof AttachedClient>;
+
 /** The command that runs in a session now. */
 export const RunningCommand = v.object({
   commandId: uuid,
@@ -51,6 +70,8 @@ export const SessionInfo = v.object({
   /** command.run takes `streams`; a host of an older build does not say so, and does not. */
   streams: v.optional(v.boolean()),
   holder: v.optional(Holder),
+  /** All who are attached, the holder among them; a host of an older build does not say. */
+  attachments: v.optional(v.array(AttachedClient)),
   temporary: v.boolean(),
   cwd: v.string(),
   /** The owner's home folder, which prompts show as `~`. */

@@ -21,6 +21,7 @@ import { SilenceWatch } from './silence-watch.ts';
 const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
   'session.open': 'session.opened',
   'session.connect': 'session.connected',
+  'session.watch': 'session.watched',
   'session.detach': 'session.detached',
   'session.stop': 'session.stopped',
   'exec.start': 'exec.started',
@@ -130,8 +131,7 @@ export class ClientConnection {
 
   #onGranted(request: IncomingRequest, session: GrantedSession | undefined): void {
     if (request.type === 'session.open' || request.type === 'session.connect') optimizeEarly();
-    const forced = request.type === 'session.connect' && request.body.force;
-    const act = forced ? 'session.taken' : ACTS[request.type];
+    const act = actOf(request);
     if (act !== undefined) this.#record(act, session ?? {});
   }
 
@@ -141,4 +141,10 @@ export class ClientConnection {
     this.#gateway.registry.record({ type, ...event });
     this.#gateway.log(type, event);
   }
+}
+
+function actOf({ type, body }: IncomingRequest): string | undefined {
+  if (type === 'session.connect' && body.force) return 'session.taken';
+  if (type === 'session.keyboard') return body.act === 'take' ? 'keyboard.taken' : 'keyboard.given';
+  return ACTS[type];
 }

@@ -187,7 +187,7 @@ function assertAllowed(type: RequestType, { roles, restrictions }: CallerStamp):
 /** The channels that a request begins to use. */
 function newChannels({ type, body }: IncomingRequest): number[] {
   if (type === 'exec.start') return [body.channel, body.errorChannel];
-  return type === 'session.open' || type === 'session.connect' ? [body.channel] : [];
+  return type === 'session.open' || type === 'session.connect' || type === 'session.watch' ? [body.channel] : [];
 }
 
 function sessionOf(answer: RawMessage): GrantedSession | undefined {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { RemotingError } from '@holdfast/protocol';
+import { RemotingError, type AttachmentRole } from '@holdfast/protocol';
 import { Attachment } from '../session/attachment.ts';
 import { OneShot } from '../session/one-shot.ts';
 import type { Session } from '../session/session.ts';
@@ -34,18 +34,56 @@ export function ownSession(client: ClientConnection, sessions: SessionTable, ins
   throw notFound(instanceId);
 }
 
+/** What `client` may attach to a session for: its owner for the keyboard and to watch, others not at all. */
+function attachableFor(client: ClientConnection, session: Session): readonly AttachmentRole[] {
+  const isOwn = client.caller.user === session.owner && isReachable(client, session);
+  return isOwn ? ['keyboard', 'watching'] : [];
+}
+
 /**
- * The session that `client` holds on a channel.
- * @throws RemotingError AttachmentLost
+ * The session, if `client` may attach to it in this role.
+ * @throws RemotingError SessionNotFound, also for a session that it may not attach to at all; AccessDenied
  */
-export function heldSession(
+export function attachableSession(
   client: ClientConnection,
   sessions: SessionTable,
-  channel: number,
-): { session: Session; attachment: Attachment } {
+  instanceId: string,
+  role: AttachmentRole,
+): Session {
+  const session = sessions.find(instanceId);
+  const roles = session === undefined ? [] : attachableFor(client, session);
+  if (session === undefined || roles.length === 0) throw notFound(instanceId);
+  if (roles.includes(role)) return session;
+  throw new RemotingError(
+    'AccessDenied',
+    `${client.caller.user} may watch session ${session.name}, but not type in it`,
+  );
+}
+
+/** A session and one client's tie to it. */
+type Tie = { session: Session; attachment: Attachment };
+
+/**
+ * The session that `client` is attached to on a channel, with its keyboard or without.
+ * @throws RemotingError AttachmentLost
+ */
+export function attachedSession(client: ClientConnection, sessions: SessionTable, channel: number): Tie {
   const end = client.endOf(channel);
   if (end instanceof Attachment) return sessions.findAttachment(end.id);
   throw new RemotingError('AttachmentLost', `No session is held on channel ${channel}`);
+}
+
+/**
+ * The session whose keyboard `client` has on a channel.
+ * @throws RemotingError AttachmentLost, KeyboardNotHeld
+ */
+export function heldSession(client: ClientConnection, sessions: SessionTable, channel: number): Tie {
+  const tie = attachedSession(client, sessions, channel);
+  if (tie.attachment.role === 'keyboard') return tie;
+  const { name } = tie.session;
+  throw new RemotingError('KeyboardNotHeld', `Session ${name} is only watched here: take its keyboard first`, {
+    target: name,
+  });
 }
 
 /**

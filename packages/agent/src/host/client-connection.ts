@@ -36,7 +36,7 @@ export class ClientConnection {
     listeners: ConnectionListeners,
   ) {
     const { clientId, clientName, caller } = greeting;
-    this.identity = { clientId, client: clientName, address: caller.address };
+    this.identity = { clientId, client: clientName, address: caller.address, user: caller.user };
     this.caller = caller;
     this.#scheduler = new FrameScheduler(transport);
     this.#link = new Link(transport, {

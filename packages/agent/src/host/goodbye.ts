@@ -10,6 +10,7 @@ export async function sayGoodbye(
   { sessions, oneShots }: { sessions: SessionTable; oneShots: OneShotTable },
 ): Promise<ReplyOf<'connection.goodbye'>> {
   const { clientId } = client.identity;
+  sessions.unwatchAll(clientId);
   const held = sessions.heldBy(clientId).filter((session) => isReachable(client, session));
   const running = held.filter(({ program }) => program.exit === undefined);
   const closing = running.filter(({ program }) => program.isIdle);

@@ -1,4 +1,4 @@
-import type { FrameScheduler, FrameSource, Link, SessionEvent } from '@holdfast/protocol';
+import type { FrameScheduler, FrameSource, Link } from '@holdfast/protocol';
 import type { ChannelEnd, ChannelPort } from '../session/channel-port.ts';
 
 /** What a port sends through, how long its client is silent, and who is told that its channel is free again. */
@@ -34,7 +34,7 @@ export class LinkPort implements ChannelPort {
     if (!this.#released) this.#options.link.transport.send(frame);
   }
 
-  sendEvent(event: SessionEvent): void {
+  sendEvent(event: Parameters<ChannelPort['sendEvent']>[0]): void {
     if (!this.#released) this.#options.link.sendEvent(this.channel, event);
   }
 

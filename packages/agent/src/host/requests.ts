@@ -17,6 +17,8 @@ import { echoes } from '../terminal/line-discipline.ts';
 import {
   assertNotLate,
   assertOwnUser,
+  attachableSession,
+  attachedSession,
   heldSession,
   managedSession,
   mayManage,
@@ -72,7 +74,7 @@ const handlers: Handlers = {
   },
 
   'session.connect': (body, client, { sessions }) => {
-    const session = ownSession(client, sessions, body.instanceId);
+    const session = attachableSession(client, sessions, body.instanceId, 'keyboard');
     return client.attach(body.channel, (port) => {
       const { force, connectId: tieId, attempt } = body;
       const attachment = session.connect(client.identity, port, { force, tieId, attempt });
@@ -80,19 +82,42 @@ const handlers: Handlers = {
     });
   },
 
+  'session.watch': (body, client, { sessions }) => {
+    const session = attachableSession(client, sessions, body.instanceId, 'watching');
+    return client.attach(body.channel, (port) => {
+      const { watchId: tieId, attempt, sizing = false } = body;
+      const attachment = session.watch(client.identity, port, { tieId, attempt, sizing });
+      return { end: attachment, reply: attachedReply(session, attachment) };
+    });
+  },
+
+  'session.unwatch': (body, client, { sessions }) => {
+    const { session, attachment } = attachedSession(client, sessions, body.channel);
+    if (attachment.role === 'watching') session.attendance.unwatch(attachment);
+    return { session: session.info };
+  },
+
+  'session.keyboard': (body, client, { sessions }) => {
+    const { session, attachment } = attachedSession(client, sessions, body.channel);
+    const { attendance } = attachableSession(client, sessions, session.instanceId, 'keyboard');
+    attendance[body.act](attachment, body.keyboardId);
+    return attachedReply(session, attachment);
+  },
+
   'session.show': (body, client, { sessions }) => {
-    const { session, attachment } = heldSession(client, sessions, body.channel);
+    const { session, attachment } = attachedSession(client, sessions, body.channel);
     return session.show(attachment, body);
   },
 
   'session.hide': (body, client, { sessions }) => {
-    const { session, attachment } = heldSession(client, sessions, body.channel);
+    const { session, attachment } = attachedSession(client, sessions, body.channel);
     session.hide(attachment);
     return { session: session.info };
   },
 
   'session.resize': (body, client, { sessions }) => {
-    heldSession(client, sessions, body.channel).session.program.resize(body.columns, body.rows);
+    const { session, attachment } = attachedSession(client, sessions, body.channel);
+    session.attendance.resize(attachment, body);
     return {};
   },
 
@@ -137,7 +162,10 @@ const handlers: Handlers = {
   },
 
   'command.run': async (body, client, { sessions }) => {
-    heldSession(client, sessions, body.channel).session.program.run(body.commandId, body.text, body);
+    const { program } = attachedSession(client, sessions, body.channel).session;
+    // Asked again for want of an answer, by a client that has lost the keyboard since.
+    if (!program.hasAccepted(body.commandId)) heldSession(client, sessions, body.channel);
+    program.run(body.commandId, body.text, body);
     // Nobody waits for the answer; sent at once, it would be in the way of the command's first output.
     await delay(ACCEPTED_DELAY_MS);
     return { accepted: true };

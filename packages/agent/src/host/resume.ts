@@ -1,4 +1,5 @@
 import { RemotingError, assertTerminal, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import type { ClientIdentity } from '../session/channel-port.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -35,7 +36,7 @@ function resumeOneShot(
 ): Answer | undefined {
   const oneShot = oneShots.find(asked.attachmentId);
   if (oneShot === undefined) return undefined;
-  assertSame(oneShot, asked, oneShot.client.clientId === client.identity.clientId && isReachable(client, oneShot));
+  assertSame(oneShot, asked, isSame(oneShot.client, client) && isReachable(client, oneShot));
   return client.reattach(asked.channel, (port) => {
     oneShot.resume(port, { ...asked, attempt });
     return {
@@ -52,14 +53,20 @@ function resumeSession(
   sessions: SessionTable,
 ): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
-  assertSame(session, asked, attachment.client.clientId === client.identity.clientId && isReachable(client, session));
+  assertSame(session, asked, isSame(attachment.client, client) && isReachable(client, session));
   assertTerminal(client.caller.restrictions);
   return client.reattach(asked.channel, (port) => {
     attachment.resume(port, { ...asked, attempt });
     const { inputReceived } = attachment;
-    const answered = session.program.questions.answeredBehind(asked.receivedTo);
+    const isTyping = attachment.role === 'keyboard';
+    const answered = isTyping ? session.program.questions.answeredBehind(asked.receivedTo) : [];
     return { end: attachment, reply: { channel: asked.channel, inputReceived, session: session.info, answered } };
   });
+}
+
+/** Clients name their ids themselves, and others see them; who a user is, the gateway says. */
+function isSame({ clientId, user }: ClientIdentity, { identity }: ClientConnection): boolean {
+  return clientId === identity.clientId && user === identity.user;
 }
 
 function assertSame({ incarnation }: { incarnation: string }, asked: Asked, isSameClient: boolean): void {

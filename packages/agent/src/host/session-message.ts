@@ -11,9 +11,9 @@ export function sayTo(
   { caption, text }: RequestOf<'session.message'>,
   { caller, identity }: ClientConnection,
 ): number {
-  const { attachment, program } = session;
-  if (attachment === undefined) return 0;
+  const { attendance, program } = session;
+  if (attendance.all.length === 0) return 0;
   const { client, address } = identity;
   program.emit({ type: 'session.message', at: session.output.end, user: caller.user, client, address, caption, text });
-  return attachment.linked ? 1 : 0;
+  return attendance.all.filter(({ linked }) => linked).length;
 }

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ChannelReceiver,
-  ChannelSender,
-  FrameKind,
-  MAX_PAYLOAD,
-  encodeData,
-  type ByteSource,
-  type Holder,
-} from '@holdfast/protocol';
+import { ChannelReceiver, type AttachedClient, type AttachmentRole, type Holder } from '@holdfast/protocol';
+import type { Size } from '../terminal/painting.ts';
+import type { AttachedSession } from './attached-session.ts';
 import {
   nextAttempt,
   type ChannelEnd,
@@ -17,23 +11,12 @@ import {
   type TieRequest,
 } from './channel-port.ts';
 import { InterruptLedger } from './interrupt-ledger.ts';
-import type { SessionEvents } from './session-events.ts';
+import { EventFeed } from './event-feed.ts';
+import { ShownLog } from './shown-log.ts';
+import { WatchedScreen } from './watched-screen.ts';
 
-/** What an attachment needs of its session. */
-export interface AttachedSession {
-  readonly output: ByteSource;
-  readonly events: SessionEvents;
-  /** Keys of the client, each byte once. */
-  onInput(bytes: Buffer): void;
-  /** Frames left, or the client acknowledged: what is unsent or undelivered has changed. */
-  onOutputMoved(attachment: Attachment): void;
-  /** Output that was kept cannot be read any more. */
-  onOutputLost(error: unknown): void;
-  onLinkLost(attachment: Attachment): void;
-  onLinkBack(attachment: Attachment): void;
-  /** The client resumed while the snapshot that it was sent may be incomplete. */
-  onSnapshotLost(attachment: Attachment): void;
-}
+/** Whose an attachment is, the count by which it is known, what it is for, and whether its terminal counts for the size. */
+type MadeFor = TieRequest & { client: ClientIdentity; number: number; role: AttachmentRole; sizing: boolean };
 
 /** One client's tie to a session: what it has seen and typed. It outlives the client's link by a grace time. */
 export class Attachment implements ChannelEnd {
@@ -43,23 +26,26 @@ export class Attachment implements ChannelEnd {
   /** Of the request that made it. */
   readonly tieId: string | undefined;
   readonly interrupts = new InterruptLedger();
-  readonly #session: AttachedSession;
+  readonly number: number;
+  /** Its terminal takes part in the session's size while it looks. */
+  readonly sizing: boolean;
+  /** The last session.keyboard that it asked for. */
+  keyboardId: string | undefined;
+  /** Of its terminal, while it looks. */
+  size: Size | undefined;
+  /** It is to go on as a watcher when another one takes the keyboard. */
+  stays = false;
+  readonly #session: AttachedSession<Attachment>;
   readonly #input: ChannelReceiver;
-  readonly #output: ChannelSender;
+  readonly #log: ShownLog;
+  readonly #screen: WatchedScreen;
+  #role: AttachmentRole;
   #port: ChannelPort | undefined;
   /** When the client was heard last, while its link is lost. */
   #silentSince: number | undefined;
   #shown = false;
-  /**
-   * Where the bytes behind the last snapshot begin; a client that has not come so far lacks the snapshot. Infinity before
-   * the first show, when there is nothing to acknowledge.
-   */
-  #snapshotEnd = Infinity;
-  #snapshotFrames: Buffer[] = [];
   #showTurn = 0;
-  /** The last event before it began. */
-  readonly #eventsBefore: number;
-  #eventsSent: number;
+  readonly #events: EventFeed;
   /** False until the reply that made or resumed this attachment is on its way. */
   #started = false;
   #flushing = false;
@@ -68,17 +54,29 @@ export class Attachment implements ChannelEnd {
   /** Count of the client's link that carries this attachment. */
   #attempt: number;
 
-  constructor(session: AttachedSession, client: ClientIdentity, port: ChannelPort, { tieId, attempt }: TieRequest) {
+  constructor(session: AttachedSession<Attachment>, port: ChannelPort, made: MadeFor) {
+    const { client, tieId, attempt, number, role, sizing } = made;
     this.#session = session;
     this.client = client;
     this.tieId = tieId;
+    this.number = number;
+    this.sizing = sizing;
+    this.#role = role;
     this.#attempt = attempt ?? 0;
     this.#port = port;
-    this.#eventsBefore = session.events.last;
-    this.#eventsSent = this.#eventsBefore;
-    this.#output = new ChannelSender(port.channel, session.output, session.output.end, session.output.end);
+    this.#events = new EventFeed(session.events, this.id);
+    this.#log = new ShownLog(port.channel, session.output);
+    this.#screen = new WatchedScreen(port.channel, {
+      paint: session.paint,
+      intervalMs: session.watchIntervalMs,
+      wake: () => this.flush(),
+    });
     this.#input = new ChannelReceiver(port.channel, (frame) => this.#port?.send(frame));
     this.#startSoon();
+  }
+
+  get role(): AttachmentRole {
+    return this.#role;
   }
 
   /** Whether the client's link is there. */
@@ -103,12 +101,13 @@ export class Attachment implements ChannelEnd {
 
   /** Output that waits for this client; undefined while it does not look or its link is lost. */
   get backlogBytes(): number | undefined {
-    return this.#shown && this.#port !== undefined ? this.#session.output.end - this.#output.sent : undefined;
+    if (!this.#shown || this.#role === 'watching' || this.#port === undefined) return undefined;
+    return this.#log.backlogBytes;
   }
 
   /** The client has consumed all output below this offset. */
   get acknowledged(): number {
-    return this.#output.acknowledged;
+    return this.#log.acknowledged;
   }
 
   /** Input below this offset has been written to the program. */
@@ -120,19 +119,47 @@ export class Attachment implements ChannelEnd {
     return { ...this.client, since: this.since, linked: this.linked };
   }
 
+  /** What others may know of it. */
+  get summary(): AttachedClient {
+    const { client, address, user } = this.client;
+    return { number: this.number, client, address, user, role: this.role, since: this.since, linked: this.linked };
+  }
+
+  /** It has the keyboard from now on, or has it no more. Nothing is shown until it is asked for anew. */
+  become(role: AttachmentRole): void {
+    // What was read stays in its place before what the next holder types; the client is to know it before the event.
+    if (this.#role === 'keyboard') {
+      this.settleInput(0);
+      this.#input.acknowledgeNow();
+    }
+    this.hide();
+    this.#role = role;
+  }
+
   /** Shows output from offset `from` on, behind a snapshot that stands for all before it, if there is one. */
   show(from: number, limit: number, snapshot?: Buffer): void {
     this.#shown = true;
-    this.#output.restart(from, limit);
-    this.#snapshotEnd = snapshot === undefined ? 0 : from;
-    this.#snapshotFrames = snapshot === undefined ? [] : snapshotFrames(this.#output.channel, from, snapshot);
+    this.#log.begin(from, limit, snapshot);
     this.#startSoon();
+  }
+
+  /** Shows the screen on a terminal of that size, as it is now and then as it changes. */
+  watch(size: Size): void {
+    this.#shown = true;
+    this.#screen.begin(size);
+    this.#startSoon();
+  }
+
+  /** The screen may look different to one that watches. */
+  screenChanged(): void {
+    if (this.#role === 'watching') this.#screen.changed();
   }
 
   /** Stops showing; what is shown next must ask isCurrent() with the returned number first, if it took time. */
   hide(): number {
     this.#shown = false;
-    this.#snapshotFrames = [];
+    this.#log.stop();
+    this.#screen.stop();
     this.#showTurn += 1;
     return this.#showTurn;
   }
@@ -140,14 +167,6 @@ export class Attachment implements ChannelEnd {
   /** Whether no other show or hide came, and the attachment did not end, since hide() returned `turn`. */
   isCurrent(turn: number): boolean {
     return !this.#ended && this.#showTurn === turn;
-  }
-
-  /**
-   * Begins anew over another link: the answer to the request that made it was lost.
-   * @throws RemotingError ConnectionLost when a newer link has come first
-   */
-  restart(port: ChannelPort, attempt: number | undefined): void {
-    this.resume(port, { receivedTo: 0, limit: 0, eventsTo: this.#eventsBefore, attempt });
   }
 
   /**
@@ -160,15 +179,16 @@ export class Attachment implements ChannelEnd {
     this.#port = port;
     this.#silentSince = undefined;
     this.#input.restart();
-    // A client that was told nothing yet names 0; what happened to those before it (their session was taken) is not its own.
-    this.#eventsSent = Math.min(Math.max(at.eventsTo, this.#eventsBefore), this.#session.events.last);
-    this.#snapshotFrames = [];
+    this.#events.resume(at.eventsTo);
     this.#started = false;
-    if (this.#shown && at.receivedTo < this.#snapshotEnd) {
+    this.#log.stop();
+    if (this.#role === 'watching') {
+      this.#screen.begin();
+      this.#startSoon();
+    } else if (this.#shown && this.#log.lacksSnapshot(at.receivedTo)) {
       this.#session.onSnapshotLost(this);
     } else {
-      const { start, end } = this.#session.output;
-      this.#output.restart(Math.min(end, Math.max(start, at.receivedTo)), at.limit);
+      this.#log.resume(at.receivedTo, at.limit);
       this.#startSoon();
     }
     this.#session.onLinkBack(this);
@@ -201,8 +221,9 @@ export class Attachment implements ChannelEnd {
     if (!this.#started || !this.#shown) return undefined;
     // An acknowledgement may let output go while a flush is still put off, and no byte comes before its event.
     this.#tellEvents();
+    if (this.#role === 'watching') return this.#screen.nextFrame();
     try {
-      const frame = this.#snapshotFrames.shift() ?? this.#output.nextFrame();
+      const frame = this.#log.nextFrame();
       if (frame !== undefined) this.#session.onOutputMoved(this);
       return frame;
     } catch (error) {
@@ -219,14 +240,21 @@ export class Attachment implements ChannelEnd {
   }
 
   onData(offset: number, payload: Buffer): void {
+    if (this.#role === 'watching') {
+      this.#port?.sendEvent({ type: 'input.refused', from: offset, to: offset + payload.length });
+      return;
+    }
     const bytes = this.#input.accept(offset, payload);
     if (bytes.length > 0) this.#session.onInput(bytes);
   }
 
   onAck(received: number, limit: number): void {
+    if (this.#role === 'watching') {
+      this.#screen.onAck(received);
+      return;
+    }
     // Acknowledgements from before a show may still come in; they say nothing about what it sends.
-    if (received < this.#snapshotEnd || received > this.#output.sent) return;
-    this.#output.onAck(received, limit);
+    if (!this.#log.onAck(received, limit)) return;
     this.#session.onOutputMoved(this);
     this.#port?.wake(this);
   }
@@ -248,17 +276,15 @@ export class Attachment implements ChannelEnd {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#flushTimer);
-    this.#shown = false;
+    this.hide();
+    this.size = undefined;
     this.#input.dispose();
     this.#port?.release(this);
     this.#port = undefined;
   }
 
   #tellEvents(): void {
-    for (const event of this.#session.events.tell(this.#eventsSent)) {
-      this.#eventsSent = event.seq;
-      this.#port?.sendEvent(event);
-    }
+    for (const event of this.#events.next()) this.#port?.sendEvent(event);
   }
 
   #startSoon(): void {
@@ -271,13 +297,4 @@ export class Attachment implements ChannelEnd {
       this.flush();
     });
   }
-}
-
-function snapshotFrames(channel: number, offset: number, snapshot: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
-  for (let at = 0; at < snapshot.length; at += MAX_PAYLOAD) {
-    frames.push(encodeData(FrameKind.snapshot, channel, offset, snapshot.subarray(at, at + MAX_PAYLOAD)));
-  }
-  frames.push(encodeData(FrameKind.snapshot, channel, offset, Buffer.alloc(0)));
-  return frames;
 }

@@ -1,4 +1,4 @@
-import { RemotingError, type FrameSource, type SessionEvent } from '@holdfast/protocol';
+import { RemotingError, type EventOf, type FrameSource, type SessionEvent } from '@holdfast/protocol';
 
 /** One numbered channel of a client's link, as sessions see it. */
 export interface ChannelPort {
@@ -9,7 +9,7 @@ export interface ChannelPort {
   wake(source: FrameSource): void;
   /** Sends one frame out of turn: an acknowledgement. */
   send(frame: Buffer): void;
-  sendEvent(event: SessionEvent): void;
+  sendEvent(event: SessionEvent | EventOf<'input.refused'>): void;
   /** Nothing more goes through; frames that still come in on the channel are ignored. */
   release(source: FrameSource): void;
 }
@@ -42,4 +42,4 @@ export function nextAttempt(current: number, asked: number | undefined): number 
 }
 
 /** Who holds or asks, as it is shown to others. */
-export type ClientIdentity = { clientId: string; client: string; address: string };
+export type ClientIdentity = { clientId: string; client: string; address: string; user: string };

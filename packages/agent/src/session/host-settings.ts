@@ -10,6 +10,8 @@ export const HostSettings = v.strictObject({
   graceMs: milliseconds(4 * MINUTE_MS),
   /** A holder that is silent this long holds nobody off; its gateway asks it for a sign of life in good time. */
   takeAfterMs: milliseconds(30 * 1000),
+  /** A watcher is sent the screen at most once in this time. */
+  watchIntervalMs: milliseconds(40),
   /** Shortest idle timeout that a client may ask for. */
   minIdleTimeoutMs: milliseconds(MINUTE_MS),
   /** A shell that gives no sign of life this long goes on as a raw terminal. */

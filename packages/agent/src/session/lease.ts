@@ -1,6 +1,6 @@
 import { RemotingError } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
-import { nextAttempt, type ClientIdentity, type TieRequest } from './channel-port.ts';
+import type { ClientIdentity } from './channel-port.ts';
 
 /** What happens when nobody holds a session any more. */
 export type LeaseListeners = {
@@ -10,17 +10,10 @@ export type LeaseListeners = {
   onExpired: () => void;
 };
 
-/** Former attachments whose end is remembered, for clients that come back late. */
-const KEPT_ENDS = 64;
-
-/** What is remembered of an attachment that ended. */
-type Ended = { clientId: string; tieId: string | undefined; attempt: number; reason: RemotingError };
-
 /** Who holds a session's keyboard, and the clocks that run when nobody does. */
 export class Lease {
   readonly #graceMs: number;
   readonly #listeners: LeaseListeners;
-  readonly #ends = new Map<string, Ended>();
   #attachment: Attachment | undefined;
   #disconnectedAt: number | undefined;
   #idleTimeoutMs: number;
@@ -58,28 +51,6 @@ export class Lease {
     return this.#disconnectedAt === undefined ? undefined : this.#idleSince + this.#idleTimeoutMs;
   }
 
-  /** Why the attachment `id` ended; undefined for one that was never here. */
-  endOf(id: string): RemotingError | undefined {
-    return this.#ends.get(id)?.reason;
-  }
-
-  /**
-   * The attachment that this same request made before, its answer being lost; undefined when it is to make one.
-   * @throws RemotingError ConnectionLost for a request that comes late over an old link; SessionTaken when what it made
-   *   was taken since
-   */
-  madeBy(client: ClientIdentity, { tieId, attempt }: TieRequest): Attachment | undefined {
-    if (tieId === undefined) return undefined;
-    const holder = this.#attachment;
-    if (holder?.tieId === tieId && holder.client.clientId === client.clientId) return holder;
-    const isIt = (other: Ended): boolean => other.tieId === tieId && other.clientId === client.clientId;
-    const ended = [...this.#ends.values()].findLast(isIt);
-    if (ended === undefined) return undefined;
-    nextAttempt(ended.attempt, attempt);
-    if (ended.reason.id === 'SessionTaken') throw ended.reason;
-    return undefined;
-  }
-
   /**
    * Whether `client` may take the session without force.
    * @throws RemotingError SessionHeldElsewhere with the holder's name and address
@@ -113,16 +84,11 @@ export class Lease {
     clearTimeout(this.#timer);
   }
 
-  /** Ends the holder's attachment for `reason`, of which it is told if it comes back. */
-  end(reason: RemotingError): void {
-    const ended = this.#attachment;
-    if (ended === undefined) return;
+  /** The holder holds it no more; no clock begins yet. @returns who it was */
+  drop(): Attachment | undefined {
+    const holder = this.#attachment;
     this.#attachment = undefined;
-    ended.end();
-    const { id, tieId, attempt } = ended;
-    this.#ends.set(id, { clientId: ended.client.clientId, tieId, attempt, reason });
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > KEPT_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+    return holder;
   }
 
   /** Nobody holds the session from now on: the idle clock begins. */

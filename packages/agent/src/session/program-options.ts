@@ -25,6 +25,8 @@ export type RunOptions = Partial<Pick<RequestOf<'command.run'>, 'prompt' | 'show
 export type ProgramListeners = {
   /** There is output or an event to send, at the latest in so many milliseconds. */
   onNews: (withinMs?: number) => void;
+  /** The screen may look different. */
+  onScreen: () => void;
   /** Output that waits for the holder; undefined when nobody looks. */
   backlogBytes: () => number | undefined;
   /** All but `queuedBytes` of the input has been written. */

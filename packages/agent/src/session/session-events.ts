@@ -10,7 +10,7 @@ const KEPT_EVENTS = 4096;
 
 /** A session's events, numbered from 1; the last ones are kept for clients that resume. */
 export class SessionEvents {
-  #events: SessionEvent[] = [];
+  #events: { event: SessionEvent; only: string | undefined }[] = [];
   #last = 0;
   #told = 0;
 
@@ -19,25 +19,26 @@ export class SessionEvents {
     return this.#last;
   }
 
-  /** Numbers an event and keeps it. */
-  add(body: SessionEventBody): void {
+  /** Numbers an event and keeps it, for every attachment or `only` for that one. */
+  add(body: SessionEventBody, only?: string): void {
     this.#last += 1;
-    this.#events.push({ ...body, seq: this.#last });
+    this.#events.push({ event: { ...body, seq: this.#last }, only });
     if (this.#events.length >= 2 * KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
   }
 
-  /** The events behind number `seq` that are still kept, in order; the caller tells a client of them. */
-  tell(seq: number): readonly SessionEvent[] {
+  /** The events behind number `seq` that are still kept, in order; the caller tells the client of an attachment of them. */
+  tell(seq: number, attachmentId: string): readonly SessionEvent[] {
     if (seq >= this.#last) return [];
     this.#told = this.#last;
-    return this.#events.slice(Math.max(0, this.#events.length - (this.#last - seq)));
+    const kept = this.#events.slice(Math.max(0, this.#events.length - (this.#last - seq)));
+    return kept.flatMap(({ event, only }) => (only === undefined || only === attachmentId ? [event] : []));
   }
 
   /** Widens the last event to `to`, if it is a gap that ends at `from` and nobody has been told of it. */
   widenGap(from: number, to: number): boolean {
-    const last = this.#events.at(-1);
+    const last = this.#events.at(-1)?.event;
     if (last?.type !== 'output.dropped' || last.to !== from || this.#told === this.#last) return false;
-    this.#events[this.#events.length - 1] = { ...last, to };
+    this.#events[this.#events.length - 1] = { event: { ...last, to }, only: undefined };
     return true;
   }
 }

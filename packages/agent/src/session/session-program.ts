@@ -27,7 +27,7 @@ export class SessionProgram {
   readonly questions: Questions;
   readonly #settings: HostSettings;
   readonly #listeners: ProgramListeners;
-  readonly #screen: Screen;
+  readonly screen: Screen;
   readonly #driver: Driver;
   readonly #output: SessionOutput;
   readonly #apart: ApartCommands;
@@ -51,7 +51,7 @@ export class SessionProgram {
       backlogBytes: listeners.backlogBytes,
       sources: () => (this.#exit === undefined ? [this.#driver.pty, this.#apart] : []),
     });
-    this.#screen = new Screen(options.columns, options.rows);
+    this.screen = new Screen(options.columns, options.rows, { onChanged: listeners.onScreen });
     this.#apart = new ApartCommands({
       pipes: options.pipes,
       folder: options.folders.drivers,
@@ -73,7 +73,7 @@ export class SessionProgram {
       onWritten: this.#guarded(() => this.#settleInput()),
     });
     this.slavePath = this.#driver.pty.slavePath;
-    this.questions = new Questions(this.#screen, (reply) => {
+    this.questions = new Questions(this.screen, (reply) => {
       if (this.#exit === undefined && !this.isReady) this.#driver.write(reply);
     });
   }
@@ -125,9 +125,15 @@ export class SessionProgram {
     this.#output.mode = mode;
   }
 
-  emit(body: SessionEventBody): void {
-    this.events.add(body);
+  /** Tells every attachment, or `only` that one. */
+  emit(body: SessionEventBody, only?: string): void {
+    this.events.add(body, only);
     this.#listeners.onNews();
+  }
+
+  /** Whether a command was accepted under this id. */
+  hasAccepted(commandId: string): boolean {
+    return this.#commands.has(commandId);
   }
 
   /**
@@ -153,7 +159,7 @@ export class SessionProgram {
 
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
   type(bytes: Buffer): void {
-    const typed = this.#screen.typed(bytes);
+    const typed = this.screen.typed(bytes);
     if (this.#exit === undefined && typed.length > 0) this.#driver.write(typed);
     if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
@@ -174,13 +180,8 @@ export class SessionProgram {
     if (this.#exit !== undefined || (columns === this.#size.columns && rows === this.#size.rows)) return;
     this.#size = { columns, rows };
     this.#driver.pty.resize(columns, rows);
-    this.#screen.resize(columns, rows);
+    this.screen.resize(columns, rows);
     this.emit({ type: 'session.resized', at: this.output.end, columns, rows });
-  }
-
-  /** The screen as a text that restores it, and the offset of the first byte that it does not hold. */
-  snapshot(): Promise<{ offset: number; bytes: Buffer }> {
-    return this.#screen.snapshot();
   }
 
   /** Reads the terminal or not, as the pace of who looks and the output policy say. */
@@ -210,7 +211,7 @@ export class SessionProgram {
 
   dispose(): void {
     this.#driver.dispose();
-    this.#screen.dispose();
+    this.screen.dispose();
     this.output.dispose();
   }
 
@@ -249,7 +250,7 @@ export class SessionProgram {
   #append(bytes: Buffer, withinMs?: number): void {
     this.#output.append(bytes);
     this.#listeners.onNews(withinMs);
-    this.#screen.write(bytes, this.output.end);
+    this.screen.write(bytes, this.output.end);
     this.pace();
   }
 

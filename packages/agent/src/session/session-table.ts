@@ -108,15 +108,23 @@ export class SessionTable {
     return this.list().filter(({ attachment }) => attachment?.client.clientId === clientId);
   }
 
+  /** Ends what `clientId` watches. */
+  unwatchAll(clientId: string): void {
+    for (const { attendance } of this.#sessions.values()) {
+      const own = attendance.all.filter(({ client, role }) => client.clientId === clientId && role === 'watching');
+      for (const watcher of own) attendance.unwatch(watcher);
+    }
+  }
+
   /**
    * The attachment `attachmentId` with its session.
    * @throws RemotingError AttachmentLost, or what ended it
    */
   findAttachment(attachmentId: string): { session: Session; attachment: Attachment } {
     for (const session of this.#sessions.values()) {
-      const { attachment } = session;
-      if (attachment?.id === attachmentId) return { session, attachment };
-      const end = session.endOfAttachment(attachmentId);
+      const attachment = session.attendance.find(attachmentId);
+      if (attachment !== undefined) return { session, attachment };
+      const end = session.attendance.endOf(attachmentId);
       if (end !== undefined) throw end;
     }
     throw new RemotingError('AttachmentLost', 'The session is not held by this client any more');
@@ -171,6 +179,6 @@ export function attachedReply(session: Session, attachment: Attachment): ReplyOf
   return { session: session.info, attachment: attachmentInfo(session, attachment) };
 }
 
-function attachmentInfo({ incarnation }: Session, { id, inputReceived }: Attachment): AttachmentInfo {
-  return { attachmentId: id, inputReceived, incarnation };
+function attachmentInfo({ incarnation }: Session, { id, inputReceived, number }: Attachment): AttachmentInfo {
+  return { attachmentId: id, inputReceived, incarnation, number };
 }

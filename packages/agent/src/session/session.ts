@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   RemotingError,
-  WINDOW_BYTES,
   optimizeEarly,
   type ByteSource,
   type OutputBufferingMode,
@@ -9,16 +8,19 @@ import {
   type RequestOf,
   type SessionInfo,
 } from '@holdfast/protocol';
-import { Attachment, type AttachedSession } from './attachment.ts';
+import type { AttachedSession } from './attached-session.ts';
+import type { Attachment } from './attachment.ts';
+import { Attendance } from './attendance.ts';
 import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
-import { Lease } from './lease.ts';
 import type { ProgramOptions } from './program-options.ts';
 import { effectiveMode } from './session-configuration.ts';
 import type { SessionEvents } from './session-events.ts';
 import { makeSessionFolders, removeSessionFolders, type HostFolders } from './session-folders.ts';
 import { SessionProgram } from './session-program.ts';
+import { Showing } from './showing.ts';
 import { programOf } from './start-driver.ts';
+import type { Painter } from './watched-screen.ts';
 
 /** What a session is made with. */
 export type SessionOptions = Omit<ProgramOptions, 'mode'> & {
@@ -34,15 +36,16 @@ export type SessionOptions = Omit<ProgramOptions, 'mode'> & {
   onFailed: (session: Session, error: unknown) => void;
 };
 
-/** A running shell or program with its name, its holder and its limits. */
-export class Session implements AttachedSession {
+/** A running shell or program with its name, its attachments and its limits. */
+export class Session implements AttachedSession<Attachment> {
   readonly instanceId: string = randomUUID();
   readonly incarnation: string = randomUUID();
   readonly owner: string;
   readonly program: SessionProgram;
   readonly #options: SessionOptions;
   readonly #folders: HostFolders;
-  readonly #lease: Lease;
+  readonly attendance: Attendance;
+  readonly #showing: Showing;
   readonly #createdAt = Date.now();
   #name: string;
   #temporary: boolean;
@@ -56,10 +59,7 @@ export class Session implements AttachedSession {
     this.#name = name;
     this.#temporary = options.temporary;
     const idleTimeoutMs = checkIdleTimeout(options.idleTimeoutMs, name, configuration, settings);
-    this.#lease = new Lease(
-      { graceMs: settings.graceMs, idleTimeoutMs },
-      { onGraceOver: () => this.release(), onExpired: () => void this.program.stop() },
-    );
+    this.attendance = new Attendance(this, settings, idleTimeoutMs, () => void this.program.stop());
     this.#folders = makeSessionFolders(options.folders, this.instanceId);
     try {
       this.program = this.#start();
@@ -67,6 +67,7 @@ export class Session implements AttachedSession {
       removeSessionFolders(this.#folders);
       throw error;
     }
+    this.#showing = new Showing(this.program);
   }
 
   get name(): string {
@@ -81,14 +82,20 @@ export class Session implements AttachedSession {
     return this.program.events;
   }
 
+  get watchIntervalMs(): number {
+    return this.#options.settings.watchIntervalMs;
+  }
+
+  readonly paint: Painter = (size, corner) => this.program.screen.paint(size, corner);
+
   /** Who holds the session now, or may still come back to it. */
   get attachment(): Attachment | undefined {
-    return this.#lease.attachment;
+    return this.attendance.holder;
   }
 
   get info(): SessionInfo {
     const { configuration, env, sessionId } = this.#options;
-    const { attachment, disconnectedAt, expiresAt, idleTimeoutMs } = this.#lease;
+    const { attachment, disconnectedAt, expiresAt, idleTimeoutMs } = this.attendance.lease;
     const { exit, output, size } = this.program;
     return {
       sessionId,
@@ -105,6 +112,7 @@ export class Session implements AttachedSession {
       command: this.program.command,
       streams: true,
       holder: attachment?.holder,
+      attachments: this.attendance.listed,
       temporary: this.#temporary,
       cwd: this.program.cwd,
       home: env['HOME'] ?? '',
@@ -126,71 +134,50 @@ export class Session implements AttachedSession {
   /**
    * Gives the keyboard to `client`; delivers nothing yet. The same request again gives the same attachment.
    * @throws RemotingError SessionHeldElsewhere, unless `force` is set or the holder has been silent long enough;
-   *   SessionExited; as Lease.madeBy
+   *   SessionExited; ConnectionLost or SessionTaken for a request that comes late
    */
   connect(client: ClientIdentity, port: ChannelPort, request: TieRequest & { force: boolean }): Attachment {
-    const made = this.#lease.madeBy(client, request);
-    if (made !== undefined) {
-      made.restart(port, request.attempt);
-      return made;
-    }
-    if (this.program.exit !== undefined) throw new RemotingError('SessionExited', `Session ${this.#name} has ended`);
-    if (!request.force) this.#lease.assertFreeFor(client, this.#name, this.#options.settings.takeAfterMs);
-    const { attachment: before } = this.#lease;
-    if (before !== undefined) {
-      const { client: name, address } = client;
-      this.program.emit({ type: 'session.taken', at: this.output.end, client: name, address });
-      this.#lease.end(new RemotingError('SessionTaken', `Session ${this.#name} was taken by ${name} at ${address}`));
-      this.#letProgramGoOn(before);
-    }
-    const attachment = new Attachment(this, client, port, request);
-    this.#lease.hold(attachment);
-    return attachment;
+    return this.attendance.connect(client, port, request);
+  }
+
+  /**
+   * Lets `client` look on; delivers nothing yet. The same request again gives the same attachment.
+   * @throws RemotingError SessionExited, ConnectionLost for a request that comes late
+   */
+  watch(client: ClientIdentity, port: ChannelPort, request: TieRequest & { sizing: boolean }): Attachment {
+    return this.attendance.watch(client, port, request);
   }
 
   /** Lets go of the session: it is Disconnected from now on. A holder with a link is told `reason`, if there is one. */
   release(reason?: string): void {
-    const { attachment } = this;
-    if (attachment === undefined) return;
-    if (reason !== undefined) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
-    this.#lease.end(new RemotingError('AttachmentLost', `Session ${this.#name} was disconnected`));
-    if (this.program.exit === undefined) this.#lease.startIdleClock();
-    this.#letProgramGoOn(attachment);
+    this.attendance.release(reason);
   }
 
   /** Ends the program and waits for its end. A holder with a link is told `reason`, if there is one. */
   async stop(reason?: string): Promise<void> {
-    const isTold = reason !== undefined && this.#lease.attachment !== undefined && this.program.exit === undefined;
-    if (isTold) this.program.emit({ type: 'session.detached', at: this.output.end, reason });
+    const { attachment, program } = this;
+    const isTold = reason !== undefined && attachment !== undefined && program.exit === undefined;
+    if (isTold) program.emit({ type: 'session.detached', at: this.output.end, reason }, attachment.id);
     await this.program.stop();
   }
 
-  /** Why the attachment `id` is no more; undefined for one that this session never had. */
-  endOfAttachment(id: string): RemotingError | undefined {
-    return this.#lease.endOf(id);
-  }
-
   /**
-   * Begins to deliver output to the holder: a snapshot and what follows it, or the bytes from `after` on.
+   * Begins to deliver output: to the holder a snapshot and what follows it, or the bytes from `after` on; to a watcher the
+   * screen.
    * @throws RemotingError OperationStopped when another show or hide came between
    */
   async show(attachment: Attachment, request: RequestOf<'session.show'>): Promise<ReplyOf<'session.show'>> {
+    const { columns, rows, stays = false } = request;
     const turn = attachment.hide();
-    this.program.resize(request.columns, request.rows);
-    if (request.after === undefined) {
-      const shown = await this.#showSnapshot(attachment, turn);
-      return { session: this.info, snapshot: true, ...shown };
-    }
-    const from = Math.min(this.output.end, Math.max(this.output.start, request.after));
-    if (request.terminal === false) this.program.questions.nobodyLooks(attachment);
-    else this.program.questions.terminalLooks(attachment, this.output.end);
-    attachment.show(from, request.limit ?? from + WINDOW_BYTES.initial);
-    return { session: this.info, from, snapshot: false, notShown: 0 };
+    attachment.stays = stays;
+    this.attendance.look(attachment, { columns, rows });
+    const begun = await this.#showing.begin(attachment, turn, request);
+    return { session: this.info, ...begun };
   }
 
   hide(attachment: Attachment): void {
-    attachment.hide();
-    this.#letProgramGoOn(attachment);
+    this.#showing.end(attachment);
+    this.attendance.look(attachment, undefined);
   }
 
   /**
@@ -203,7 +190,7 @@ export class Session implements AttachedSession {
   }): void {
     const { configuration, settings } = this.#options;
     if (limits.idleTimeoutMs !== undefined) {
-      this.#lease.idleTimeoutMs = checkIdleTimeout(limits.idleTimeoutMs, this.#name, configuration, settings);
+      this.attendance.lease.idleTimeoutMs = checkIdleTimeout(limits.idleTimeoutMs, this.#name, configuration, settings);
     }
     if (limits.outputBufferingMode !== undefined) {
       this.program.mode = effectiveMode(limits.outputBufferingMode, configuration);
@@ -234,21 +221,17 @@ export class Session implements AttachedSession {
   }
 
   onLinkLost(attachment: Attachment): void {
-    if (this.#lease.attachment !== attachment) return;
-    this.#lease.startGrace();
-    this.program.questions.linkLost(attachment);
+    this.attendance.onLinkLost(attachment);
     this.program.pace();
   }
 
   onLinkBack(attachment: Attachment): void {
-    if (this.#lease.attachment !== attachment) return;
-    this.#lease.endGrace();
-    this.program.questions.linkBack(attachment, this.output.end);
+    this.attendance.onLinkBack(attachment);
     this.program.pace();
   }
 
   onSnapshotLost(attachment: Attachment): void {
-    this.#showSnapshot(attachment, attachment.hide()).catch((error: unknown) => {
+    this.#showing.beginAnew(attachment, attachment.hide()).catch((error: unknown) => {
       // OperationStopped: another show came between, and does what this one would have done.
       if (!(error instanceof RemotingError)) this.program.fail(error);
     });
@@ -256,8 +239,7 @@ export class Session implements AttachedSession {
 
   /** Frees everything; the program must have ended. */
   dispose(): void {
-    this.#lease.end(new RemotingError('SessionExited', `Session ${this.#name} has ended`));
-    this.#lease.stopClocks();
+    this.attendance.end(new RemotingError('SessionExited', `Session ${this.#name} has ended`));
     this.program.dispose();
     removeSessionFolders(this.#folders);
   }
@@ -272,28 +254,17 @@ export class Session implements AttachedSession {
         folders: this.#folders,
       },
       {
-        onNews: (withinMs) => this.attachment?.flush(withinMs),
+        onNews: (withinMs) => {
+          for (const attachment of this.attendance.all) attachment.flush(withinMs);
+        },
+        onScreen: () => {
+          for (const attachment of this.attendance.all) attachment.screenChanged();
+        },
         backlogBytes: () => this.attachment?.backlogBytes,
         onInputWritten: (queuedBytes) => this.attachment?.settleInput(queuedBytes),
         onExited: () => this.#options.onExited(this),
         onFailed: (error) => this.#options.onFailed(this, error),
       },
     );
-  }
-
-  async #showSnapshot(attachment: Attachment, turn: number): Promise<{ from: number; notShown: number }> {
-    const { offset, bytes } = await this.program.snapshot();
-    if (!attachment.isCurrent(turn)) throw new RemotingError('OperationStopped', 'Another request came between');
-    const from = Math.max(offset, this.output.start);
-    const notShown = Math.max(0, from - this.program.output.delivered);
-    this.program.questions.terminalLooks(attachment, offset);
-    attachment.show(from, from + WINDOW_BYTES.initial, bytes);
-    this.onOutputMoved(attachment);
-    return { from, notShown };
-  }
-
-  #letProgramGoOn(attachment: Attachment): void {
-    this.program.questions.nobodyLooks(attachment);
-    this.program.pace();
   }
 }

@@ -2,6 +2,7 @@ import { RemotingError } from '@holdfast/protocol';
 import { Backlog, type Chunk } from './backlog.ts';
 import { Emulator } from './emulator.ts';
 import { ModeTracker } from './mode-tracker.ts';
+import { paint, type Corner, type Painting, type Size } from './painting.ts';
 import { QueryAnswers, questionEnd } from './query-answers.ts';
 import { snapshotText } from './snapshot.ts';
 import { unfinished } from './unfinished.ts';
@@ -31,6 +32,7 @@ export class Screen {
   readonly #tracker: ModeTracker;
   readonly #backlog = new Backlog();
   readonly #scrollback: number;
+  readonly #onChanged: () => void;
   #waiting: Waiting[] = [];
   /** Offset behind the last byte that was written, and behind the last that was parsed. */
   #end = 0;
@@ -49,9 +51,11 @@ export class Screen {
    * @param columns width in cells
    * @param rows height in cells
    * @param options.scrollback lines kept above the screen
+   * @param options.onChanged more was parsed, or the size is another
    */
-  constructor(columns: number, rows: number, options: { scrollback?: number } = {}) {
+  constructor(columns: number, rows: number, options: { scrollback?: number; onChanged?: () => void } = {}) {
     this.#scrollback = options.scrollback ?? SCROLLBACK_LINES;
+    this.#onChanged = options.onChanged ?? ((): void => {});
     this.#emulator = new Emulator(columns, rows, this.#scrollback);
     this.#tracker = new ModeTracker(this.#emulator, (reply) => this.#answers.asked(reply, this.#parsing));
     this.#emulator.terminal.onData((reply) => this.#answers.asked(reply, this.#parsing));
@@ -86,6 +90,11 @@ export class Screen {
     this.#waiting.push({ target: this.#end, resolve, reject });
     this.#schedule();
     return promise;
+  }
+
+  /** The screen as far as it is parsed, for a terminal of any size that only looks. */
+  paint(size: Size, corner: Corner): { offset: number; painting: Painting } {
+    return { offset: this.#parsed, painting: paint(this.#emulator, size, corner) };
   }
 
   /**
@@ -147,6 +156,7 @@ export class Screen {
       this.#unfinished = Buffer.from(unfinished(Buffer.concat([this.#unfinished, slice.bytes])));
       this.#applyResizes();
       this.#settle();
+      if (!this.#isDisposed) this.#onChanged();
       if (!this.#backlog.isEmpty) this.#schedule();
     });
   }
@@ -164,6 +174,7 @@ export class Screen {
   #applyResizes(): void {
     for (let size = this.#backlog.takeResize(); size !== undefined; size = this.#backlog.takeResize()) {
       this.#emulator.terminal.resize(size.columns, size.rows);
+      this.#onChanged();
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type CallerStamp,
   type ChannelFrame,
   type CloseReason,
+  type EventOf,
   type ReplyOf,
   type RequestOf,
   type SessionEvent,
@@ -32,10 +33,14 @@ export const LOCAL_CALLER: CallerStamp = {
 export class TestChannel {
   readonly channel: number;
   readonly events: SessionEvent[] = [];
+  /** Input that was given to nobody. */
+  readonly refused: [from: number, to: number][] = [];
   readonly input = new ReplayBuffer();
   readonly receiver: ChannelReceiver;
   output = '';
   snapshot = '';
+  /** All snapshots: what a watcher shows, one after the other. */
+  readonly paintings: string[] = [];
   snapshots = 0;
   /** Off: what comes in is not acknowledged, so the credit runs out. */
   consuming = true;
@@ -84,6 +89,11 @@ export class TestChannel {
     this.#check();
   }
 
+  onRefused({ from, to }: EventOf<'input.refused'>): void {
+    this.refused.push([from, to]);
+    this.#check();
+  }
+
   onEvent(event: SessionEvent): void {
     this.onArrival?.(event.type);
     this.events.push(event);
@@ -126,8 +136,10 @@ export class TestChannel {
     }
     this.snapshot = Buffer.concat(this.#pendingSnapshot).toString('latin1');
     this.#pendingSnapshot = [];
+    this.paintings.push(this.snapshot);
     this.snapshots += 1;
     this.receiver.jump(offset);
+    if (this.consuming) this.receiver.acknowledgeNow();
   }
 
   #check(): void {
@@ -179,6 +191,7 @@ export class HostClient {
       },
       onEvent: (channel: number, event: AnyEvent) => {
         if (event.type === 'connection.goaway' || event.type === 'client.heard') return;
+        if (event.type === 'input.refused') return this.channels.get(channel)?.onRefused(event);
         if (this.#link === link) this.channels.get(channel)?.onEvent(event);
       },
       onClose: (reason: CloseReason) => void reason,
@@ -235,12 +248,17 @@ export class HostClient {
   }
 
   /** Shows a channel and waits for the snapshot, if there is one. */
-  async show(channel: TestChannel, after?: number): Promise<ReplyOf<'session.show'>> {
+  async show(
+    channel: TestChannel,
+    after?: number,
+    how: Partial<RequestOf<'session.show'>> = {},
+  ): Promise<ReplyOf<'session.show'>> {
     const { snapshots } = channel;
     const shown = await this.link.request('session.show', {
       channel: channel.channel,
       columns: 80,
       rows: 24,
+      ...how,
       ...(after !== undefined && { after, limit: channel.receiver.limit }),
     });
     if (shown.snapshot) await channel.until(() => channel.snapshots > snapshots);

@@ -44,9 +44,10 @@ export class TestProgram implements AsyncDisposable {
       },
       {
         onNews: () => {
-          this.seen.push(...this.program.events.tell(this.seen.length));
+          this.seen.push(...this.program.events.tell(this.seen.length, ''));
           for (const wake of this.#waiters.splice(0)) wake();
         },
+        onScreen: () => undefined,
         backlogBytes: () => this.backlogBytes,
         onInputWritten: () => undefined,
         onExited: () => undefined,

@@ -19,7 +19,13 @@ import type { DialedLink } from './link-keeper.ts';
 const CLOSE_MS = 1_000;
 
 /** Requests that make a tie, and say with which of the client's links they came: one that comes late must not take it back. */
-const TIES: ReadonlySet<RequestType> = new Set(['session.open', 'session.connect', 'exec.start', 'connection.resume']);
+const TIES: ReadonlySet<RequestType> = new Set([
+  'session.open',
+  'session.connect',
+  'session.watch',
+  'exec.start',
+  'connection.resume',
+]);
 
 /** What a link tells the connection that uses it. */
 export type ActiveLinkListeners = {

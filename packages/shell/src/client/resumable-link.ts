@@ -181,7 +181,8 @@ export class ResumableLink {
 
   #onEvent(number: number, event: AnyEvent): void {
     if (event.type === 'connection.goaway') this.#goaway = { reason: event.reason, retryAfterMs: event.retryAfterMs };
-    else if (event.type !== 'client.heard') this.#channels.find(number)?.onEvent(event);
+    else if (event.type !== 'client.heard' && event.type !== 'input.refused')
+      this.#channels.find(number)?.onEvent(event);
   }
 
   #onSuspect(link: ActiveLink, reason: string): void {

@@ -1,0 +1,33 @@
+import type { SessionEvent } from '@holdfast/protocol';
+import type { SessionEvents } from './session-events.ts';
+
+/** The events of a session that one attachment has not been told. */
+export class EventFeed {
+  readonly #events: SessionEvents;
+  readonly #attachmentId: string;
+  /** The last event before the attachment began. */
+  readonly #before: number;
+  #told: number;
+
+  constructor(events: SessionEvents, attachmentId: string) {
+    this.#events = events;
+    this.#attachmentId = attachmentId;
+    this.#before = events.last;
+    this.#told = this.#before;
+  }
+
+  /**
+   * Goes on behind event `eventsTo`. A client that was told nothing yet names 0; what happened to those before it (their
+   * session was taken) is not its own.
+   */
+  resume(eventsTo: number): void {
+    this.#told = Math.min(Math.max(eventsTo, this.#before), this.#events.last);
+  }
+
+  /** What is to be told now, once. */
+  next(): readonly SessionEvent[] {
+    const events = this.#events.tell(this.#told, this.#attachmentId);
+    this.#told = Math.max(this.#told, this.#events.last);
+    return events;
+  }
+}
