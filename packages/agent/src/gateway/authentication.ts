@@ -52,6 +52,7 @@ export async function authenticate(
       timeoutMs: gateway.settings.handshakeTimeoutMs,
       onRefused: (refusal) => {
         attempt = refusal;
+        gateway.counters.add('keysRefused');
         logRefusal(gateway, arrival, { ...refusal });
       },
       signal,
@@ -61,6 +62,7 @@ export async function authenticate(
     const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
     // Who leaves after a refusal was logged with it.
     const hasLeft = known.id === 'ConnectionLost' && violation === undefined && attempt !== undefined;
+    gateway.counters.add('refused', hasLeft ? 'AccessDenied' : known.id);
     if (!hasLeft) logRefusal(gateway, arrival, { ...attempt, reason: violation ?? known.message, error: known.id });
     // It may have been paused, and the close of the other side would not be seen.
     transport.onFrame = () => {};

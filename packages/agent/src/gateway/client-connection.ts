@@ -50,7 +50,7 @@ export class ClientConnection {
     this.#gateway = gateway;
     this.#transport = transport;
     this.#onClosed = onClosed;
-    const { registry, settings } = gateway;
+    const { registry, settings, counters } = gateway;
     const execs = new ExecChannels();
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,
@@ -64,6 +64,7 @@ export class ClientConnection {
     });
     this.#relay = new Relay(transport, {
       maxQueuedBytes: settings.maxQueuedBytes,
+      traffic: counters.traffic,
       hostLinks: () => this.#links.open,
       onMessage: (message, frames) => control.onMessage(message, frames),
       onHostFrame: (frame) => {
@@ -89,8 +90,14 @@ export class ClientConnection {
     transport.onClose = (reason) => this.#onClientClosed(reason);
   }
 
+  /** Bytes that wait until the client reads them. */
+  get queuedBytes(): number {
+    return this.#transport.bufferedBytes;
+  }
+
   /** Records the client, and reaches out to its session host before it asks. */
   begin(how: { resumed: boolean }): void {
+    this.#gateway.counters.add('admitted', how.resumed ? 'ticket' : 'key');
     const { certificate, restrictions } = this.client.caller;
     const details = [
       how.resumed ? 'by ticket' : undefined,
@@ -125,6 +132,7 @@ export class ClientConnection {
   /** The client comes again, asks for its channels, and is told which of them are lost. */
   #onHostClosed(link: HostLink): void {
     if (this.#closed || !this.#relay.leadsTo(link)) return;
+    this.#gateway.counters.add('hostsLost');
     this.#gateway.log('host.lost', { generation: link.hello.generation, user: this.client.caller.user });
     this.#relay.close(CloseCode.goingAway, 'A session host ended');
   }
@@ -132,7 +140,9 @@ export class ClientConnection {
   #onGranted(request: IncomingRequest, session: GrantedSession | undefined): void {
     if (request.type === 'session.open' || request.type === 'session.connect') optimizeEarly();
     const act = actOf(request);
-    if (act !== undefined) this.#record(act, session ?? {});
+    if (act === undefined) return;
+    this.#gateway.counters.add('acts', act);
+    this.#record(act, session ?? {});
   }
 
   #record(type: string, about: Partial<GrantedSession> & { detail?: string }): void {

@@ -7,6 +7,7 @@ import {
   type TicketStore,
 } from '@holdfast/protocol';
 import type { Authorize } from '../auth/authenticate.ts';
+import { countSessions, type SessionFigures } from './metrics/session-figures.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 
 /** What the door is told of a connection. */
@@ -25,6 +26,13 @@ export type Admitted = { result: HostHandshakeResult; hosts: ReachableHosts; lea
 export type Door = {
   /** @throws RemotingError as handshakeAsHost does */
   admit(io: HandshakeIo, visit: Visit): Promise<Admitted>;
+  /** @throws RemotingError when whoever lets people in does not answer */
+  answers(limitMs: number): Promise<void>;
+  /**
+   * How much runs in all session hosts, whoever's.
+   * @throws RemotingError when they cannot be asked
+   */
+  countSessions(limitMs: number): Promise<SessionFigures>;
 };
 
 /** The door of a gateway that does all by itself, for the sessions of its own user. */
@@ -39,5 +47,7 @@ export function ownDoor(options: {
     async admit(io, visit) {
       return { result: await handshakeAsHost(io, { ...visit, ...trust }), hosts, leave: () => undefined };
     },
+    answers: () => Promise.resolve(),
+    countSessions: (limitMs) => countSessions(hosts, limitMs),
   };
 }

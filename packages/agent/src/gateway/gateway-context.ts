@@ -1,5 +1,6 @@
 import type { Door } from './door.ts';
 import type { Log } from './log.ts';
+import type { Counters } from './metrics/counters.ts';
 import type { Registry } from './registry.ts';
 import type { GatewaySettings } from './settings.ts';
 
@@ -13,4 +14,5 @@ export type GatewayContext = {
   settings: GatewaySettings;
   registry: Registry;
   log: Log;
+  counters: Counters;
 };

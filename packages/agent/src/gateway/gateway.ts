@@ -5,6 +5,7 @@ import { ClientConnection } from './client-connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { Listener } from './listener.ts';
+import type { GatewayFigures } from './metrics/gateway-metrics.ts';
 import type { Place } from './rate-limit.ts';
 
 /** Network in front of the session hosts; it holds no session and may be killed at any time. */
@@ -31,9 +32,24 @@ export class Gateway {
       settings: this.#context.settings,
       onArrival: (arrival, place) => void this.#onArrival(arrival, place),
       onFault: (error) => this.#context.log('error', { message: error.message }),
-      onRefused: (from, reason) => logRefusal(this.#context, from, { reason }),
+      onRefused: (from, reason, kind) => {
+        this.#context.counters.add('refused', kind);
+        logRefusal(this.#context, from, { reason });
+      },
     });
     return this.#listener.address;
+  }
+
+  /** What is there at this moment. */
+  get figures(): GatewayFigures {
+    const queues = [...this.#clients].map(({ queuedBytes }) => queuedBytes);
+    return {
+      listens: this.#listener?.isOpen ?? false,
+      waiting: this.#listener?.waiting ?? 0,
+      clients: this.#clients.size,
+      queuedBytes: queues.reduce((sum, bytes) => sum + bytes, 0),
+      largestQueueBytes: Math.max(0, ...queues),
+    };
   }
 
   /** Tells the clients to come back later, closes their links and stops listening; sessions are left as they are. */

@@ -5,13 +5,13 @@ import { DEFAULT_PORT, RemotingError } from '@holdfast/protocol';
 export type ListenAddress = { host: string; port: number };
 
 /**
- * Reads `ADDR:PORT`, `[IPv6]:PORT`, `ADDR` or `:PORT`; what is missing is 127.0.0.1 and 7433.
+ * Reads `ADDR:PORT`, `[IPv6]:PORT`, `ADDR` or `:PORT`; what is missing is 127.0.0.1 and `defaultPort`.
  * @throws RemotingError InvalidSetting
  */
-export function parseListenAddress(text: string): ListenAddress {
+export function parseListenAddress(text: string, defaultPort = DEFAULT_PORT): ListenAddress {
   // A number is no name: alone it is meant as a port, but would be looked up as an address.
   const match = /^(?:\[(?<v6>[^\]]+)\]|(?!\d+(?::|$))(?<name>[^:]*))(?::(?<port>\d{1,5}))?$/.exec(text);
-  const port = Number(match?.groups?.['port'] ?? DEFAULT_PORT);
+  const port = Number(match?.groups?.['port'] ?? defaultPort);
   if (match === null || port > 0xffff) {
     throw new RemotingError(
       'InvalidSetting',

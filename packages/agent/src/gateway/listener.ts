@@ -21,8 +21,11 @@ export type ListenerOptions = {
   /** A connection could not be accepted. */
   onFault: (error: Error) => void;
   /** Somebody was sent away before that. */
-  onRefused: (from: { address: string; port: number }, reason: string) => void;
+  onRefused: (from: { address: string; port: number }, reason: string, kind: RefusalKind) => void;
 };
+
+/** Why somebody did not even get to authentication. */
+export type RefusalKind = 'flood' | 'timeout' | 'tls' | 'http' | 'limit';
 
 const KEEP_ALIVE_MS = 30_000;
 
@@ -76,6 +79,16 @@ export class Listener {
     return { host: address.address, port: address.port };
   }
 
+  /** Whether it accepts connections. */
+  get isOpen(): boolean {
+    return this.#server.listening;
+  }
+
+  /** Connections that have not authenticated. */
+  get waiting(): number {
+    return this.#limits.waiting;
+  }
+
   /** Takes no more connections, and ends those that have not authenticated. */
   close(): void {
     this.#server.close();
@@ -86,13 +99,13 @@ export class Listener {
     const { address, port } = peerOf(socket);
     if (address === '' || this.#limits.isFlooded(address)) {
       // Not even the TLS handshake that a refusal needs can be afforded.
-      this.#options.onRefused({ address, port }, 'Too many connections wait for authentication');
+      this.#options.onRefused({ address, port }, 'Too many connections wait for authentication', 'flood');
       socket.destroy();
       return;
     }
     const place = this.#limits.enter(address);
     const deadline = setTimeout(() => {
-      this.#options.onRefused({ address, port }, 'It did not authenticate in time');
+      this.#options.onRefused({ address, port }, 'It did not authenticate in time', 'timeout');
       socket.destroy();
       // The handshake's own limit comes first, with a message; this one is for those that never got so far.
     }, this.#options.settings.handshakeTimeoutMs + 1000);
@@ -118,7 +131,7 @@ export class Listener {
     } else {
       const peer = peerOf(socket);
       const bare = this.#visitors.get(`${peer.address} ${peer.port}`)?.socket;
-      this.#options.onRefused(peer, `TLS did not come about: ${reason}`);
+      this.#options.onRefused(peer, `TLS did not come about: ${reason}`, 'tls');
       if (code === 'ERR_SSL_HTTP_REQUEST') bare?.end(answer(400, 'This port speaks TLS: connect with holdfast'));
       else bare?.destroy();
     }
@@ -127,7 +140,7 @@ export class Listener {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const refusal = judgeUpgrade(request, this.#options.settings) ?? { status: 426, line: 'Connect with holdfast' };
     const { status, line } = refusal;
-    this.#options.onRefused(peerOf(request.socket), `${request.method ?? ''} ${loggedAs(refusal)}`);
+    this.#options.onRefused(peerOf(request.socket), `${request.method ?? ''} ${loggedAs(refusal)}`, 'http');
     response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', Upgrade: 'websocket' });
     response.end(`${line}\n`);
   }
@@ -164,7 +177,8 @@ export class Listener {
   }
 
   #refuse(socket: Duplex, refusal: UpgradeRefusal): void {
-    if (socket instanceof TLSSocket) this.#options.onRefused(peerOf(socket), loggedAs(refusal));
+    if (socket instanceof TLSSocket)
+      this.#options.onRefused(peerOf(socket), loggedAs(refusal), refusal.status === 429 ? 'limit' : 'http');
     if (socket.writable) socket.end(answer(refusal.status, refusal.line));
     else socket.destroy();
   }

@@ -4,7 +4,10 @@ import { constants, openSync, writeSync } from 'node:fs';
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes one event; never waits and never throws. */
-export type Log = (event: string, fields?: LogFields) => void;
+export type Log = ((event: string, fields?: LogFields) => void) & {
+  /** Lines that could not be written so far. */
+  readonly droppedLines?: number;
+};
 
 const STDERR = 2;
 

@@ -10,6 +10,7 @@ import {
 import type { FromGateway, FromMonitor, HostsQuestion } from '../monitor/messages.ts';
 import type { Admitted, Door, Visit } from './door.ts';
 import { HostMemory } from './host-memory.ts';
+import type { SessionFigures } from './metrics/session-figures.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 
 /** A connection whose client proves itself to the monitor. */
@@ -22,7 +23,7 @@ type Visitor = {
   reject: (error: Error) => void;
 };
 type Answer = { names: string[]; socket: Socket | undefined };
-type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void };
+type Waiting<T> = { resolve: (answer: T) => void; reject: (error: Error) => void };
 type Said<T extends FromMonitor['type']> = Extract<FromMonitor, { type: T }>;
 /** What a gateway writes: bytes are base64 until the monitor has checked them. */
 type Words = { type: FromGateway['type']; [field: string]: string | number };
@@ -34,7 +35,8 @@ type Words = { type: FromGateway['type']; [field: string]: string | number };
 export class MonitorLink implements Door {
   readonly #send: (message: Words) => void;
   readonly #visitors = new Map<number, Visitor>();
-  readonly #questions = new Map<number, Waiting>();
+  readonly #questions = new Map<number, Waiting<Answer>>();
+  readonly #counts = new Map<number, Waiting<SessionFigures>>();
   readonly #memory = new HostMemory();
   #lastVisit = 0;
   #lastQuestion = 0;
@@ -50,8 +52,10 @@ export class MonitorLink implements Door {
       if (visitor !== undefined) this.#onVisit(visitor, message);
     } else if (message.type === 'reply') {
       this.#onReply(message, socket instanceof Socket ? socket : undefined);
+    } else if (message.type === 'sessions.counted') {
+      this.#counts.get(message.id)?.resolve(message.figures);
     } else if (message.type === 'error') {
-      this.#questions.get(message.id)?.reject(errorOf(message));
+      (this.#questions.get(message.id) ?? this.#counts.get(message.id))?.reject(errorOf(message));
     }
   }
 
@@ -69,6 +73,34 @@ export class MonitorLink implements Door {
     } finally {
       this.#visitors.delete(visit);
       over.abort();
+    }
+  }
+
+  async answers(limitMs: number): Promise<void> {
+    await this.#inTime('monitor.ping', this.#questions, limitMs);
+  }
+
+  /** The monitor asks the session hosts, and gives them its own time to answer. */
+  countSessions(limitMs: number): Promise<SessionFigures> {
+    return this.#inTime('sessions.count', this.#counts, 2 * limitMs);
+  }
+
+  /** Asks what concerns no visit. @throws RemotingError HostUnavailable */
+  async #inTime<T>(
+    type: 'monitor.ping' | 'sessions.count',
+    asked: Map<number, Waiting<T>>,
+    limitMs: number,
+  ): Promise<T> {
+    const id = ++this.#lastQuestion;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const timer = setTimeout(() => reject(silence()), limitMs);
+    asked.set(id, { resolve, reject });
+    this.#send({ type, id });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      asked.delete(id);
     }
   }
 
@@ -151,6 +183,10 @@ function errorOf(said: { error: string; message: string; code?: string | undefin
   const { error, message, code } = said;
   const options = code === undefined ? {} : { cause: Object.assign(new Error(message), { code }) };
   return new RemotingError(isErrorId(error) ? error : 'InternalError', message, options);
+}
+
+function silence(): RemotingError {
+  return new RemotingError('HostUnavailable', 'The monitor does not answer');
 }
 
 function ignore(): void {}

@@ -91,6 +91,11 @@ export class RegistryFile {
     if (this.#sinceForgetting > MAX_REFUSALS / 10) this.forgetOld();
   }
 
+  /** Writes, and changes nothing. @throws Error of node:sqlite when that cannot be done */
+  touch(): void {
+    this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  }
+
   /** The newest events, latest first. */
   newest(limit: number): RecordedEvent[] {
     const rows = this.#database.prepare('SELECT * FROM events ORDER BY number DESC LIMIT ?').all(limit);

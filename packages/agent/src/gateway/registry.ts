@@ -86,6 +86,23 @@ export class Registry {
     this.#failed = false;
   }
 
+  /** Why nothing can be recorded at this moment, if so; writes, to find out. */
+  problem(): string | undefined {
+    this.flush();
+    if (this.#waiting.length > 0) return 'events wait for room on the disk';
+    try {
+      this.#open().touch();
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Events that are not written yet, and those that were given up. */
+  get waiting(): { count: number; lost: number } {
+    return { count: this.#waiting.length, lost: this.#waiting.lost };
+  }
+
   /** The newest events, latest first. */
   events(limit: number): RecordedEvent[] {
     this.flush();

@@ -7,6 +7,7 @@ import {
   type RawMessage,
   type Transport,
 } from '@holdfast/protocol';
+import type { Traffic } from './metrics/counters.ts';
 import { pongFor } from './pong.ts';
 import type { Forwarded, Target } from './target.ts';
 
@@ -21,6 +22,8 @@ export type RelayOptions = {
   /** The links that bring frames for this client, to be paused while it does not read. */
   hostLinks: () => Iterable<Source>;
   maxQueuedBytes: number;
+  /** Counts what passes. */
+  traffic: Traffic;
 };
 
 /** Lengths of the frames with a header alone; data has at least its header. */
@@ -85,7 +88,7 @@ export class Relay {
     // Also after a resume on a new gateway, the client's acknowledgements go where the data comes from.
     if (frame[0] === FrameKind.data) this.#learn(frame.readUInt32BE(1), from);
     else this.#options.onHostFrame(frame);
-    if (this.#client.send(frame)) return;
+    if (this.#send(frame)) return;
     for (const link of this.#options.hostLinks()) link.pause();
   };
 
@@ -117,7 +120,7 @@ export class Relay {
   /** Sends the client a control message of the gateway's own. */
   sendMessage(message: object): void {
     if (this.#closed) return;
-    for (const frame of encodeMessage(0, message)) this.#client.send(frame);
+    for (const frame of encodeMessage(0, message)) this.#send(frame);
     this.#checkQueue();
   }
 
@@ -130,9 +133,17 @@ export class Relay {
     this.#client.close(code, reason);
   }
 
+  #send(frame: Uint8Array): boolean {
+    this.#options.traffic.framesOut += 1;
+    this.#options.traffic.bytesOut += frame.length;
+    return this.#client.send(frame);
+  }
+
   #onClientFrame(frame: Buffer): void {
     if (this.#closed) return;
     this.lastFrameAt = performance.now();
+    this.#options.traffic.framesIn += 1;
+    this.#options.traffic.bytesIn += frame.length;
     try {
       this.#dispatch(frame);
     } catch (error) {
@@ -155,7 +166,7 @@ export class Relay {
         return this.#onControl(frame, kind === FrameKind.control);
       case FrameKind.ping:
         requireLength(frame, frame.length === PING_BYTES);
-        this.#client.send(pongFor(frame));
+        this.#send(pongFor(frame));
         return this.#checkQueue();
       case FrameKind.pong:
         return;

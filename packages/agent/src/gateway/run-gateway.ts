@@ -7,6 +7,8 @@ import { FromMonitor, type GatewayStart } from '../monitor/messages.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl } from './listen-address.ts';
 import { createLog } from './log.ts';
+import { Counters } from './metrics/counters.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { MonitorLink } from './monitor-link.ts';
 import { Registry } from './registry.ts';
 
@@ -68,20 +70,23 @@ async function listen(
   assertReachable(stateDir, user);
   const registry = new Registry(stateDir, settings, log);
   const identity = { version, buildId, pid: process.pid, startedAt, user };
-  const gateway = new Gateway({ identity, settings, registry, log, door });
+  const context = { identity, settings, registry, log, door, counters: new Counters() };
+  const gateway = new Gateway(context);
   try {
     const address = await gateway.listen(start.listen, await loadTlsCertificate(stateDir));
     log('gateway.started', { url: listenUrl(address), hostKey, version, buildId, pid: process.pid, user });
-    send({ type: 'gateway.listening', ...address });
+    const served = await serveMetrics(start.metrics, { context, gateway });
+    send({ type: 'gateway.listening', ...address, metrics: served?.url });
+    return async (reason) => {
+      served?.close();
+      await gateway.stop(reason);
+      registry.close();
+      log('gateway.stopped', { reason });
+    };
   } catch (error) {
     registry.close();
     throw listenFailure(error, `${start.listen.host}:${start.listen.port}`);
   }
-  return async (reason) => {
-    await gateway.stop(reason);
-    registry.close();
-    log('gateway.stopped', { reason });
-  };
 }
 
 /** @throws RemotingError InvalidSetting */

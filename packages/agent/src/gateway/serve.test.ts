@@ -236,6 +236,8 @@ describe('holdfast-agent status', () => {
     const args = ['status', '--state-dir', home.stateDir];
     const running = await runAgent(home, args);
     expect(running.stdout).toContain(`The gateway runs: wss://127.0.0.1:${agent.port}  host key ${agent.fingerprint}`);
+    expect(running.stdout).toMatch(/\n {2}up \d+ s {2}version \d+\.\d+\.\d+ {2}build dev\n/);
+    expect(running.stdout).toMatch(/\n {2}host \S+-dev {2}pid \d+ {2}1 session, 0 commands\n/);
     expect(running.stdout).toMatch(/1 session of /);
     expect(running.status).toBe(0);
     await agent.stop('SIGKILL');

@@ -15,6 +15,9 @@ import { ownDoor } from './door.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl, parseListenAddress } from './listen-address.ts';
 import { createLog, type Log } from './log.ts';
+import { Counters } from './metrics/counters.ts';
+import { readMetricsPlace, type MetricsPlace } from './metrics/metrics-settings.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { Registry } from './registry.ts';
 import { SessionHosts } from './session-hosts.ts';
 import { readGatewaySettings, type GatewaySettings } from './settings.ts';
@@ -37,12 +40,16 @@ export type GatewayOptions = {
   /** Starts a session host and prints its socket; `holdfast-agent host --ensure` of this program by default. */
   hostCommand?: readonly string[];
   settings?: GatewaySettings;
+  /** Else as the configuration says. */
+  metrics?: MetricsPlace;
   log?: Log;
 };
 
 /** A gateway that listens. */
 export type RunningGateway = {
   url: string;
+  /** Where metrics and health are, if the configuration asks for them. */
+  metricsUrl: string | undefined;
   port: number;
   /** Fingerprint of the host key. */
   hostKey: string;
@@ -79,47 +86,51 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     loadTicketStore({ stateDir }),
     loadTlsCertificate(stateDir),
   ]);
-  const hosts = new SessionHosts({
-    runtimeDir,
-    kind: hostKind(buildId, configFile),
-    startHost: () =>
-      startedHost(options.hostCommand ?? ownHostCommand(options), {
-        env: { ...process.env, HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir },
-        timeLimitMs: settings.hostStartMs,
-        cwd: '/',
-      }),
-  });
+  const hosts = ownHosts(options, buildId, settings);
   const access = { authorizedKeysFile: options.authorizedKeys, trustFiles };
   const authorize = createAuthorize(access);
   const warning = await whyNobody(access);
   const startedAt = Date.now();
   const identity = { version, buildId, pid: process.pid, startedAt, user: userInfo().username };
-  const gateway = new Gateway({
-    identity,
-    settings,
-    registry,
-    log,
-    door: ownDoor({ hostKey, tickets, authorize, hosts }),
-  });
+  const door = ownDoor({ hostKey, tickets, authorize, hosts });
+  const context = { identity, settings, registry, log, door, counters: new Counters() };
+  const gateway = new Gateway(context);
   try {
     const address = await gateway.listen(listen, certificate);
     const url = listenUrl(address);
-    writeStatusFile(stateDir, { url, hostKey: hostKey.fingerprint, version, buildId, startedAt });
+    const served = await serveMetrics(options.metrics ?? readMetricsPlace(config), { context, gateway });
+    writeStatusFile(stateDir, { url, hostKey: hostKey.fingerprint, version, buildId, startedAt, metrics: served?.url });
     log('gateway.started', { url, hostKey: hostKey.fingerprint, version, buildId, pid: process.pid });
     const stop = async (reason: string): Promise<void> => {
+      served?.close();
       await gateway.stop(reason);
       removeStatusFile(stateDir);
       registry.close();
       log('gateway.stopped', { reason });
     };
-    return { url, port: address.port, hostKey: hostKey.fingerprint, warning, hosts, settings, log, stop };
+    return {
+      url,
+      metricsUrl: served?.url,
+      port: address.port,
+      hostKey: hostKey.fingerprint,
+      warning,
+      hosts,
+      settings,
+      log,
+      stop,
+    };
   } catch (error) {
+    await gateway.stop('It does not start');
     registry.close();
     throw listenFailure(error, options.listen);
   }
 }
 
-function ownHostCommand({ configFile }: GatewayOptions): string[] {
+function ownHosts(options: GatewayOptions, buildId: string, { hostStartMs }: GatewaySettings): SessionHosts {
+  const { runtimeDir, stateDir, configFile } = options;
   const config = configFile === undefined ? [] : ['--config', configFile];
-  return [...ownCommand(), 'host', '--ensure', ...config];
+  const command = options.hostCommand ?? [...ownCommand(), 'host', '--ensure', ...config];
+  const env = { ...process.env, HOLDFAST_RUNTIME_DIR: runtimeDir, HOLDFAST_STATE_DIR: stateDir };
+  const startHost = (): Promise<string> => startedHost(command, { env, timeLimitMs: hostStartMs, cwd: '/' });
+  return new SessionHosts({ runtimeDir, kind: hostKind(buildId, configFile), startHost });
 }

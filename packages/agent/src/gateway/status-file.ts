@@ -13,6 +13,8 @@ export const GatewayStatus = v.object({
   buildId: v.string(),
   /** Milliseconds since 1970. */
   startedAt: v.number(),
+  /** Where the metrics are, if there are any. */
+  metrics: v.optional(v.string()),
 });
 export type GatewayStatus = v.InferOutput<typeof GatewayStatus>;
 

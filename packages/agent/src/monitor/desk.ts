@@ -12,7 +12,7 @@ import type { Authorize } from '../auth/authenticate.ts';
 import { findIdentity, type Identity } from '../auth/identity.ts';
 import type { Log } from '../gateway/log.ts';
 import type { GatewaySettings } from '../gateway/settings.ts';
-import type { FromGateway, FromMonitor, HostsQuestion } from './messages.ts';
+import type { FromGateway, FromMonitor, GatewayNews, HostsQuestion } from './messages.ts';
 import { assertKnown, type UserHosts } from './user-hosts.ts';
 
 export type DeskOptions = {
@@ -49,7 +49,7 @@ export class Desk {
    * Takes a message of the gateway.
    * @returns false for one that no gateway of ours sends
    */
-  take(message: FromGateway): boolean {
+  take(message: Exclude<FromGateway, GatewayNews>): boolean {
     switch (message.type) {
       case 'visit.begin':
         return this.#begin(message);
@@ -62,9 +62,6 @@ export class Desk {
       case 'visit.end':
         this.#logins.delete(message.visit);
         this.#visits.get(message.visit)?.ending.abort();
-        return true;
-      case 'gateway.listening':
-      case 'gateway.failed':
         return true;
       default:
         void this.#answer(message);
@@ -190,7 +187,8 @@ function errorOf({ error, message }: { error: string; message: string }): Remoti
   return new RemotingError(isErrorId(error) ? error : 'ConnectionLost', message);
 }
 
-function wordsOf(error: unknown): { error: string; message: string } {
+/** An error as it is sent to a gateway. */
+export function wordsOf(error: unknown): { error: string; message: string } {
   const known = error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
   return { error: known.id, message: known.message };
 }

@@ -1,5 +1,7 @@
 import { CallerStamp } from '@holdfast/protocol';
 import * as v from 'valibot';
+import { MetricsPlace } from '../gateway/metrics/metrics-settings.ts';
+import { SessionFigures } from '../gateway/metrics/session-figures.ts';
 import { GatewaySettings } from '../gateway/settings.ts';
 
 /** A connection's number: of a visit first, and of the login that it becomes. */
@@ -18,7 +20,7 @@ const error = v.object({ error: text, message: text });
 
 /** What a gateway may say to its monitor, which believes none of it: each is checked against what was proved. */
 export const FromGateway = v.variant('type', [
-  v.object({ type: v.literal('gateway.listening'), host: text, port: v.number() }),
+  v.object({ type: v.literal('gateway.listening'), host: text, port: v.number(), metrics: v.optional(text) }),
   v.object({ type: v.literal('gateway.failed'), message: text }),
   v.object({ type: v.literal('visit.begin'), visit, address: text, exporter: v.pipe(bytes, v.length(32)) }),
   v.object({ type: v.literal('visit.message'), visit, data: bytes }),
@@ -28,10 +30,18 @@ export const FromGateway = v.variant('type', [
   v.object({ type: v.literal('hosts.current'), id, visit }),
   v.object({ type: v.literal('hosts.start'), id, visit }),
   v.object({ type: v.literal('hosts.connect'), id, visit, name: text }),
+  v.object({ type: v.literal('sessions.count'), id }),
+  v.object({ type: v.literal('monitor.ping'), id }),
 ]);
 export type FromGateway = v.InferOutput<typeof FromGateway>;
 /** A question of a gateway about the session hosts of somebody who came in. */
-export type HostsQuestion = Extract<FromGateway, { id: number }>;
+export type HostsQuestion = Extract<FromGateway, { id: number; visit: number }>;
+
+/** What a gateway says of itself, and asks of no connection. */
+export type GatewayNews = Extract<
+  FromGateway,
+  { type: 'gateway.listening' | 'gateway.failed' | 'sessions.count' | 'monitor.ping' }
+>;
 
 const HandshakeResult = v.object({
   caller: CallerStamp,
@@ -52,6 +62,7 @@ const GatewayStart = v.object({
   version: v.string(),
   buildId: v.string(),
   startedAt: v.number(),
+  metrics: v.optional(MetricsPlace),
 });
 export type GatewayStart = v.InferOutput<typeof GatewayStart>;
 
@@ -69,6 +80,7 @@ export const FromMonitor = v.variant('type', [
   v.object({ type: v.literal('visit.done'), visit, result: HandshakeResult }),
   v.object({ type: v.literal('visit.failed'), visit, error: v.string(), message: v.string() }),
   v.object({ type: v.literal('reply'), id, names: v.array(v.string()) }),
+  v.object({ type: v.literal('sessions.counted'), id, figures: SessionFigures }),
   /** `code`: Node's of its cause, by which a session host that is gone is told from one that hangs. */
   v.object({
     type: v.literal('error'),

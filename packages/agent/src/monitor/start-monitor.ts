@@ -10,6 +10,7 @@ import { checkTrustFiles } from '../auth/trust-files.ts';
 import { readConfig } from '../config.ts';
 import { listenUrl, parseListenAddress } from '../gateway/listen-address.ts';
 import { createLog, type Log } from '../gateway/log.ts';
+import { readMetricsPlace } from '../gateway/metrics/metrics-settings.ts';
 import { readGatewaySettings, type GatewaySettings } from '../gateway/settings.ts';
 import { removeStatusFile, writeStatusFile } from '../gateway/status-file.ts';
 import { hostKind } from '../host/host-directory.ts';
@@ -75,7 +76,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const listen = parseListenAddress(options.listen);
   const door = new MonitorDoor({
     listen,
-    start: { ...about, stateDir: gatewayDir, settings },
+    start: { ...about, stateDir: gatewayDir, settings, metrics: readMetricsPlace(configFile) },
     desk: { trust, hosts, settings, product: `holdfast-agent ${VERSION}`, log },
   });
   const command = options.gatewayCommand ?? [...ownCommand(), 'gateway'];
@@ -93,8 +94,9 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
     log('monitor.stopped', { reason });
   };
   try {
-    const url = listenUrl(await door.listening);
-    writeStatusFile(stateDir, { url, ...about });
+    const { metrics, ...address } = await door.listening;
+    const url = listenUrl(address);
+    writeStatusFile(stateDir, { url, metrics, ...about });
     log('monitor.started', { url, pid: process.pid, gatewayUser: gatewayUser.user, hostsBy: by });
     return { url, hostKey, gatewayUser, hosts, settings, log, stop };
   } catch (error) {

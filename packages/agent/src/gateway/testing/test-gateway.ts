@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Signer } from '@holdfast/protocol';
 import type { LogFields } from '../log.ts';
+import type { MetricsPlace } from '../metrics/metrics-settings.ts';
 import { readGatewaySettings, type GatewaySettings } from '../settings.ts';
 import { startGateway, type RunningGateway } from '../start-gateway.ts';
 import { readKey } from './test-client.ts';
@@ -66,6 +67,7 @@ export async function startTestGateway(
     buildId?: string;
     /** Else the home's. */
     runtimeDir?: string;
+    metrics?: MetricsPlace;
   } = {},
 ): Promise<RunningGateway & { lines: LogLine[] }> {
   const lines: LogLine[] = [];
@@ -77,6 +79,7 @@ export async function startTestGateway(
     buildId: options.buildId ?? 'testbuild',
     hostCommand: options.hostCommand ?? ['/bin/false'],
     settings: { ...readGatewaySettings(), ...options.settings },
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     log: (event, fields) => lines.push({ event, ...fields }),
   });
   return { ...gateway, lines };

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { Fleet } from '../fleet.ts';
+import { openLocalLinks } from '../local-links.ts';
+import type { ReachableHosts } from '../reachable-hosts.ts';
+
+/** How much runs in the session hosts. */
+export const SessionFigures = v.object({
+  hosts: v.number(),
+  /** Sessions that a client holds, and those that nobody does. */
+  held: v.number(),
+  disconnected: v.number(),
+  /** Sessions in which a command runs. */
+  busy: v.number(),
+  /** One-shots. */
+  commands: v.number(),
+});
+export type SessionFigures = v.InferOutput<typeof SessionFigures>;
+
+const ListedHosts = v.array(v.looseObject({ commands: v.optional(v.number(), 0) }));
+const ListedSessions = v.array(
+  v.looseObject({ state: v.string(), holder: v.optional(v.unknown()), command: v.optional(v.unknown()) }),
+);
+
+/**
+ * Asks all session hosts that `hosts` reaches.
+ * @throws RemotingError when there are some and none answers
+ */
+export async function countSessions(hosts: ReachableHosts, answerMs: number): Promise<SessionFigures> {
+  const links = openLocalLinks(hosts, answerMs);
+  try {
+    const fleet = new Fleet(links, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
+    const [{ sessions }, answered] = await Promise.all([fleet.sessions(() => {}), fleet.hosts()]);
+    const running = v.parse(ListedSessions, sessions).filter(({ state }) => state === 'Running');
+    const held = running.filter(({ holder }) => holder !== undefined).length;
+    return {
+      hosts: answered.length,
+      held,
+      disconnected: running.length - held,
+      busy: running.filter(({ command }) => command !== undefined).length,
+      commands: v.parse(ListedHosts, answered).reduce((sum, host) => sum + host.commands, 0),
+    };
+  } finally {
+    links.close();
+  }
+}
