@@ -76,6 +76,29 @@ export class TestAgent {
     this.fingerprint = String(match[2]);
   }
 
+  /**
+   * Starts the session host, which the first session would else, in an environment of its own.
+   * @param through a command that starts another in its place
+   * @returns its pid; who disposes of the machine ends it
+   */
+  async startHost(env: Record<string, string>, through: readonly string[] = []): Promise<number> {
+    const { home } = this.#machine;
+    const folders = {
+      HOLDFAST_STATE_DIR: join(home, 'agent-state'),
+      HOLDFAST_RUNTIME_DIR: join(home, 'agent-state/run'),
+    };
+    const command = [this.#program, 'host', '--foreground', '--config', join(home, 'agent.toml')];
+    const [file = '', ...args] = [...through, ...command];
+    const child = spawn(file, args, {
+      env: { ...this.#machine.env, ...folders, ...env },
+      cwd: home,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(createInterface({ input: child.stdout }), 'line');
+    return child.pid ?? 0;
+  }
+
   /** Ends the gateway as an upgrade does and starts another build of it; the sessions stay on the hosts they have. */
   async upgrade(program = HOLDFAST_AGENT): Promise<void> {
     await this.kill('SIGTERM');

@@ -142,6 +142,21 @@ describe('loadTicketStore()', () => {
     expect(store.issue({ ...grant, publicKey: Buffer.alloc(6_000) })).toBeUndefined();
   });
 
+  test('takes its tickets after the clock was set back by hours, and none of a clock that was years ahead', async () => {
+    const store = await loadTicketStore({ stateDir: folder });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const issuedAhead = (hours: number): string => {
+      const now = Date.now();
+      vi.setSystemTime(now + hours * 3_600_000);
+      const { ticket } = issuedBy(store);
+      vi.setSystemTime(now);
+      return ticket;
+    };
+    for (const hours of [-23, -6, 0, 6, 23]) expect(store.open(issuedAhead(hours))).toBeDefined();
+    for (const hours of [-25, 25, 24 * 365]) expect(store.open(issuedAhead(hours))).toBeUndefined();
+  });
+
   test('refuses a damaged key file', async () => {
     writeFileSync(join(folder, 'ticket_key'), 'short', { mode: 0o600 });
     await expect(loadTicketStore({ stateDir: folder })).rejects.toMatchObject({ id: 'KeyFileUnusable' });

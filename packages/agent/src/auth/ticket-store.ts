@@ -13,7 +13,7 @@ const PURPOSE = Buffer.from('holdfast-ticket@v1');
 /** Clients take no longer one (handshake-messages.ts); only a certificate with very long keys would need it. */
 const MAX_TICKET_LENGTH = 8192;
 
-/** No ticket is older. */
+/** No ticket is older, by a clock that was not set back meanwhile. */
 const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 const base64 = v.pipe(
@@ -53,7 +53,9 @@ export async function loadTicketStore(options: { stateDir: string; lifetimeMs?: 
       const plain = unseal(key, Buffer.from(ticket, 'base64url'));
       if (plain === undefined) return undefined;
       const { expiresAt, ...grant } = v.parse(Contents, JSON.parse(plain.toString('utf8')));
-      return Date.now() < expiresAt ? grant : undefined;
+      const leftMs = expiresAt - Date.now();
+      // A clock that was set back makes a ticket that is left for longer; one that was years ahead makes none for years.
+      return leftMs > 0 && leftMs <= lifetimeMs + MAX_TICKET_LIFETIME_MS ? grant : undefined;
     },
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { hostKind } from '../host/host-directory.ts';
+import { hostKind, listGenerations, newGeneration } from '../host/host-directory.ts';
 import { SessionHosts } from './session-hosts.ts';
 
 test('new sessions go to hosts of this configuration only, of this build or newer', () => {
@@ -23,5 +23,15 @@ test('new sessions go to hosts of this configuration only, of this build or newe
     return hosts.current().map((name) => name.slice(0, 1));
   };
   expect([currentOf(mine), currentOf(others), currentOf(undefined)]).toEqual([['5', '2'], ['3'], ['4']]);
+  rmSync(folder, { recursive: true });
+});
+
+test('a host that starts is the newest, also after the clock was set back', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-hosts-'));
+  const tomorrow = `${(Date.now() + 86_400_000).toString(36)}-oldbuild`;
+  writeFileSync(path.join(folder, `${tomorrow}.sock`), '');
+  const generation = newGeneration('newbuild', folder);
+  writeFileSync(path.join(folder, `${generation}.sock`), '');
+  expect(listGenerations(folder)).toEqual([generation, tomorrow]);
   rmSync(folder, { recursive: true });
 });

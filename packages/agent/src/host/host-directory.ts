@@ -27,9 +27,10 @@ export function hasConfiguration(generation: string, kind: string): boolean {
   return generation.split('-')[2] === kind.split('-')[1];
 }
 
-/** Name of a host that starts now. */
-export function newGeneration(kind: string): string {
-  return `${Date.now().toString(36)}-${kind}`;
+/** Name of a host that starts now in `folder`: newer than all that are there, also when the clock was set back. */
+export function newGeneration(kind: string, folder: string): string {
+  const newest = Math.max(0, ...listGenerations(folder).map(startOf));
+  return `${Math.max(Date.now(), newest + 1).toString(36)}-${kind}`;
 }
 
 /** Generations that have a socket in `folder`, newest first. */

@@ -241,7 +241,39 @@ describe('a cut link', () => {
     expect(await other.resume()).toMatchObject([{ error: { error: 'AttachmentLost' } }]);
   });
 
-  test('is forgiven for a while; then the session is Disconnected, and expires', async () => {
+  test('is forgiven; the session is Disconnected after a while, and held again when its client comes back', async () => {
+    await using host = await TestHost.start({ graceMs: 50 });
+    const client = await host.connect();
+    const session = await client.open();
+    await session.event('session.ready');
+    const other = await host.connect(REMOTE_CALLER, 'desk');
+    for (let round = 0; round < 3; round += 1) {
+      client.cut();
+      const listed = async () => (await other.link.request('session.list', {})).sessions[0];
+      await expect.poll(async () => (await listed())?.expiresAt).toBeDefined();
+      await client.relink();
+      expect(await client.resume()).toMatchObject([{ session: { state: 'Running', holder: { linked: true } } }]);
+      expect((await listed())?.expiresAt).toBeUndefined();
+      expect(await client.run(session, 'true')).toMatchObject({ status: 0 });
+    }
+  });
+
+  test('is not forgiven when another client came first', async () => {
+    await using host = await TestHost.start({ graceMs: 50 });
+    const client = await host.connect();
+    const session = await client.open();
+    await session.event('session.ready');
+    client.cut();
+    const other = await host.connect(REMOTE_CALLER, 'desk');
+    const listed = async () => (await other.link.request('session.list', {})).sessions[0];
+    await expect.poll(async () => (await listed())?.expiresAt).toBeDefined();
+    const { channel } = other.newChannel();
+    await other.link.request('session.connect', { channel, instanceId: session.instanceId, force: false });
+    await client.relink();
+    expect(await client.resume()).toMatchObject([{ error: { error: 'AttachmentLost' } }]);
+  });
+
+  test('that is not back expires the session, and its client is told of that', async () => {
     await using host = await TestHost.start({ graceMs: 100, minIdleTimeoutMs: 1 });
     const client = await host.connect();
     const session = await client.open({ idleTimeoutMs: 400 });
@@ -257,7 +289,7 @@ describe('a cut link', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     expect([...new Set(states)]).toEqual([false, true]);
-    expect(await client.resume()).toMatchObject([{ error: { error: 'AttachmentLost' } }]);
+    expect(await client.resume()).toMatchObject([{ session: { state: 'Exited', exitSignal: 1 } }]);
   });
 });
 

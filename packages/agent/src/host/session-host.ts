@@ -53,7 +53,7 @@ export class SessionHost {
   private constructor(options: SessionHostOptions) {
     const { runtimeFolder, stateFolder, settings, config, version, buildId, kind, log } = options;
     this.#options = options;
-    this.#generation = newGeneration(kind);
+    this.#generation = newGeneration(kind, runtimeFolder);
     this.#folders = {
       drivers: join(runtimeFolder, `${this.#generation}.d`),
       output: join(stateFolder, 'output', this.#generation),

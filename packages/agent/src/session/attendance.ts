@@ -19,20 +19,30 @@ export class Attendance {
   readonly #settings: HostSettings;
   readonly #watchers: Watchers;
   readonly #former = new FormerTies();
+  /** Its grace time is over: nobody has the keyboard, and it has it again if it comes back before anybody else takes it. */
+  #absent: Attachment | undefined;
   #count = 0;
 
   /** @param onExpired nobody had the keyboard for `idleTimeoutMs`, however many watched */
   constructor(session: AttendedSession, settings: HostSettings, idleTimeoutMs: number, onExpired: () => void) {
-    const { graceMs } = settings;
+    const { graceMs, idleLookMs } = settings;
     this.#session = session;
     this.#settings = settings;
-    this.lease = new Lease({ graceMs, idleTimeoutMs }, { onGraceOver: () => this.release(), onExpired });
+    this.lease = new Lease(
+      { graceMs, idleLookMs, idleTimeoutMs },
+      { onGraceOver: () => this.#onGraceOver(), onExpired },
+    );
     this.#watchers = new Watchers(graceMs, (watcher) => this.unwatch(watcher));
   }
 
   /** Who has the keyboard, or may still come back to it. */
   get holder(): Attachment | undefined {
     return this.lease.attachment;
+  }
+
+  /** Who has the keyboard, or had it last and may come back: what it typed may be on its way to the program. */
+  get lastHolder(): Attachment | undefined {
+    return this.holder ?? this.#absent;
   }
 
   get all(): Attachment[] {
@@ -44,8 +54,9 @@ export class Attendance {
     return this.all.map(({ summary }) => summary);
   }
 
+  /** The attachment `id`, also one whose grace time is over, if it can go on. */
   find(id: string): Attachment | undefined {
-    return this.all.find((attachment) => attachment.id === id);
+    return this.#resumable.find((attachment) => attachment.id === id);
   }
 
   /** Why the attachment `id` is no more; undefined for one that was never here. */
@@ -60,7 +71,7 @@ export class Attendance {
     if (!request.force) this.lease.assertFreeFor(client, this.#session.name, this.#settings.takeAfterMs);
     this.#dismissHolder(client, false);
     const attachment = this.#make(port, { ...request, client, role: 'keyboard', sizing: true });
-    this.lease.hold(attachment);
+    this.#hold(attachment);
     this.#tell();
     return attachment;
   }
@@ -90,7 +101,7 @@ export class Attendance {
     this.#dismissHolder(attachment.client, true);
     this.#watchers.delete(attachment);
     attachment.become('keyboard');
-    this.lease.hold(attachment);
+    this.#hold(attachment);
     this.fit();
     this.#tell();
   }
@@ -127,6 +138,7 @@ export class Attendance {
     }
     this.lease.drop();
     this.lease.stopClocks();
+    this.#endAbsent(reason);
   }
 
   onLinkLost(attachment: Attachment): void {
@@ -138,6 +150,12 @@ export class Attendance {
 
   onLinkBack(attachment: Attachment): void {
     const { program } = this.#session;
+    if (attachment === this.#absent) {
+      this.#absent = undefined;
+      this.lease.hold(attachment);
+      this.fit();
+      this.#tell();
+    }
     if (attachment === this.holder) {
       this.lease.endGrace();
       program.questions.linkBack(attachment, program.output.end);
@@ -179,10 +197,37 @@ export class Attendance {
   /** What this same request made before, its answer being lost; undefined when it is to make a tie. */
   #madeBy(client: ClientIdentity, port: ChannelPort, request: TieRequest): Attachment | undefined {
     const isIt = (other: Attachment): boolean => other.tieId === request.tieId && isSame(other.client, client);
-    const made = request.tieId === undefined ? undefined : this.all.find(isIt);
+    const made = request.tieId === undefined ? undefined : this.#resumable.find(isIt);
     if (made === undefined) this.#former.assertNew(client, request);
     else made.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0, attempt: request.attempt });
     return made;
+  }
+
+  get #resumable(): Attachment[] {
+    return this.#absent === undefined ? this.all : [...this.all, this.#absent];
+  }
+
+  #hold(attachment: Attachment): void {
+    this.#endAbsent(new RemotingError('AttachmentLost', `Session ${this.#session.name} was disconnected`));
+    this.lease.hold(attachment);
+  }
+
+  #endAbsent(reason: RemotingError): void {
+    const absent = this.#absent;
+    if (absent === undefined) return;
+    this.#absent = undefined;
+    this.#former.end(absent, reason);
+    this.#session.program.questions.nobodyLooks(absent);
+  }
+
+  /** Whoever comes back brings its terminal: who answers questions stays as it is since the link was lost. */
+  #onGraceOver(): void {
+    const { program } = this.#session;
+    this.#absent = this.lease.drop();
+    if (program.exit === undefined) this.lease.startIdleClock();
+    program.pace();
+    this.fit();
+    this.#tell();
   }
 
   #dismissHolder(by: ClientIdentity, mayStay: boolean): void {

@@ -12,6 +12,8 @@ export const HostSettings = v.strictObject({
   takeAfterMs: milliseconds(30 * 1000),
   /** A watcher is sent the screen at most once in this time. */
   watchIntervalMs: milliseconds(40),
+  /** A sleep of this machine in which an idle timeout ended is noticed within this time after it. */
+  idleLookMs: milliseconds(30 * 1000),
   /** Shortest idle timeout that a client may ask for. */
   minIdleTimeoutMs: milliseconds(MINUTE_MS),
   /** A shell that gives no sign of life this long goes on as a raw terminal. */

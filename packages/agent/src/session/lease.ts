@@ -1,6 +1,7 @@
 import { RemotingError } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
 import type { ClientIdentity } from './channel-port.ts';
+import { IdleClock } from './idle-clock.ts';
 
 /** What happens when nobody holds a session any more. */
 export type LeaseListeners = {
@@ -17,14 +18,14 @@ export class Lease {
   #attachment: Attachment | undefined;
   #disconnectedAt: number | undefined;
   #idleTimeoutMs: number;
-  /** When the idle clock began, milliseconds since 1970. */
-  #idleSince = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #idleClock: IdleClock;
+  #grace: NodeJS.Timeout | undefined;
 
-  constructor(times: { graceMs: number; idleTimeoutMs: number }, listeners: LeaseListeners) {
+  constructor(times: { graceMs: number; idleTimeoutMs: number; idleLookMs: number }, listeners: LeaseListeners) {
     this.#graceMs = times.graceMs;
     this.#idleTimeoutMs = times.idleTimeoutMs;
     this.#listeners = listeners;
+    this.#idleClock = new IdleClock(times.idleLookMs, listeners.onExpired);
   }
 
   /** Milliseconds that the session is kept while nobody holds it. */
@@ -35,7 +36,7 @@ export class Lease {
   /** While nobody holds the session, its idle clock begins anew. */
   set idleTimeoutMs(milliseconds: number) {
     this.#idleTimeoutMs = milliseconds;
-    if (this.#disconnectedAt !== undefined) this.#restartIdleClock();
+    if (this.#disconnectedAt !== undefined) this.#idleClock.start(milliseconds);
   }
 
   get attachment(): Attachment | undefined {
@@ -48,7 +49,7 @@ export class Lease {
   }
 
   get expiresAt(): number | undefined {
-    return this.#disconnectedAt === undefined ? undefined : this.#idleSince + this.#idleTimeoutMs;
+    return this.#disconnectedAt === undefined ? undefined : this.#idleClock.overAt;
   }
 
   /**
@@ -71,17 +72,18 @@ export class Lease {
   hold(attachment: Attachment): void {
     this.#attachment = attachment;
     this.#disconnectedAt = undefined;
-    clearTimeout(this.#timer);
+    this.stopClocks();
   }
 
   /** The holder's link is lost: its grace time begins. */
   startGrace(): void {
-    this.#restart(this.#graceMs, this.#listeners.onGraceOver);
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(this.#listeners.onGraceOver, this.#graceMs);
   }
 
   /** The holder's link is back. */
   endGrace(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#grace);
   }
 
   /** The holder holds it no more; no clock begins yet. @returns who it was */
@@ -94,21 +96,12 @@ export class Lease {
   /** Nobody holds the session from now on: the idle clock begins. */
   startIdleClock(): void {
     this.#disconnectedAt = Date.now();
-    this.#restartIdleClock(this.#disconnectedAt);
+    this.#idleClock.start(this.#idleTimeoutMs, this.#disconnectedAt);
   }
 
   /** Stops all clocks. */
   stopClocks(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #restartIdleClock(now = Date.now()): void {
-    this.#idleSince = now;
-    this.#restart(this.#idleTimeoutMs, this.#listeners.onExpired);
-  }
-
-  #restart(milliseconds: number, listener: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(listener, milliseconds);
+    clearTimeout(this.#grace);
+    this.#idleClock.stop();
   }
 }

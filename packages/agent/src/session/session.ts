@@ -261,7 +261,7 @@ export class Session implements AttachedSession<Attachment> {
           for (const attachment of this.attendance.all) attachment.screenChanged();
         },
         backlogBytes: () => this.attachment?.backlogBytes,
-        onInputWritten: (queuedBytes) => this.attachment?.settleInput(queuedBytes),
+        onInputWritten: (queuedBytes) => this.attendance.lastHolder?.settleInput(queuedBytes),
         onExited: () => this.#options.onExited(this),
         onFailed: (error) => this.#options.onFailed(this, error),
       },
