@@ -29,8 +29,8 @@ export type ClientHandshakeOptions = {
   clientName: string;
   /** Name and version of this program. */
   product?: string;
-  /** Called when the host has proved `hostKey`: throws unless it is the key this host must have. */
-  checkHostKey: (hostKey: Buffer) => Promise<void>;
+  /** Called when the host has proved `hostKey`: throws unless it is the key this host must have. The certificate is as the host sent it. */
+  checkHostKey: (hostKey: Buffer, certificate: Buffer | undefined) => Promise<void>;
   /** In the order in which they are offered; asked for one at a time, and only when the ticket did not do. */
   keys: AsyncIterable<Signer>;
   /** Why keys are not among them, a sentence each; asked for when none was let in. */
@@ -88,7 +88,7 @@ export async function handshakeAsClient(
     throw new RemotingError('VersionMismatch', message);
   }
   const transcript = { exporter: io.exporter, clientHello, hostReply };
-  await checkHost(io, transcript, reply.hostKey, options);
+  await checkHost(io, transcript, reply, options);
   const { welcome, resumed } = await authenticate(io, transcript, options);
   const ticket = welcome.ticket ?? (resumed ? options.ticket : undefined);
   return {
@@ -106,7 +106,7 @@ export async function handshakeAsClient(
 async function checkHost(
   io: HandshakeIo,
   transcript: Transcript,
-  hostKey: Buffer,
+  { hostKey, hostCertificate }: HostReply,
   options: ClientHandshakeOptions,
 ): Promise<void> {
   const { signature } = checkHandshake(
@@ -119,7 +119,7 @@ async function checkHost(
       `The host did not prove its key ${fingerprint(hostKey)} on this connection: somebody may be in between`,
     );
   }
-  await options.checkHostKey(hostKey);
+  await options.checkHostKey(hostKey, hostCertificate);
 }
 
 async function authenticate(

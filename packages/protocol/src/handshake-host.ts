@@ -20,7 +20,7 @@ import type { RawMessage } from './message-codec.ts';
 import { plainKey } from './ssh/certificate.ts';
 import { fingerprint } from './ssh/public-key.ts';
 import { verifySignature, type SignatureDemands } from './ssh/signature.ts';
-import type { Signer } from './ssh/signer.ts';
+import type { HostSigner } from './ssh/signer.ts';
 import { SUPPORTED_VERSIONS, negotiateVersion, type VersionRange } from './version.ts';
 
 /** Keys and tickets that a client may try before it is sent away. */
@@ -64,7 +64,7 @@ export type TicketStore = {
 export type Refusal = { user: string; key: string | undefined; reason: string };
 
 export type HostHandshakeOptions = {
-  hostKey: Signer;
+  hostKey: HostSigner;
   /** Name and version of this program. */
   product: string;
   /** The client's address, to be shown and logged. */
@@ -143,6 +143,7 @@ async function converse(
     capabilities: options.capabilities ?? [],
     nonce: randomBytes(NONCE_BYTES).toString('base64'),
     hostKey: hostKey.publicKey.toString('base64'),
+    hostCertificate: hostKey.certificate?.toString('base64'),
     product: options.product,
   });
   const transcript = { exporter: io.exporter, clientHello, hostReply };

@@ -51,6 +51,8 @@ export const HostReply = v.object({
   capabilities,
   nonce,
   hostKey: bytes,
+  /** An OpenSSH certificate for the host key, for clients that know its authority. */
+  hostCertificate: v.optional(bytes),
   product: label,
 });
 export type HostReply = v.InferOutput<typeof HostReply>;

@@ -13,6 +13,7 @@ import {
   type Refusal,
   type TicketGrant,
   type TicketStore,
+  type AuthorizeResult,
 } from './handshake-host.ts';
 import { encodeHandshake, proofData, type HandshakeIo, type Ticket } from './handshake-messages.ts';
 import { tlsExporter, transportHandshakeIo, type TransportHandshakeIo } from './handshake-transport.ts';
@@ -469,6 +470,16 @@ describe('before authentication', () => {
   function tryOf(text: string): object {
     return { type: 'auth.try', publicKey: Buffer.from(text).toString('base64') };
   }
+});
+
+test('a key of which more is demanded than its signature shows is refused like any other, and the log says why', async () => {
+  const demands = { touch: true, verified: true };
+  const authorize = (): Promise<AuthorizeResult> =>
+    Promise.resolve({ accepted: true, user: 'alice', roles: ['owner'], demands });
+  const side = hostSide({ authorize });
+  const { clientResult } = await shakeAndDrop(side, clientSide());
+  expect(idOf(clientResult)).toBe('AccessDenied');
+  expect(side.refusals).toMatchObject([{ reason: expect.stringContaining('(verify-required)') }]);
 });
 
 describe('a ticket', () => {

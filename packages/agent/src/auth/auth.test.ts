@@ -64,6 +64,31 @@ describe('loadHostKey()', () => {
     expect(key.publicKey.toString('base64')).toBe(readFileSync(`${file}.pub`, 'utf8').split(' ')[1]);
   });
 
+  test('takes the certificate that the configuration names for it, and no other', async () => {
+    const keygen = (...options: string[]): void =>
+      void execFileSync('ssh-keygen', ['-q', ...options], { stdio: 'pipe' });
+    const configFile = join(folder, 'agent.toml');
+    const load = (file = 'ssh_host_key'): Promise<unknown> =>
+      loadHostKey({ stateDir: folder, file: join(folder, file), configFile });
+    for (const name of ['ca', 'ssh_host_key', 'other']) keygen('-t', 'ed25519', '-N', '', '-f', join(folder, name));
+    const certificate = join(folder, 'ssh_host_key-cert.pub');
+    writeFileSync(configFile, `[host]\ncertificate = "${certificate}"\n`);
+    await expect(load()).rejects.toThrow(`The host certificate ${certificate} cannot be used: ENOENT`);
+    const certify = (...options: string[]): void =>
+      keygen('-s', join(folder, 'ca'), '-I', 'x', '-n', 'srv1', ...options, join(folder, 'ssh_host_key.pub'));
+    certify();
+    await expect(load()).rejects.toThrow('it is one for a user: sign it with ssh-keygen -h');
+    certify('-h');
+    expect(await load()).toMatchObject({
+      certificate: Buffer.from(readFileSync(certificate, 'utf8').split(' ')[1] ?? '', 'base64'),
+    });
+    await expect(load('other')).rejects.toThrow('it is of another key than the host key');
+    writeFileSync(configFile, '[host]\ncertificate = "cert.pub"\n');
+    await expect(load()).rejects.toThrow(/^\[host\] of .*agent\.toml: certificate: An absolute path is expected$/);
+    writeFileSync(configFile, '[host]\nkey = "x"\n');
+    await expect(load()).rejects.toMatchObject({ id: 'InvalidSetting' });
+  });
+
   test('says what is wrong with a file', async () => {
     const file = join(folder, 'key');
     const load = () => loadHostKey({ stateDir: folder, file });

@@ -7,12 +7,13 @@ import {
   fingerprint,
   keySigner,
   parsePrivateKey,
-  type Signer,
+  type HostSigner,
 } from '@holdfast/protocol';
+import { loadHostCertificate } from './host-certificate.ts';
 import { readOrCreatePrivateFile, readPrivateFile } from './private-file.ts';
 
 /** The key by which clients know this agent. */
-export type HostKey = Signer & {
+export type HostKey = HostSigner & {
   /** `SHA256:...`, as people compare it. */
   fingerprint: string;
   /** Where it lies. */
@@ -20,10 +21,15 @@ export type HostKey = Signer & {
 };
 
 /**
- * Loads the host key from `file`, or from the state folder, where it is made (Ed25519, OpenSSH's format) the first time.
- * @throws RemotingError KeyFileUnusable when the file is missing, open to others, encrypted or no key
+ * Loads the host key from `file`, or from the state folder, where it is made (Ed25519, OpenSSH's format) the first time,
+ * and the certificate that `configFile` names for it.
+ * @throws RemotingError KeyFileUnusable when the file is missing, open to others, encrypted or no key; InvalidSetting
  */
-export async function loadHostKey(options: { stateDir: string; file?: string | undefined }): Promise<HostKey> {
+export async function loadHostKey(options: {
+  stateDir: string;
+  file?: string | undefined;
+  configFile?: string | undefined;
+}): Promise<HostKey> {
   const file = options.file ?? join(options.stateDir, 'host_key');
   const contents =
     options.file === undefined ? await readOrCreatePrivateFile(file, generate) : await readPrivateFile(file);
@@ -35,7 +41,8 @@ export async function loadHostKey(options: { stateDir: string; file?: string | u
   }
   const key = parseKey(file, contents.toString('utf8'));
   const signer = keySigner(key.privateKey, key.comment);
-  return { ...signer, fingerprint: fingerprint(signer.publicKey), file };
+  const certificate = await loadHostCertificate(options.configFile, signer.publicKey);
+  return { ...signer, fingerprint: fingerprint(signer.publicKey), file, certificate };
 }
 
 function generate(): string {

@@ -2,8 +2,8 @@ import {
   handshakeAsHost,
   type HandshakeIo,
   type HostHandshakeResult,
+  type HostSigner,
   type Refusal,
-  type Signer,
   type TicketStore,
 } from '@holdfast/protocol';
 import type { Authorize } from '../auth/authenticate.ts';
@@ -37,7 +37,7 @@ export type Door = {
 
 /** The door of a gateway that does all by itself, for the sessions of its own user. */
 export function ownDoor(options: {
-  hostKey: Signer;
+  hostKey: HostSigner;
   tickets: TicketStore;
   authorize: Authorize;
   hosts: ReachableHosts;

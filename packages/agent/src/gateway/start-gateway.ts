@@ -82,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   ensurePrivateFolder(runtimeDir);
   const registry = new Registry(stateDir, settings, log);
   const [hostKey, tickets, certificate] = await Promise.all([
-    loadHostKey({ stateDir, file: options.hostKey }),
+    loadHostKey({ stateDir, file: options.hostKey, configFile: config }),
     loadTicketStore({ stateDir }),
     loadTlsCertificate(stateDir),
   ]);

@@ -5,7 +5,7 @@ import {
   isErrorId,
   type HandshakeIo,
   type HostHandshakeResult,
-  type Signer,
+  type HostSigner,
   type TicketStore,
 } from '@holdfast/protocol';
 import type { Authorize } from '../auth/authenticate.ts';
@@ -16,7 +16,7 @@ import type { FromGateway, FromMonitor, GatewayNews, HostsQuestion } from './mes
 import { assertKnown, type UserHosts } from './user-hosts.ts';
 
 export type DeskOptions = {
-  trust: { hostKey: Signer; tickets: TicketStore; authorize: Authorize };
+  trust: { hostKey: HostSigner; tickets: TicketStore; authorize: Authorize };
   hosts: UserHosts;
   settings: GatewaySettings;
   product: string;

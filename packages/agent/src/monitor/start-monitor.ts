@@ -115,7 +115,7 @@ async function loadTrust({ stateDir, hostKey: file }: MonitorOptions, configFile
   const self = ownCommand();
   const rules = readAccessRules(configFile);
   const [hostKey, tickets] = await Promise.all([
-    loadHostKey({ stateDir, file }),
+    loadHostKey({ stateDir, file, configFile }),
     loadTicketStore({ stateDir }),
     checkTrustFiles(rules),
   ]);

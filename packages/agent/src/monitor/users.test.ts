@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { handshakeAsClient, type RequestOf, type Signer } from '@holdfast/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openHandshake, type TestClient } from '../gateway/testing/test-client.ts';
+import { openHandshake, withCertificate, type TestClient } from '../gateway/testing/test-client.ts';
 import { run, whyNoUsers, type UnixUser } from './testing/unix-user.ts';
 import { LIMIT } from './testing/talk.ts';
 import { UsersAgent } from './testing/users-agent.ts';
@@ -25,8 +25,9 @@ describe.skipIf(reason !== undefined)(
       ann = agent.makeUser('--groups', GROUP);
       bob = agent.makeUser();
       boss = agent.makeUser();
+      agent.home.makeKey('ca');
       await agent.start(
-        `[access]\ndenyUsers = ["@${GROUP}-denied"]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\n`,
+        `[access]\ntrustedUserCAKeys = "${agent.home.folder}/ca.pub"\ndenyUsers = ["@${GROUP}-denied"]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\n`,
       );
     });
 
@@ -164,6 +165,22 @@ describe.skipIf(reason !== undefined)(
       return seen.slice(2);
     }
 
+    test('lets a certificate of a trusted authority in as its principal, and as nobody else', async () => {
+      const file = path.join(agent.home.folder, 'certified');
+      const key = agent.home.makeKey('certified');
+      const options = ['-I', 'ann@work', '-n', ann.name, '-V', '-1m:+1d', `${file}.pub`];
+      run('ssh-keygen', '-q', '-s', path.join(agent.home.folder, 'ca'), ...options);
+      const certified = withCertificate(key, `${file}-cert.pub`);
+      const client = await agent.connect(ann, { key: certified });
+      await agent.open(client, 1);
+      expect(await agent.output(client, 1, 'id -un')).toBe(`${ann.name}\n`);
+      await client.link.request('connection.goodbye', {});
+      client.close();
+      expect(await answers(bob.name, certified)).toEqual(['{"type":"auth.refused"}']);
+      const why = `The certificate is for ${JSON.stringify(ann.name)}, not for ${JSON.stringify(bob.name)}`;
+      await expect.poll(() => agent.process.log).toContain(JSON.stringify(why).slice(1, -1));
+    });
+
     test('refuses an account that may not log in with the very bytes of an unknown key', async () => {
       const stranger = agent.home.makeKey('stranger');
       const unknown = await answers(ann.name, stranger);
@@ -190,6 +207,9 @@ describe.skipIf(reason !== undefined)(
       const open = agent.makeUser();
       chmodSync(open.home, 0o777);
       await because(open.name, open.key, /others may write/);
+      const elsewhere = agent.makeUser();
+      writeFileSync(elsewhere.keysFile, `from="192.0.2.1" ${readFileSync(elsewhere.keysFile, 'utf8')}`);
+      await because(elsewhere.name, elsewhere.key, /The key is not let in from 127\.0\.0\.1/);
       run('/usr/sbin/groupadd', `${GROUP}-denied`);
       const denied = agent.makeUser('--groups', `${GROUP}-denied`);
       await because(denied.name, denied.key, /denyUsers keeps/);

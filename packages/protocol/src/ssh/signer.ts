@@ -14,6 +14,9 @@ export type Signer = {
   sign(data: Buffer): Promise<Buffer>;
 };
 
+/** A host's key, with its certificate if it has one. */
+export type HostSigner = Signer & { certificate?: Buffer | undefined };
+
 /** A signer for a private key of node:crypto. */
 export function keySigner(privateKey: KeyObject, comment: string): Signer {
   return {

@@ -180,6 +180,17 @@ test('a signature of a security key counts only when it was touched', () => {
   expect(parsePublicKey(blob).application).toBe('ssh:');
   expect(verifySignature(blob, signed(1), message)).toBe(true);
   expect(verifySignature(blob, signed(0), message)).toBe(false);
+  const verified = { touch: true, verified: true };
+  expect([0, 1, 4, 5].map((flags) => verifySignature(blob, signed(flags), message, verified))).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+  const untouched = { touch: false, verified: false };
+  expect([0, 1].map((flags) => verifySignature(blob, signed(flags), message, untouched))).toEqual([true, true]);
+  const plain = [encodePublicKey(privateKey), signWith(privateKey, message), message] as const;
+  expect([verifySignature(...plain), verifySignature(...plain, verified)]).toEqual([true, false]);
 });
 
 test('WireReader reads back what was encoded, and never beyond the end', () => {

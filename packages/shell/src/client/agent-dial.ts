@@ -31,7 +31,7 @@ export type AgentCredentials = {
   clientId: string;
   clientName: string;
   /** Throws unless the agent's host key is the one that this computer must have. */
-  checkHostKey: (hostKey: Buffer) => Promise<void>;
+  checkHostKey: (hostKey: Buffer, certificate: Buffer | undefined) => Promise<void>;
   /** The user's keys in the order in which to offer them; called for each handshake. */
   keys: () => AsyncIterable<Signer>;
   /** Why keys are not among them, a sentence each. */

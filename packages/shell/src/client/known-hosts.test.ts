@@ -31,7 +31,7 @@ function knownHosts(text: string): KnownHosts {
 
 async function stateOf(text: string, key = keyA, host = 'srv1', port = 7433): Promise<string> {
   const verdict = await knownHosts(text).check(host, port, key);
-  return verdict.state === 'unknown' ? 'unknown' : `${verdict.state} ${verdict.place.line}`;
+  return 'place' in verdict ? `${verdict.state} ${verdict.place.line}` : verdict.state;
 }
 
 describe('KnownHosts.check()', () => {

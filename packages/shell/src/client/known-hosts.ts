@@ -2,6 +2,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RemotingError, fingerprint, publicKeyType } from '@holdfast/protocol';
+import { judgeHostCertificate } from './host-certificate.ts';
 import { knownHostName, matchesHost, parseKnownHosts, type KnownHostsLine } from './known-hosts-file.ts';
 
 /** Where something stands in a known_hosts file. */
@@ -13,7 +14,9 @@ export type HostKeyVerdict =
   | { state: 'unknown' }
   /** Another key is on record for the host. */
   | { state: 'changed'; place: KnownHostsPlace }
-  | { state: 'revoked'; place: KnownHostsPlace };
+  | { state: 'revoked'; place: KnownHostsPlace }
+  /** It has a certificate, and an authority that vouches for hosts of its name; but not for this key now. */
+  | { state: 'uncertified'; problem: string };
 
 const SSH_PORT = 22;
 
@@ -45,15 +48,19 @@ export class KnownHosts {
   /**
    * Looks a host up. A revoked line beats all others. A host that is not listed with its port is looked up without, as
    * ssh does: an agent that uses sshd's host key is known at once. @cert-authority lines vouch for certificates only and
-   * say nothing about a bare key.
+   * say nothing about a bare key; a certificate that they do not vouch for leaves a key that is known by itself alone.
    * @throws RemotingError KeyFileUnusable for a file that exists and cannot be read
    */
-  async check(host: string, port: number, publicKey: Buffer): Promise<HostKeyVerdict> {
+  async check(host: string, port: number, publicKey: Buffer, certificate?: Buffer): Promise<HostKeyVerdict> {
     const lines = (await Promise.all(this.#files.map(readLines))).flat();
-    const withPort = judge(lines, knownHostName(host, port), publicKey);
-    const withoutPort = judge(lines, knownHostName(host, SSH_PORT), publicKey);
-    if (withoutPort.state === 'revoked') return withoutPort;
-    return withPort.state === 'unknown' && withoutPort.state === 'known' ? withoutPort : withPort;
+    const names = [knownHostName(host, port), knownHostName(host, SSH_PORT)] as const;
+    const [withPort, withoutPort] = [judge(lines, names[0], publicKey), judge(lines, names[1], publicKey)];
+    const revoked = [withPort, withoutPort].find(({ state }) => state === 'revoked');
+    if (revoked !== undefined) return revoked;
+    const certified = certificate && judgeHostCertificate(lines, { host, names }, { publicKey, certificate });
+    if (certified !== undefined && 'line' in certified) return { ...certified, place: placeOf(certified.line) };
+    if (withPort.state !== 'unknown') return withPort;
+    return withoutPort.state === 'known' ? withoutPort : (certified ?? withPort);
   }
 
   /**
@@ -89,9 +96,9 @@ export function createHostKeyCheck(options: {
   pinned?: string | undefined;
   knownHosts: KnownHosts;
   confirm?: ((question: HostKeyQuestion) => Promise<boolean>) | undefined;
-}): (publicKey: Buffer) => Promise<void> {
+}): (publicKey: Buffer, certificate?: Buffer) => Promise<void> {
   const { computerName, host, port, pinned, knownHosts, confirm } = options;
-  return async (publicKey) => {
+  return async (publicKey, certificate) => {
     const target = { target: computerName };
     const shown = fingerprint(publicKey);
     if (pinned !== undefined) {
@@ -99,8 +106,13 @@ export function createHostKeyCheck(options: {
       const message = `The host key of ${computerName} is ${shown}, not the hostKey that its configuration names: nothing was sent`;
       throw new RemotingError('HostKeyChanged', message, target);
     }
-    const verdict = await knownHosts.check(host, port, publicKey);
+    const verdict = await knownHosts.check(host, port, publicKey, certificate);
     if (verdict.state === 'known') return;
+    if (verdict.state === 'uncertified') {
+      const remedy = `If ${shown} is right all the same, add this line to ${knownHosts.file}: ${knownHostsLine(host, port, publicKey)}`;
+      const message = `The host certificate of ${computerName} does not vouch for its key: ${verdict.problem}. ${remedy}`;
+      throw new RemotingError('HostKeyUnknown', message, target);
+    }
     if (verdict.state !== 'unknown') throw refusal(verdict, { computerName, name: knownHostName(host, port), shown });
     const keyType = publicKeyType(publicKey);
     if (confirm === undefined) {

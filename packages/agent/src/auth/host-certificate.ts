@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { RemotingError, parseCertificate } from '@holdfast/protocol';
+import * as v from 'valibot';
+import { readTable } from '../config.ts';
+
+/** The table `[host]` of the agent's configuration. */
+const HostTable = v.strictObject({
+  /** An OpenSSH certificate for the host key (`ssh-keygen -s CA -h`), which clients know by its authority. */
+  certificate: v.optional(v.pipe(v.string(), v.startsWith('/', 'An absolute path is expected'))),
+});
+
+/**
+ * The certificate that `[host] certificate` names, if it does. That it is in its time, clients see for themselves.
+ * @param hostKey public key blob that it must be for
+ * @throws RemotingError InvalidSetting, or KeyFileUnusable for a file that is no such certificate
+ */
+export async function loadHostCertificate(
+  configFile: string | undefined,
+  hostKey: Buffer,
+): Promise<Buffer | undefined> {
+  const table = v.safeParse(HostTable, configFile === undefined ? {} : readTable(configFile, 'host'));
+  if (!table.success) {
+    const [issue] = table.issues;
+    const where = `[host] of ${configFile ?? ''}: ${v.getDotPath(issue) ?? 'the table'}`;
+    throw new RemotingError('InvalidSetting', `${where}: ${issue.message}`);
+  }
+  const { certificate: file } = table.output;
+  if (file === undefined) return undefined;
+  try {
+    const [, base64 = ''] = (await readFile(file, 'utf8')).split(' ');
+    const blob = Buffer.from(base64, 'base64');
+    const { role, publicKey } = parseCertificate(blob);
+    if (role !== 'host') throw new SyntaxError('it is one for a user: sign it with ssh-keygen -h');
+    if (!publicKey.equals(hostKey)) throw new SyntaxError('it is of another key than the host key');
+    return blob;
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('KeyFileUnusable', `The host certificate ${file} cannot be used: ${problem}`, { cause });
+  }
+}
