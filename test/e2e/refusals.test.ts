@@ -85,6 +85,11 @@ describe('who is refused', () => {
     using other = stranger();
     authorize(`command="echo [$SSH_ORIGINAL_COMMAND]" ${other.publicKey()}`);
     expect(await runOn(other)).toEqual({ status: 0, stdout: '[echo let-in]\n', stderr: '' });
+    const doctor = await runOn(other, ['doctor', 'srv1']);
+    expect(doctor.stdout).toMatch(
+      /ok {4}user key +it is accepted\nok {4}agent +This key runs its own command and nothing/,
+    );
+    expect(doctor.status).toBe(0);
   });
 
   test('a certificate that has expired or is for others, and not the one that is in order', async () => {

@@ -104,8 +104,10 @@ describe('a key with no-pty, or restrict', () => {
     const client = await connect(keyWith(options), { clientId: owner.clientId });
     await expect(client.link.request('session.open', openRequest(1))).rejects.toMatchObject(NO_TERMINAL);
     const { instanceId } = session;
-    const taking = client.link.request('session.connect', { channel: 1, instanceId, force: true });
-    await expect(taking).rejects.toMatchObject(NO_TERMINAL);
+    const { link } = client;
+    const taking = { channel: 1, instanceId, force: true };
+    await expect(link.request('session.connect', taking)).rejects.toMatchObject(NO_TERMINAL);
+    await expect(link.request('session.watch', { channel: 1, instanceId })).rejects.toMatchObject(NO_TERMINAL);
     const { channels } = await client.link.request('connection.resume', resume(1, attachment));
     expect(channels).toMatchObject([{ error: { error: 'AccessDenied', message: NO_TERMINAL.message } }]);
     expect((await client.link.request('session.list', {})).sessions).toMatchObject([{ instanceId }]);
@@ -147,6 +149,7 @@ describe('a key with a command of its own', () => {
     await expect(link.request('session.connect', { channel: 7, instanceId, force: true })).rejects.toMatchObject(
       hidden,
     );
+    await expect(link.request('session.watch', { channel: 7, instanceId })).rejects.toMatchObject(hidden);
     await expect(link.request('session.stop', { instanceId })).rejects.toMatchObject(hidden);
     await expect(link.request('session.detach', { instanceId })).rejects.toMatchObject(hidden);
     await expect(link.request('session.update', { instanceId, name: 'mine' })).rejects.toMatchObject(hidden);

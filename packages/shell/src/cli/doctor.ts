@@ -126,6 +126,8 @@ async function checkHosts(connection: Connection, report: Report): Promise<void>
     const running = `${hosts.length} running, ${sessions} sessions${commands === 0 ? '' : `, ${commands} one-shot commands`}`;
     report('session host', hosts.length === 0 ? 'none runs; the first session starts one' : running);
   } catch (error) {
+    // The agent answers, and tells this key nothing of itself.
+    if (error instanceof RemotingError && error.id === 'AccessDenied') return report('agent', error.message);
     report(
       'session host',
       messageOf(error),
