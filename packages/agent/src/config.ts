@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { RemotingError } from '@holdfast/protocol';
+import { RecordSettings } from './record/record-settings.ts';
 import { DEFAULT_CONFIGURATION, type SessionConfiguration } from './session/session-configuration.ts';
 
 const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(2 ** 31 - 1));
@@ -19,17 +20,19 @@ const Configuration = v.strictObject({
   maxShellsPerUser: v.optional(quota),
 });
 
-/** The part of the agent's TOML that describes sessions; other parts of the agent read their own keys. */
+/** The parts of the agent's TOML that describe sessions and what is recorded of them; other parts of the agent read their own keys. */
 const ConfigFile = v.looseObject({
   defaultConfiguration: v.optional(v.string()),
   configurations: v.optional(v.record(v.string(), Configuration)),
+  record: v.optional(RecordSettings, {}),
 });
 
-/** The session configurations of an agent. */
+/** The session configurations of an agent, and what it records. */
 export type AgentConfig = {
   /** Name of the configuration for clients that name none. */
   defaultConfiguration: string;
   configurations: ReadonlyMap<string, SessionConfiguration>;
+  record: RecordSettings;
 };
 
 /**
@@ -56,7 +59,7 @@ export function parseConfig(file: string, text: string): AgentConfig {
   if (!configurations.has(defaultConfiguration)) {
     throw invalid(file, `defaultConfiguration names '${defaultConfiguration}', which is not described`);
   }
-  return { defaultConfiguration, configurations };
+  return { defaultConfiguration, configurations, record: content.record };
 }
 
 /**

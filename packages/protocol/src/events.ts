@@ -52,6 +52,8 @@ export const EVENTS = {
   'input.refused': v.object({ from: offset, to: offset }),
   /** The link is about to close on purpose; come back after so many milliseconds. */
   'connection.goaway': v.object({ reason: v.string(), retryAfterMs: offset }),
+  /** From a session host to a gateway that has read its journal: there is more. */
+  'journal.grew': v.object({}),
   /** From a gateway to a session host: the client's last frame came in so many milliseconds ago. */
   'client.heard': v.object({ agoMs: offset }),
 } as const;
@@ -59,4 +61,7 @@ export const EVENTS = {
 export type EventType = keyof typeof EVENTS;
 export type EventOf<T extends EventType> = { type: T } & v.InferOutput<(typeof EVENTS)[T]>;
 export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];
-export type SessionEvent = Exclude<AnyEvent, { type: 'connection.goaway' | 'client.heard' | 'input.refused' }>;
+export type SessionEvent = Exclude<
+  AnyEvent,
+  { type: 'connection.goaway' | 'journal.grew' | 'client.heard' | 'input.refused' }
+>;

@@ -16,6 +16,7 @@ export * from './message-codec.ts';
 export * from './configuration-info.ts';
 export * from './messages.ts';
 export * from './receive-cursor.ts';
+export * from './recorded-event.ts';
 export * from './replay-buffer.ts';
 export * from './session-info.ts';
 export * from './ssh/certificate.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ConfigurationInfo } from './configuration-info.ts';
 import { cells, offset, uuid } from './message-fields.ts';
+import { RECORD_REQUESTS } from './recorded-event.ts';
 import { OutputBufferingMode, SessionInfo } from './session-info.ts';
 
 /** Most bytes of command text; longer scripts go as files. */
@@ -248,6 +249,7 @@ export const REQUESTS = {
     request: empty,
     reply: v.object({ closed: v.array(SessionInfo), left: v.array(SessionInfo) }),
   },
+  ...RECORD_REQUESTS,
   /** The session configurations that the caller may name in session.open and exec.start. */
   'agent.configurations': {
     request: empty,

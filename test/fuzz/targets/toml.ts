@@ -62,14 +62,15 @@ function attempt(act: () => void): string {
   }
 }
 
-function checkAgain({ defaultConfiguration, configurations }: ReturnType<typeof parseConfig>): void {
+function checkAgain({ defaultConfiguration, configurations, record }: ReturnType<typeof parseConfig>): void {
   const written = (from: ReturnType<typeof parseConfig>): object => ({
     defaultConfiguration: from.defaultConfiguration,
+    record: from.record,
     configurations: Object.fromEntries(
       [...from.configurations].map(([key, one]) => [key, { ...one, name: undefined, noProfile: undefined }]),
     ),
   });
-  assertSame('agent.toml', written({ defaultConfiguration, configurations }), (other) =>
+  assertSame('agent.toml', written({ defaultConfiguration, configurations, record }), (other) =>
     written(parseConfig('FILE', other)),
   );
 }

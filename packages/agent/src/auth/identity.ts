@@ -27,6 +27,11 @@ export async function findIdentity(name: string): Promise<Identity | undefined> 
   return (await lookUp(name)) ?? (name === name.toLowerCase() ? undefined : await lookUp(name.toLowerCase()));
 }
 
+/** The name of the account with a number. */
+export async function findUserName(uid: number): Promise<string | undefined> {
+  return (await getent('passwd', String(uid)))?.[0];
+}
+
 /** Why nobody may log in as this account now: it has no login shell. */
 export async function shellProblem({ user, shell }: Identity): Promise<string | undefined> {
   if (['nologin', 'false'].includes(basename(shell))) return `The account ${user} has no login shell (${shell})`;
@@ -56,6 +61,7 @@ export function shadowProblem(
 }
 
 async function lookUp(name: string): Promise<Identity | undefined> {
+  if (!USER_NAME.test(name)) return undefined;
   const [user, , uid, gid, , home, shell] = (await getent('passwd', name)) ?? [];
   if (user !== name || uid === undefined || gid === undefined || home === undefined) return undefined;
   return {
@@ -69,7 +75,6 @@ async function lookUp(name: string): Promise<Identity | undefined> {
 
 /** The fields of an entry, or undefined when there is none. */
 async function getent(database: 'passwd' | 'shadow', name: string): Promise<string[] | undefined> {
-  if (!USER_NAME.test(name)) return undefined;
   try {
     const { stdout } = await run('getent', [database, name], { timeout: LOOKUP_TIMEOUT_MS });
     return stdout.split('\n', 1)[0]?.split(':');

@@ -11,7 +11,7 @@ import {
 import type { WebSocket } from 'ws';
 import type { Admitted } from './door.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { REFUSED } from './waiting-events.ts';
+import { REFUSED } from '../record/event-table.ts';
 
 /** A WebSocket that nobody has spoken on yet. */
 export type Arrival = { socket: WebSocket; tls: TLSSocket; address: string; port: number };

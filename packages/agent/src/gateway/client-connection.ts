@@ -14,10 +14,11 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { HostLink } from './host-link.ts';
 import { HostLinks } from './host-links.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
+import { RecordView } from './record-view.ts';
 import { Relay } from './relay.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
-/** What a granted request is called in the record; others are not recorded. */
+/** What a granted request is called in the log; in the record, what came of it stands as the session host wrote it. */
 const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
   'session.open': 'session.opened',
   'session.connect': 'session.connected',
@@ -55,6 +56,7 @@ export class ClientConnection {
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,
       onOpen: () => this.#silence.onHostLinked(),
+      onNewest: (link) => gateway.journals.onLink(link),
       listeners: {
         onFrame: (frame, from) => this.#relay.toClient(frame, from),
         onDrain: () => this.#relay.onHostDrain(),
@@ -80,6 +82,7 @@ export class ClientConnection {
       fleet: new Fleet(this.#links, settings),
       sessionId: (openId) => registry.sessionId({ user: client.caller.user, openId, address: client.caller.address }),
       status: () => gateway.identity,
+      record: new RecordView(gateway, client.caller),
       onGranted: (request, session) => this.#onGranted(request, session),
       maxPendingRequests: settings.maxPendingRequests,
     });
@@ -104,7 +107,7 @@ export class ClientConnection {
       certificate === undefined ? undefined : `by certificate ${certificate}`,
       restrictions === undefined ? undefined : `restricted: ${describeRestrictions(restrictions)}`,
     ].filter((detail) => detail !== undefined);
-    this.#record('client.connected', details.length === 0 ? {} : { detail: details.join('; ') });
+    this.#record('client.connected', details.length === 0 ? undefined : details.join('; '));
     this.#links.warm();
   }
 
@@ -125,7 +128,7 @@ export class ClientConnection {
     this.#relay.close(code, reason);
     this.#silence.stop();
     this.#links.close();
-    this.#record('client.disconnected', { detail: reason === '' ? String(code) : `${code} ${reason}` });
+    this.#record('client.disconnected', reason === '' ? String(code) : `${code} ${reason}`);
     this.#onClosed(this);
   }
 
@@ -142,12 +145,18 @@ export class ClientConnection {
     const act = actOf(request);
     if (act === undefined) return;
     this.#gateway.counters.add('acts', act);
-    this.#record(act, session ?? {});
+    // The rest is in the record as the session host wrote it.
+    if (request.type === 'connection.goodbye') this.#record(act);
+    else this.#gateway.log(act, { ...this.#who, ...session });
   }
 
-  #record(type: string, about: Partial<GrantedSession> & { detail?: string }): void {
+  get #who(): { user: string; key: string; address: string; client: string } {
     const { user, key, address } = this.client.caller;
-    const event = { user, key, address, client: this.client.clientName, ...about };
+    return { user, key, address, client: this.client.clientName };
+  }
+
+  #record(type: string, detail?: string): void {
+    const event = { ...this.#who, detail };
     this.#gateway.registry.record({ type, ...event });
     this.#gateway.log(type, event);
   }

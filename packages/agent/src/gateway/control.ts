@@ -11,6 +11,7 @@ import {
 import type { ExecChannels } from './exec-channels.ts';
 import type { Fleet } from './fleet.ts';
 import type { HostLinks } from './host-links.ts';
+import type { RecordView } from './record-view.ts';
 import type { Relay } from './relay.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 import { ROUTES } from './routes.ts';
@@ -21,6 +22,7 @@ export type ControlOptions = {
   links: HostLinks;
   hosts: ReachableHosts;
   fleet: Fleet;
+  record: RecordView;
   execs: ExecChannels;
   caller: CallerStamp;
   /** Proposes a session's id. */
@@ -92,8 +94,8 @@ export class Control {
   #targetFor({ type, body }: IncomingRequest): Target {
     const { relay, links } = this.#options;
     if (ROUTES[type].to === 'newest') return links.newestNow ?? this.#undecided(links.newest());
-    if ('instanceId' in body) return this.#targetOfSession(body.instanceId);
-    const channel = 'channel' in body ? body.channel : 0;
+    if ('instanceId' in body && body.instanceId !== undefined) return this.#targetOfSession(body.instanceId);
+    const channel = ('channel' in body ? body.channel : undefined) ?? 0;
     const target = relay.targetOf(channel);
     if (target !== undefined) return target;
     throw new RemotingError('AttachmentLost', `Channel ${channel} leads to no session on this connection`);
@@ -137,6 +139,9 @@ export class Control {
     switch (request.type) {
       case 'session.list':
         reply(await fleet.sessions((instanceId, { name }) => hosts.memory.remember(instanceId, name)));
+        return links.closeUnused((link) => relay.leadsTo(link));
+      case 'events.list':
+        reply(await this.#options.record.list(request.body, links));
         return links.closeUnused((link) => relay.leadsTo(link));
       case 'connection.resume':
         return fleet.resume(request.body, (channel, link) => relay.route(channel, link), reply);

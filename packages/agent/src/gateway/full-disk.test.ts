@@ -6,9 +6,15 @@ import { SmallDisk } from '../../../../test/support/small-disk.ts';
 import type { LogFields } from './log.ts';
 import { Registry } from './registry.ts';
 import { readGatewaySettings } from './settings.ts';
-import { REFUSED } from './waiting-events.ts';
+import { REFUSED } from '../record/event-table.ts';
 
-const settings = { ...readGatewaySettings(), maxWaitingEvents: 10, registryRetryMs: 20 };
+const settings = {
+  ...readGatewaySettings(),
+  keepDays: 90,
+  maxBytes: 2 ** 28,
+  maxWaitingEvents: 10,
+  registryRetryMs: 20,
+};
 const opening = { user: 'ada', address: '127.0.0.1' };
 let folder: string;
 let log: { event: string; fields: LogFields | undefined }[];
@@ -43,7 +49,7 @@ describe('Registry on a full disk', () => {
     disk.empty();
     await logged('registry.recovered');
     expect(log.at(-1)).toMatchObject({ event: 'registry.recovered', fields: { written: 11, lost: 20 } });
-    const kept = registry.events(100).reverse();
+    const kept = registry.events({ limit: 100 }).events;
     expect(kept.map(({ detail }) => detail).slice(0, 10)).toEqual(['0', '1', '2', '3', '4', '0', '1', '2', '3', '4']);
     expect(kept.slice(10)).toMatchObject([
       { type: 'events.lost', detail: expect.stringMatching(/^20 events since 20/) },
@@ -78,7 +84,7 @@ describe('Registry on a full disk', () => {
     disk.empty();
     await logged('registry.recovered');
     expect(registry.sessionId({ ...opening, openId: 'b' })).toBe(2);
-    expect(registry.events(10)).toMatchObject([{ type: 'client.connected' }]);
+    expect(registry.events({ limit: 10 }).events).toMatchObject([{ type: 'client.connected' }]);
     registry.close();
   });
 });

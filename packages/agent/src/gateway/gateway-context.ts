@@ -1,4 +1,5 @@
 import type { Door } from './door.ts';
+import type { JournalSources } from './journal-sources.ts';
 import type { Log } from './log.ts';
 import type { Counters } from './metrics/counters.ts';
 import type { Registry } from './registry.ts';
@@ -13,6 +14,7 @@ export type GatewayContext = {
   door: Door;
   settings: GatewaySettings;
   registry: Registry;
+  journals: JournalSources;
   log: Log;
   counters: Counters;
 };

@@ -40,6 +40,10 @@ export class HostLink implements Target {
   /** File name of the socket, which stands for the generation. */
   readonly name: string;
   readonly hello: HostHelloReply;
+  /** The Unix user whose session host it is. */
+  readonly owner: string;
+  /** Its journal has more than it was asked for. */
+  onJournalGrew: (() => void) | undefined;
   readonly #transport: StreamTransport;
   readonly #listeners: HostLinkListeners;
   readonly #assembler = new MessageAssembler();
@@ -54,12 +58,13 @@ export class HostLink implements Target {
 
   private constructor(
     transport: StreamTransport,
-    host: { name: string; hello: HostHelloReply },
+    host: { name: string; owner: string; hello: HostHelloReply },
     listeners: HostLinkListeners,
   ) {
     this.#transport = transport;
     this.name = host.name;
     this.hello = host.hello;
+    this.owner = host.owner;
     this.#listeners = listeners;
     transport.onFrame = (frame) => this.#onFrame(frame);
     transport.onDrain = listeners.onDrain;
@@ -75,7 +80,7 @@ export class HostLink implements Target {
    * @throws RemotingError as receiveHostReply does
    */
   static async open(
-    host: { name: string; socket: Socket },
+    host: { name: string; owner: string; socket: Socket },
     listeners: HostLinkListeners,
     signal: AbortSignal,
   ): Promise<HostLink> {
@@ -83,7 +88,7 @@ export class HostLink implements Target {
     // The monitor's are paused, so that what comes first is read by whoever is given them.
     transport.resume();
     const hello = await receiveHostReply(transport, signal);
-    return new HostLink(transport, { name: host.name, hello }, listeners);
+    return new HostLink(transport, { ...host, hello }, listeners);
   }
 
   get closed(): boolean {
@@ -205,6 +210,7 @@ export class HostLink implements Target {
     if (message === undefined) return;
     const parts = this.#parts;
     this.#parts = [];
+    if (message.type === 'journal.grew') return this.onJournalGrew?.();
     if (message.id !== undefined && (message.type === 'reply' || message.type === 'error')) {
       if (message.id < 0) {
         this.#questions.get(message.id)?.resolve(message);

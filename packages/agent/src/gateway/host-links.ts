@@ -16,23 +16,30 @@ export class HostLinks {
   readonly #listeners: HostLinkListeners;
   readonly #answerMs: number;
   readonly #onOpen: () => void;
+  readonly #onNewest: (link: HostLink) => void;
   readonly #links = new Map<string, Promise<HostLink>>();
   readonly #open = new Map<string, HostLink>();
   readonly #closing = new AbortController();
   #newest: HostLink | undefined;
   #findingNewest: Promise<HostLink> | undefined;
 
-  /** @param options.onOpen one more of them is up */
+  /** @param options.onOpen one more of them is up; onNewest: the one for new sessions is */
   constructor(
     hosts: ReachableHosts,
     client: HostVisitor,
-    options: { listeners: HostLinkListeners; answerMs: number; onOpen?: () => void },
+    options: {
+      listeners: HostLinkListeners;
+      answerMs: number;
+      onOpen?: () => void;
+      onNewest?: (link: HostLink) => void;
+    },
   ) {
     this.#hosts = hosts;
     this.#client = client;
     this.#listeners = options.listeners;
     this.#answerMs = options.answerMs;
     this.#onOpen = options.onOpen ?? ignore;
+    this.#onNewest = options.onNewest ?? ignore;
   }
 
   /** The links that are up. */
@@ -126,8 +133,7 @@ export class HostLinks {
   async #warm(): Promise<void> {
     const [name] = await this.#hosts.current();
     if (name === undefined || this.#closing.signal.aborted) return;
-    const link = await this.link(name);
-    this.#newest ??= link;
+    this.#take(await this.link(name));
   }
 
   async #connect(name: string): Promise<HostLink> {
@@ -144,9 +150,9 @@ export class HostLinks {
 
   async #greet(name: string, signal: AbortSignal): Promise<HostLink> {
     for (;;) {
-      const socket = await this.#hosts.connect(name, this.#client, signal);
+      const host = await this.#hosts.connect(name, this.#client, signal);
       try {
-        return await HostLink.open({ name, socket }, this.#listenersFor(name), signal);
+        return await HostLink.open({ name, ...host }, this.#listenersFor(name), signal);
       } catch (cause) {
         const id = cause instanceof RemotingError ? cause.id : undefined;
         if (signal.aborted || id === 'HandshakeTimeout') throw silence(cause);
@@ -181,7 +187,9 @@ export class HostLinks {
   }
 
   #take(link: HostLink): HostLink {
-    if (!link.closed) this.#newest = link;
+    if (link.closed || link === this.#newest) return link;
+    this.#newest = link;
+    this.#onNewest(link);
     return link;
   }
 }

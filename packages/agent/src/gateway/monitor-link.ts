@@ -11,7 +11,7 @@ import type { FromGateway, FromMonitor, HostsQuestion } from '../monitor/message
 import type { Admitted, Door, Visit } from './door.ts';
 import { HostMemory } from './host-memory.ts';
 import type { SessionFigures } from './metrics/session-figures.ts';
-import type { ReachableHosts } from './reachable-hosts.ts';
+import type { ConnectedHost, ReachableHosts } from './reachable-hosts.ts';
 
 /** A connection whose client proves itself to the monitor. */
 type Visitor = {
@@ -22,7 +22,7 @@ type Visitor = {
   resolve: (result: HostHandshakeResult) => void;
   reject: (error: Error) => void;
 };
-type Answer = { names: string[]; socket: Socket | undefined };
+type Answer = { names: string[]; owner: string | undefined; socket: Socket | undefined };
 type Waiting<T> = { resolve: (answer: T) => void; reject: (error: Error) => void };
 type Said<T extends FromMonitor['type']> = Extract<FromMonitor, { type: T }>;
 /** What a gateway writes: bytes are base64 until the monitor has checked them. */
@@ -142,7 +142,7 @@ export class MonitorLink implements Door {
     };
   }
 
-  async #connect(visit: number, name: string, signal: AbortSignal): Promise<Socket> {
+  async #connect(visit: number, name: string, signal: AbortSignal): Promise<ConnectedHost> {
     const asked = this.#ask({ type: 'hosts.connect', visit, name });
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => {
@@ -152,8 +152,8 @@ export class MonitorLink implements Door {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const { socket } = await Promise.race([asked, promise]);
-      if (socket !== undefined) return socket;
+      const { socket, owner } = await Promise.race([asked, promise]);
+      if (socket !== undefined && owner !== undefined) return { socket, owner };
       throw new RemotingError('HostUnavailable', `The socket of ${name} did not arrive`);
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -172,10 +172,10 @@ export class MonitorLink implements Door {
     }
   }
 
-  #onReply({ id, names }: Said<'reply'>, socket: Socket | undefined): void {
+  #onReply({ id, names, owner }: Said<'reply'>, socket: Socket | undefined): void {
     const waiting = this.#questions.get(id);
     if (waiting === undefined) socket?.destroy();
-    else waiting.resolve({ names, socket });
+    else waiting.resolve({ names, owner, socket });
   }
 }
 

@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 import type { HostVisitor } from '@holdfast/protocol';
 import type { HostMemory } from './host-memory.ts';
 
+/** A socket on which a session host answers first, and the Unix user whose host it is. */
+export type ConnectedHost = { socket: Socket; owner: string };
+
 /** The session hosts that a client may reach, known by the names of their generations. */
 export type ReachableHosts = {
   /** All generations, newest first; a host that was killed leaves its name behind. */
@@ -18,6 +21,6 @@ export type ReachableHosts = {
    * Connects to a generation and greets it for `visitor`: its reply is what is read first.
    * @throws RemotingError HostUnavailable when nobody listens there
    */
-  connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<Socket>;
+  connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost>;
   readonly memory: HostMemory;
 };

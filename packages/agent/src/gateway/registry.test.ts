@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Registry } from './registry.ts';
 import { readGatewaySettings } from './settings.ts';
-import { REFUSED } from './waiting-events.ts';
+import { REFUSED } from '../record/event-table.ts';
 
-const settings = readGatewaySettings();
+const settings = { ...readGatewaySettings(), keepDays: 90, maxBytes: 2 ** 28 };
 let folder: string;
 
 beforeEach(() => {
@@ -61,9 +61,9 @@ describe('Registry', () => {
     registry.record({ type: 'session.opened', user: 'ada', sessionId: 1, instanceId: 'i' });
     registry.close();
     const again = open();
-    expect(again.events(10)).toMatchObject([
-      { number: 2, type: 'session.opened', user: 'ada', sessionId: 1, instanceId: 'i' },
+    expect(again.events({ limit: 10 }).events).toMatchObject([
       { number: 1, type: 'client.refused', user: 'eve', key: 'SHA256:x', address: '10.0.0.1', detail: 'wrong key' },
+      { number: 2, type: 'session.opened', user: 'ada', sessionId: 1, instanceId: 'i' },
     ]);
     again.close();
   });
@@ -75,10 +75,10 @@ describe('Registry', () => {
       registry.record({ type: REFUSED, detail: String(count) });
       if (count % 500 === 0) registry.flush();
     }
-    const kept = registry.events(100_000);
+    const kept = registry.events({ limit: 100_000 }).events;
     expect(kept.length).toBeLessThanOrEqual(11_001);
-    expect(kept.at(0)).toMatchObject({ detail: '12499' });
-    expect(kept.at(-1)).toMatchObject({ type: 'session.opened' });
+    expect(kept.at(-1)).toMatchObject({ detail: '12499' });
+    expect(kept.at(0)).toMatchObject({ type: 'session.opened' });
     registry.close();
   });
 

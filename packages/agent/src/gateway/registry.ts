@@ -1,13 +1,18 @@
+import type { RecordedEvent } from '@holdfast/protocol';
 import { exhaustedResource, explainedLack } from '../exhausted-resource.ts';
 import type { Log } from './log.ts';
+import type { EventQuery, RecordLimits, TimedEvent } from '../record/event-table.ts';
+import type { JournalPart } from '../record/journals.ts';
 import { RegistryFile, type Opening } from './registry-file.ts';
-import { WaitingEvents, type RecordedEvent, type RegistryEvent } from './waiting-events.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
-/** Limits of the registry, from the gateway's settings. */
-export type RegistrySettings = { maxWaitingEvents: number; registryRetryMs: number };
+/** Limits of the registry, from the gateway's settings, and of the record. */
+export type RegistrySettings = RecordLimits & { maxWaitingEvents: number; registryRetryMs: number };
 
 /** How long events may wait to be written together; a gateway that is killed loses no more than these. */
 const EVENT_DELAY_MS = 100;
+/** How many are written before it is looked whether old ones are to go. */
+const EVENTS_BETWEEN_ROTATIONS = 1000;
 
 /** Written in one go. */
 const BATCH = 500;
@@ -28,6 +33,7 @@ export class Registry {
   #closed = false;
   #failed = false;
   #timer: NodeJS.Timeout | undefined;
+  #sinceRotation = 0;
 
   /** @throws Error of node:sqlite or node:fs when the file cannot be opened for another reason than a lack of something */
   constructor(stateDir: string, settings: RegistrySettings, log: Log) {
@@ -36,7 +42,7 @@ export class Registry {
     this.#log = log;
     this.#waiting = new WaitingEvents(settings.maxWaitingEvents);
     try {
-      this.#open().forgetOld();
+      this.#open().forgetOld(settings);
     } catch (error) {
       if (exhaustedResource(error) === undefined) throw error;
       this.#onFailure(error);
@@ -60,7 +66,7 @@ export class Registry {
   }
 
   /** Records an event; after close() nothing is recorded. */
-  record(event: RegistryEvent): void {
+  record(event: Omit<TimedEvent, 'time'>): void {
     if (this.#closed) return;
     this.#waiting.add({ ...event, time: Date.now() });
     this.#timer ??= setTimeout(() => this.flush(), EVENT_DELAY_MS);
@@ -75,8 +81,9 @@ export class Registry {
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.oldest(BATCH);
-        this.#open().insert(batch);
+        this.#open().events.insert(batch);
         this.#waiting.remove(batch);
+        this.#onWritten(batch.length);
         written += batch.length;
       }
     } catch (error) {
@@ -103,10 +110,25 @@ export class Registry {
     return { count: this.#waiting.length, lost: this.#waiting.lost };
   }
 
-  /** The newest events, latest first. */
-  events(limit: number): RecordedEvent[] {
+  /** How far the journals of a user's session hosts have been collected: number of the last event of each. */
+  collected(user: string): Record<string, number> {
+    return this.#open().events.collected(user);
+  }
+
+  /**
+   * Writes what came of the journals of a user's session hosts, each event once. When it throws, none of it is written, and
+   * the journals keep it.
+   * @throws Error of node:sqlite
+   */
+  collect(user: string, parts: readonly JournalPart[]): void {
+    this.#open().events.collect(user, parts);
+    this.#onWritten(parts.reduce((sum, { events }) => sum + events.length, 0));
+  }
+
+  /** Events that fit, in the order of their numbers, and whether there are others. */
+  events(query: EventQuery): { events: RecordedEvent[]; more: boolean } {
     this.flush();
-    return this.#open().newest(limit);
+    return this.#open().events.list(query);
   }
 
   close(): void {
@@ -115,6 +137,13 @@ export class Registry {
     clearTimeout(this.#timer);
     if (this.#waiting.length > 0) this.#log('registry.lost', { events: this.#waiting.length });
     this.#file?.close();
+  }
+
+  #onWritten(count: number): void {
+    this.#sinceRotation += count;
+    if (this.#sinceRotation < EVENTS_BETWEEN_ROTATIONS) return;
+    this.#sinceRotation = 0;
+    this.#open().forgetOld(this.#settings);
   }
 
   #open(): RegistryFile {

@@ -31,6 +31,9 @@ export const ROUTES: Record<RequestType, Route> = {
   'session.list': { to: 'all', roles: BOTH },
   'connection.resume': { to: 'all', roles: OWNER },
   'connection.goodbye': { to: 'all', roles: BOTH },
+  'events.list': { to: 'all', roles: BOTH },
+  /** The gateway's own. */
+  'journal.read': { to: 'newest', roles: [] },
   'agent.configurations': { to: 'newest', roles: OWNER },
   'agent.status': { to: 'all', roles: BOTH },
 };

@@ -6,6 +6,7 @@ import { loadTlsCertificate } from '../auth/tls-certificate.ts';
 import { FromMonitor, type GatewayStart } from '../monitor/messages.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl } from './listen-address.ts';
+import { LinkJournals } from './link-journals.ts';
 import { createLog } from './log.ts';
 import { Counters } from './metrics/counters.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
@@ -64,13 +65,14 @@ async function listen(
   door: MonitorLink,
   send: (message: object) => void,
 ): Promise<(reason: string) => Promise<void>> {
-  const { stateDir, settings, version, buildId, startedAt, hostKey } = start;
+  const { stateDir, settings, record, version, buildId, startedAt, hostKey } = start;
   const log = createLog(LOG_DESCRIPTOR);
   const user = userInfo().username;
   assertReachable(stateDir, user);
-  const registry = new Registry(stateDir, settings, log);
+  const registry = new Registry(stateDir, { ...settings, ...record }, log);
   const identity = { version, buildId, pid: process.pid, startedAt, user };
-  const context = { identity, settings, registry, log, door, counters: new Counters() };
+  const journals = new LinkJournals(registry, { answerMs: settings.hostAnswerMs, log });
+  const context = { identity, settings, registry, journals, log, door, counters: new Counters() };
   const gateway = new Gateway(context);
   try {
     const address = await gateway.listen(start.listen, await loadTlsCertificate(stateDir));
@@ -80,6 +82,7 @@ async function listen(
     return async (reason) => {
       served?.close();
       await gateway.stop(reason);
+      await journals.close();
       registry.close();
       log('gateway.stopped', { reason });
     };

@@ -1,11 +1,12 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
 import { hasConfiguration, listGenerations } from '../host/host-directory.ts';
 import { socketPath } from '../host/socket-path.ts';
 import { whenConnected } from '../host/when-connected.ts';
 import { HostMemory } from './host-memory.ts';
-import type { ReachableHosts } from './reachable-hosts.ts';
+import type { ConnectedHost, ReachableHosts } from './reachable-hosts.ts';
 
 export type SessionHostsOptions = {
   runtimeDir: string;
@@ -53,12 +54,12 @@ export class SessionHosts implements ReachableHosts {
     return this.#starting;
   }
 
-  async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<Socket> {
+  async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost> {
     using place = socketPath(this.#options.runtimeDir, name);
     const socket = connect(place.path);
     await whenConnected(socket, name, signal);
     socket.write(hostHelloOnStream(visitor));
-    return socket;
+    return { socket, owner: userInfo().username };
   }
 
   async #start(): Promise<string> {

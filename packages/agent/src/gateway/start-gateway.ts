@@ -12,6 +12,7 @@ import { startedHost } from '../host/started-host.ts';
 import { ownCommand } from '../own-command.ts';
 import { BUILD_ID, VERSION } from '../version.ts';
 import { ownDoor } from './door.ts';
+import { FolderJournals } from './folder-journals.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl, parseListenAddress } from './listen-address.ts';
 import { createLog, type Log } from './log.ts';
@@ -71,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const listen = parseListenAddress(options.listen);
   // A session host reads them, but whoever starts the agent is to be told now.
   const config = configFile ?? standardConfigFile();
-  readConfig(config);
+  const { record } = readConfig(config);
   const trustFiles = readAccessRules(config);
   await checkTrustFiles(trustFiles);
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
@@ -80,7 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.
   ensurePrivateFolder(runtimeDir);
-  const registry = new Registry(stateDir, settings, log);
+  const registry = new Registry(stateDir, { ...settings, ...record }, log);
   const [hostKey, tickets, certificate] = await Promise.all([
     loadHostKey({ stateDir, file: options.hostKey, configFile: config }),
     loadTicketStore({ stateDir }),
@@ -93,7 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const startedAt = Date.now();
   const identity = { version, buildId, pid: process.pid, startedAt, user: userInfo().username };
   const door = ownDoor({ hostKey, tickets, authorize, hosts });
-  const context = { identity, settings, registry, log, door, counters: new Counters() };
+  const journals = new FolderJournals({ stateDir, user: identity.user, registry, log, everyMs: record.collectEveryMs });
+  const context = { identity, settings, registry, journals, log, door, counters: new Counters() };
   const gateway = new Gateway(context);
   try {
     const address = await gateway.listen(listen, certificate);
@@ -105,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       served?.close();
       await gateway.stop(reason);
       removeStatusFile(stateDir);
+      await journals.close();
       registry.close();
       log('gateway.stopped', { reason });
     };
@@ -121,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     };
   } catch (error) {
     await gateway.stop('It does not start');
+    await journals.close();
     registry.close();
     throw listenFailure(error, options.listen);
   }

@@ -1,24 +1,4 @@
-/** Something that happened, for the record of who did what. */
-export type RegistryEvent = {
-  type: string;
-  user?: string | undefined;
-  /** Fingerprint of the user's key. */
-  key?: string | undefined;
-  address?: string | undefined;
-  sessionId?: number | undefined;
-  instanceId?: string | undefined;
-  /** Why, in a few words. */
-  detail?: string | undefined;
-};
-
-/** An event with its time (milliseconds since 1970). */
-export type TimedEvent = RegistryEvent & { time: number };
-
-/** A recorded event with its number. */
-export type RecordedEvent = TimedEvent & { number: number };
-
-/** Somebody was not let in. */
-export const REFUSED = 'client.refused';
+import { REFUSED, type TimedEvent } from '../record/event-table.ts';
 
 /** Events were not kept, since they could not be written for too long; the detail says how many. */
 const LOST = 'events.lost';

@@ -83,6 +83,11 @@ export class ClientConnection {
     return this.#ports.get(channel)?.end;
   }
 
+  /** Sends an event of the link itself. */
+  tell(event: AnyEvent): void {
+    this.#link.sendEvent(0, event);
+  }
+
   close(reason: string): void {
     this.#link.close(CloseCode.goingAway, reason);
   }

@@ -3,11 +3,12 @@ import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { isReachable } from './forced-command.ts';
+import type { Recorder } from './recorder.ts';
 
 /** Lets go of all that a client held: idle sessions close, those that are busy or have jobs stay Disconnected. */
 export async function sayGoodbye(
   client: ClientConnection,
-  { sessions, oneShots }: { sessions: SessionTable; oneShots: OneShotTable },
+  { sessions, oneShots, recorder }: { sessions: SessionTable; oneShots: OneShotTable; recorder: Recorder },
 ): Promise<ReplyOf<'connection.goodbye'>> {
   const { clientId } = client.identity;
   sessions.unwatchAll(clientId);
@@ -15,7 +16,12 @@ export async function sayGoodbye(
   const running = held.filter(({ program }) => program.exit === undefined);
   const closing = running.filter(({ program }) => program.isIdle);
   const staying = running.filter((session) => !closing.includes(session));
-  for (const session of staying) session.release();
+  const detail = 'its client said goodbye';
+  for (const session of closing) recorder.did(client, { type: 'session.stopped', detail }, session);
+  for (const session of staying) {
+    recorder.did(client, { type: 'session.disconnected', detail }, session);
+    session.release();
+  }
   await Promise.all([
     oneShots.stop((one) => one.client.clientId === clientId && isReachable(client, one)),
     ...closing.map(({ program }) => program.stop()),

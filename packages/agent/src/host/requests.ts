@@ -10,6 +10,7 @@ import {
 import { findConfiguration, type AgentConfig } from '../config.ts';
 import { explainedLack } from '../exhausted-resource.ts';
 import type { FreeDescriptors } from '../free-descriptors.ts';
+import type { OneShotOptions } from '../session/one-shot.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
 import { attachedReply, type SessionTable } from '../session/session-table.ts';
@@ -28,11 +29,15 @@ import {
 import type { ClientConnection } from './client-connection.ts';
 import { configurationFor, execFor, noteStarter, startedBefore } from './forced-command.ts';
 import { sayGoodbye } from './goodbye.ts';
+import type { RecordRequests } from './record-requests.ts';
+import type { Recorder } from './recorder.ts';
 import { resumeChannels } from './resume.ts';
 import { sayTo } from './session-message.ts';
 import { assertRoom } from './shell-quota.ts';
 
 const ACCEPTED_DELAY_MS = 2;
+/** Characters of a message that are recorded. */
+const MAX_DETAIL = 2000;
 
 /** What requests work on. */
 export type HostState = {
@@ -40,6 +45,8 @@ export type HostState = {
   oneShots: OneShotTable;
   descriptors: FreeDescriptors;
   config: AgentConfig;
+  recorder: Recorder;
+  record: RecordRequests;
   identity: { version: string; buildId: string; generation: string; startedAt: number };
 };
 
@@ -56,12 +63,14 @@ const handlers: Handlers = {
     const { sessions, config } = host;
     assertOwnUser(client);
     const found = configurationFor(client, findConfiguration(config, body.configurationName));
-    if (startedBefore(client, sessions.opened(body.openId)) === undefined) assertRoom(found, host);
+    const isNew = startedBefore(client, sessions.opened(body.openId)) === undefined;
+    if (isNew) assertRoom(found, host);
     const configuration = body.noProfile === true ? { ...found, noProfile: true } : found;
     return client.attach(body.channel, (port) => {
       const opener = { client: client.identity, local: client.isLocal, port, configuration };
       const { session, attachment } = sessions.open(body, opener);
       noteStarter(client, session);
+      if (isNew) host.recorder.opened(client, session);
       return { end: attachment, reply: attachedReply(session, attachment) };
     });
   },
@@ -73,34 +82,43 @@ const handlers: Handlers = {
     return { sessions: infos };
   },
 
-  'session.connect': (body, client, { sessions }) => {
+  'session.connect': (body, client, { sessions, recorder }) => {
     const session = attachableSession(client, sessions, body.instanceId, 'keyboard');
     return client.attach(body.channel, (port) => {
       const { force, connectId: tieId, attempt } = body;
+      const former = session.attachment;
       const attachment = session.connect(client.identity, port, { force, tieId, attempt });
+      if (attachment !== former) recorder.connected(client, session, former?.client);
       return { end: attachment, reply: attachedReply(session, attachment) };
     });
   },
 
-  'session.watch': (body, client, { sessions }) => {
+  'session.watch': (body, client, { sessions, recorder }) => {
     const session = attachableSession(client, sessions, body.instanceId, 'watching');
     return client.attach(body.channel, (port) => {
       const { watchId: tieId, attempt, sizing = false } = body;
+      const before = session.attendance.all;
       const attachment = session.watch(client.identity, port, { tieId, attempt, sizing });
+      if (!before.includes(attachment)) recorder.did(client, { type: 'session.watched' }, session);
       return { end: attachment, reply: attachedReply(session, attachment) };
     });
   },
 
-  'session.unwatch': (body, client, { sessions }) => {
+  'session.unwatch': (body, client, { sessions, recorder }) => {
     const { session, attachment } = attachedSession(client, sessions, body.channel);
-    if (attachment.role === 'watching') session.attendance.unwatch(attachment);
+    if (attachment.role === 'watching') {
+      recorder.did(client, { type: 'session.unwatched' }, session);
+      session.attendance.unwatch(attachment);
+    }
     return { session: session.info };
   },
 
-  'session.keyboard': (body, client, { sessions }) => {
+  'session.keyboard': (body, client, { sessions, recorder }) => {
     const { session, attachment } = attachedSession(client, sessions, body.channel);
     const { attendance } = attachableSession(client, sessions, session.instanceId, 'keyboard');
+    const former = attendance.holder;
     attendance[body.act](attachment, body.keyboardId);
+    if (attendance.holder !== former) recorder.handedOver(client, session, former?.client);
     return attachedReply(session, attachment);
   },
 
@@ -133,26 +151,30 @@ const handlers: Handlers = {
     return attachment.interrupts.once(body.interruptId, () => session.program.interrupt());
   },
 
-  'session.detach': (body, client, { sessions }) => {
+  'session.detach': (body, client, { sessions, recorder }) => {
     const session = managedSession(client, sessions, body.instanceId);
     assertNotLate(client, session, body.channel);
     session.setLimits(body);
+    if (session.attachment !== undefined) recorder.did(client, { type: 'session.disconnected' }, session);
     session.release(reasonOf('Disconnected', client, session));
     return { session: session.info };
   },
 
-  'session.stop': async (body, client, { sessions }) => {
+  'session.stop': async (body, client, { sessions, recorder }) => {
     const session = managedSession(client, sessions, body.instanceId);
     assertNotLate(client, session, body.channel);
+    if (session.program.exit === undefined) recorder.did(client, { type: 'session.stopped' }, session);
     await session.stop(reasonOf('Stopped', client, session));
     const { info } = session;
     sessions.markTold(session);
     return { session: info };
   },
 
-  'session.message': (body, client, { sessions }) => ({
-    shownTo: sayTo(managedSession(client, sessions, body.instanceId), body, client),
-  }),
+  'session.message': (body, client, { sessions, recorder }) => {
+    const session = managedSession(client, sessions, body.instanceId);
+    recorder.did(client, { type: 'session.messaged', detail: body.text.slice(0, MAX_DETAIL) }, session);
+    return { shownTo: sayTo(session, body, client) };
+  },
 
   'session.update': (body, client, { sessions }) => {
     const session = ownSession(client, sessions, body.instanceId);
@@ -161,11 +183,11 @@ const handlers: Handlers = {
     return { session: session.info };
   },
 
-  'command.run': async (body, client, { sessions }) => {
-    const { program } = attachedSession(client, sessions, body.channel).session;
+  'command.run': async (body, client, { sessions, recorder }) => {
+    const { session } = attachedSession(client, sessions, body.channel);
     // Asked again for want of an answer, by a client that has lost the keyboard since.
-    if (!program.hasAccepted(body.commandId)) heldSession(client, sessions, body.channel);
-    program.run(body.commandId, body.text, body);
+    if (!session.program.hasAccepted(body.commandId)) heldSession(client, sessions, body.channel);
+    recorder.runs(client, session, body);
     // Nobody waits for the answer; sent at once, it would be in the way of the command's first output.
     await delay(ACCEPTED_DELAY_MS);
     return { accepted: true };
@@ -177,15 +199,18 @@ const handlers: Handlers = {
   },
 
   'exec.start': (body, client, host) => {
-    const { oneShots, config } = host;
+    const { oneShots, config, recorder } = host;
     assertOwnUser(client);
     const configuration = findConfiguration(config, body.configurationName);
-    if (startedBefore(client, oneShots.started(body.execId)) === undefined) assertRoom(configuration, host);
+    const isNew = startedBefore(client, oneShots.started(body.execId)) === undefined;
+    if (isNew) assertRoom(configuration, host);
     const { originalCommand, ...request } = execFor(client, { ...body, configurationName: configuration.name });
     return client.attach(body.channel, (port) =>
       client.attach(body.errorChannel, (errorPort) => {
         const caller = { client: client.identity, local: client.isLocal, port, errorPort, originalCommand };
-        const oneShot = oneShots.start(request, caller);
+        const onOver: OneShotOptions['onOver'] = (exit) => recorder.executed(body.execId, exit);
+        if (isNew) recorder.executes(client, request);
+        const oneShot = oneShots.start(request, { ...caller, onOver });
         noteStarter(client, oneShot);
         const { attachmentId, incarnation, inputReceived } = oneShot;
         const reply = { attachment: { attachmentId, incarnation, inputReceived } };
@@ -207,6 +232,10 @@ const handlers: Handlers = {
   'connection.resume': (body, client, host) => ({ channels: resumeChannels(body, client, host) }),
 
   'connection.goodbye': (_body, client, host) => sayGoodbye(client, host),
+
+  'events.list': (body, client, { record }) => record.list(body, client),
+
+  'journal.read': (body, client, { record }) => record.read(body, client),
 
   'agent.configurations': (_body, client, { config }) => {
     assertOwnUser(client);

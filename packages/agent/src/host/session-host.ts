@@ -6,13 +6,17 @@ import type { AgentConfig } from '../config.ts';
 import { FreeDescriptors } from '../free-descriptors.ts';
 import { FifoPool } from '../session/fifo-pool.ts';
 import type { HostSettings } from '../session/host-settings.ts';
+import { Journal } from '../record/journal.ts';
 import { OneShotTable } from '../session/one-shot-table.ts';
 import { SessionNumbers } from '../session/session-numbers.ts';
+import type { Session } from '../session/session.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ensurePrivateFolder } from './folders.ts';
 import { newGeneration, type HostPlace } from './host-directory.ts';
 import { HostSocket } from './host-socket.ts';
+import { RecordRequests } from './record-requests.ts';
+import { Recorder } from './recorder.ts';
 import { handleRequest, type HostState } from './requests.ts';
 
 /** What a session host is made with. */
@@ -43,6 +47,7 @@ export class SessionHost {
   readonly #folders: { drivers: string; output: string };
   readonly #pipes: FifoPool;
   readonly #state: HostState;
+  readonly #journal: Journal;
   readonly #connections = new Set<ClientConnection>();
   /** Held back until the host is open for clients. */
   readonly #open = Promise.withResolvers<void>();
@@ -63,8 +68,16 @@ export class SessionHost {
     this.#pipes.refill();
     const shared = { pipes: this.#pipes, settings };
     const numbers = new SessionNumbers(stateFolder);
+    const recordSettings = () => config().record;
+    const journals = join(stateFolder, 'journal');
+    const record = new RecordRequests(stateFolder, journals, recordSettings);
+    this.#journal = new Journal({ folder: journals, limits: recordSettings, log, onGrew: record.onGrew });
+    const recorder = new Recorder(this.#journal, recordSettings);
+    const onClock = (session: Session, clock: 'grace' | 'idle'): void => recorder.left(session, clock);
     this.#state = {
-      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log }),
+      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log, onClock }),
+      record,
+      recorder,
       oneShots: new OneShotTable({ ...shared, folder: this.#folders.drivers }),
       descriptors: new FreeDescriptors(),
       get config() {
@@ -107,6 +120,8 @@ export class SessionHost {
     await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll(), this.#pipes.close()]);
     for (const connection of this.#connections) connection.close('The session host ends');
     this.#state.sessions.dispose();
+    this.#journal.close();
+    await this.#state.record.close();
     for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });
   }
 
@@ -126,6 +141,7 @@ export class SessionHost {
         onRequest: (request, client) => handleRequest(request, client, this.#state),
         onClose: (closed) => {
           this.#connections.delete(closed);
+          this.#state.record.forget(closed);
           this.#watchIdleness();
         },
       });

@@ -27,6 +27,8 @@ export type DeskOptions = {
 /** A message that the handshake waits for. */
 type Receiver = { resolve: (message: Buffer) => void; reject: (error: Error) => void };
 type Visit = { receiver: Receiver | undefined; ending: AbortController };
+/** What a question finds: names, and a session host's socket with its user. */
+type Reached = { names: string[]; owner?: string; socket?: Socket };
 type Login = { result: HostHandshakeResult; identity: Identity };
 
 /** Whose client has gone may still be looked at, beyond the gateway's own limit. */
@@ -127,15 +129,15 @@ export class Desk {
     const login = this.#logins.get(question.visit);
     try {
       if (login === undefined) throw new RemotingError('AccessDenied', 'Nobody came in on that connection');
-      const { names, socket } = await this.#reach(login, question);
-      send({ type: 'reply', id, names }, socket);
+      const { socket, ...answer } = await this.#reach(login, question);
+      send({ type: 'reply', id, ...answer }, socket);
     } catch (error) {
       if (login === undefined) log('monitor.refused', { asked: question.type, connection: question.visit });
       send({ type: 'error', id, ...wordsOf(error), ...codeOf(error) });
     }
   }
 
-  async #reach({ result, identity }: Login, question: HostsQuestion): Promise<{ names: string[]; socket?: Socket }> {
+  async #reach({ result, identity }: Login, question: HostsQuestion): Promise<Reached> {
     const { hosts, settings, log } = this.#options;
     const { caller, clientId, clientName } = result;
     switch (question.type) {
@@ -155,7 +157,7 @@ export class Desk {
         assertKnown(name, this.#reachable(result, identity));
         const signal = AbortSignal.timeout(settings.hostAnswerMs);
         // The gateway cannot say who it connects for: the host has been told when the socket is handed over.
-        return { names: [name], socket: await hosts.connect(name, { caller, clientId, clientName }, signal) };
+        return { names: [name], ...(await hosts.connect(name, { caller, clientId, clientName }, signal)) };
       }
     }
   }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { MetricsPlace } from '../gateway/metrics/metrics-settings.ts';
 import { SessionFigures } from '../gateway/metrics/session-figures.ts';
 import { GatewaySettings } from '../gateway/settings.ts';
+import { RecordSettings } from '../record/record-settings.ts';
 
 /** A connection's number: of a visit first, and of the login that it becomes. */
 const visit = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -58,6 +59,7 @@ const GatewayStart = v.object({
   listen: v.object({ host: v.string(), port: v.number() }),
   stateDir: v.string(),
   settings: GatewaySettings,
+  record: RecordSettings,
   hostKey: v.string(),
   version: v.string(),
   buildId: v.string(),
@@ -79,7 +81,8 @@ export const FromMonitor = v.variant('type', [
   }),
   v.object({ type: v.literal('visit.done'), visit, result: HandshakeResult }),
   v.object({ type: v.literal('visit.failed'), visit, error: v.string(), message: v.string() }),
-  v.object({ type: v.literal('reply'), id, names: v.array(v.string()) }),
+  /** `owner`: whose session host the socket leads to. */
+  v.object({ type: v.literal('reply'), id, names: v.array(v.string()), owner: v.optional(v.string()) }),
   v.object({ type: v.literal('sessions.counted'), id, figures: SessionFigures }),
   /** `code`: Node's of its cause, by which a session host that is gone is told from one that hangs. */
   v.object({

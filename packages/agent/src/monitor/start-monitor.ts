@@ -60,7 +60,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const { stateDir } = options;
   const log = createLog();
   const configFile = options.configFile ?? (existsSync(STANDARD_CONFIG) ? STANDARD_CONFIG : undefined);
-  readConfig(configFile);
+  const { record } = readConfig(configFile);
   const settings = readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const by = chooseHostStart(configFile, options.runtimeDir);
   const gatewayUser = await findGatewayUser(settings.user);
@@ -76,7 +76,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const listen = parseListenAddress(options.listen);
   const door = new MonitorDoor({
     listen,
-    start: { ...about, stateDir: gatewayDir, settings, metrics: readMetricsPlace(configFile) },
+    start: { ...about, stateDir: gatewayDir, settings, record, metrics: readMetricsPlace(configFile) },
     desk: { trust, hosts, settings, product: `holdfast-agent ${VERSION}`, log },
   });
   const command = options.gatewayCommand ?? [...ownCommand(), 'gateway'];

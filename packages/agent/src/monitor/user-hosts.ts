@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { RemotingError, hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
-import type { Identity } from '../auth/identity.ts';
+import { findUserName, type Identity } from '../auth/identity.ts';
 import { HostMemory } from '../gateway/host-memory.ts';
-import type { ReachableHosts } from '../gateway/reachable-hosts.ts';
+import type { ConnectedHost, ReachableHosts } from '../gateway/reachable-hosts.ts';
 import { SessionHosts } from '../gateway/session-hosts.ts';
 import { whenConnected } from '../host/when-connected.ts';
 import { actingAs } from './acting-as.ts';
@@ -26,6 +26,7 @@ export type UserHostsOptions = {
 export class UserHosts {
   readonly #options: UserHostsOptions;
   readonly #byUser = new Map<number, SessionHosts>();
+  readonly #ownerNames = new Map<number, string>();
 
   constructor(options: UserHostsOptions) {
     this.#options = options;
@@ -66,16 +67,17 @@ export class UserHosts {
    * @param name one of names() or allNames()
    * @throws RemotingError HostUnavailable
    */
-  async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<Socket> {
+  async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost> {
     const file = path.join(this.#options.runtimeDir, name);
     const { uid, gid } = statSync(path.dirname(file));
+    const owner = await this.#ownerName(uid);
     // The folder is its user's, who may have put a link there: to nothing that this user cannot reach alone.
     const socket = actingAs({ uid, gid }, () => connect(file).pause());
     await whenConnected(socket, name, signal);
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.write(hostHelloOnStream(visitor), () => resolve());
     await promise;
-    return socket;
+    return { socket, owner };
   }
 
   /** All of them, for root's own questions. */
@@ -87,6 +89,14 @@ export class UserHosts {
       start: () => Promise.reject(rootStartsNone()),
       connect: (name, visitor, signal) => this.connect(name, visitor, signal),
     };
+  }
+
+  /** @throws RemotingError HostUnavailable for an account that has gone */
+  async #ownerName(uid: number): Promise<string> {
+    const name = this.#ownerNames.get(uid) ?? (await findUserName(uid));
+    if (name === undefined) throw new RemotingError('HostUnavailable', `Nobody has the uid ${uid} any more`);
+    this.#ownerNames.set(uid, name);
+    return name;
   }
 
   #of(uid: number, identity?: Identity): SessionHosts {

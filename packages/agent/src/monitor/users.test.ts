@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { handshakeAsClient, type RequestOf, type Signer } from '@holdfast/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHandshake, withCertificate, type TestClient } from '../gateway/testing/test-client.ts';
@@ -138,6 +139,46 @@ describe.skipIf(reason !== undefined)(
       }
     });
 
+    test("records what each does; one's own is for each, all for an administrator", async () => {
+      const [one, two, three] = [await agent.connect(ann), await agent.connect(bob), await agent.connect(boss)];
+      for (const [client, user] of [
+        [one, ann],
+        [two, bob],
+      ] as const) {
+        await agent.open(client, 1);
+        await agent.output(client, 1, `: by ${user.name}`);
+      }
+      const texts = async ({ link }: TestClient, filter: object = {}): Promise<string[]> => {
+        const { events } = await link.request('events.list', { types: ['command.started'], limit: 500, ...filter });
+        return events.flatMap(({ user = '', text = '' }) => (text.startsWith(': by') ? `${user} ${text}` : []));
+      };
+      const [ofAnn, ofBob] = [ann, bob].map(({ name }) => `${name} : by ${name}`);
+      expect(await texts(one)).toEqual([ofAnn]);
+      expect(await texts(two)).toEqual([ofBob]);
+      expect(new Set(await texts(three))).toEqual(new Set([ofAnn, ofBob]));
+      expect(await texts(three, { user: bob.name })).toEqual([ofBob]);
+      await expect(texts(one, { user: bob.name })).rejects.toMatchObject({ id: 'AccessDenied' });
+      await expect(one.link.request('journal.read', { after: {} })).rejects.toMatchObject({ id: 'AccessDenied' });
+      const { events } = await one.link.request('events.list', { limit: 500 });
+      expect(new Set(events.map(({ user }) => user))).toEqual(new Set([ann.name]));
+
+      // What a host says of itself counts for its own user, also when somebody writes the journal by hand.
+      const forged = { number: 1000, time: 1, type: 'command.started', user: bob.name, text: ': by a forger' };
+      const foreign = { number: 1001, time: 1, type: 'client.refused', text: ': by a forger' };
+      const lines = [forged, foreign].map((event) => JSON.stringify(event));
+      const journal = `${randomUUID()}.1000.journal`;
+      writeFileSync(
+        path.join(journalsOf(ann), journal),
+        lines.map((line) => `${crc32(line).toString(16).padStart(8, '0')} ${line}\n`).join(''),
+      );
+      await agent.output(one, 1, ': by ann again');
+      expect(await texts(one)).toContain(`${ann.name} : by a forger`);
+      expect(await texts(two)).toEqual([ofBob]);
+      expect(await texts(three, { types: ['client.refused'] })).toEqual([]);
+      for (const client of [one, two]) await client.link.request('connection.goodbye', {});
+      for (const client of [one, two, three]) client.close();
+    });
+
     /** All that a stranger reads after the host's proof, byte for byte. */
     async function answers(user: string, key: Signer): Promise<string[]> {
       const { socket, io } = await openHandshake(agent.process.port);
@@ -218,3 +259,7 @@ describe.skipIf(reason !== undefined)(
     });
   },
 );
+
+function journalsOf({ home }: UnixUser): string {
+  return path.join(home, '.local', 'state', 'holdfast-agent', 'journal');
+}

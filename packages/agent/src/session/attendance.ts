@@ -5,7 +5,7 @@ import { Attachment } from './attachment.ts';
 import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
 import { FormerTies } from './former-ties.ts';
 import type { HostSettings } from './host-settings.ts';
-import { Lease } from './lease.ts';
+import { Lease, type LeaseListeners } from './lease.ts';
 import type { SessionProgram } from './session-program.ts';
 import { Watchers } from './watchers.ts';
 
@@ -23,15 +23,19 @@ export class Attendance {
   #absent: Attachment | undefined;
   #count = 0;
 
-  /** @param onExpired nobody had the keyboard for `idleTimeoutMs`, however many watched */
-  constructor(session: AttendedSession, settings: HostSettings, idleTimeoutMs: number, onExpired: () => void) {
+  /**
+   * @param clocks told before the holder is released, which did not come back in time; told that nobody had the keyboard for
+   *   `idleTimeoutMs`, however many watched
+   */
+  constructor(session: AttendedSession, settings: HostSettings, idleTimeoutMs: number, clocks: LeaseListeners) {
     const { graceMs, idleLookMs } = settings;
     this.#session = session;
     this.#settings = settings;
-    this.lease = new Lease(
-      { graceMs, idleLookMs, idleTimeoutMs },
-      { onGraceOver: () => this.#onGraceOver(), onExpired },
-    );
+    const onGraceOver = (): void => {
+      clocks.onGraceOver();
+      this.#onGraceOver();
+    };
+    this.lease = new Lease({ graceMs, idleLookMs, idleTimeoutMs }, { ...clocks, onGraceOver });
     this.#watchers = new Watchers(graceMs, (watcher) => this.unwatch(watcher));
   }
 

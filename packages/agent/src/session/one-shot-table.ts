@@ -2,7 +2,7 @@ import type { RequestOf } from '@holdfast/protocol';
 import type { ChannelPort, ClientIdentity } from './channel-port.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
-import { OneShot } from './one-shot.ts';
+import { OneShot, type OneShotOptions } from './one-shot.ts';
 import { programEnvironment, startFolder } from './session-environment.ts';
 
 /** Who starts a one-shot, and through which channels. */
@@ -13,6 +13,7 @@ export type OneShotCaller = {
   errorPort: ChannelPort;
   /** What was asked for where something else runs in its place; the program is told, as by sshd. */
   originalCommand?: string | undefined;
+  onOver: OneShotOptions['onOver'];
 };
 
 /** All one-shots of a host, those included that ended a short while ago. */
@@ -50,7 +51,7 @@ export class OneShotTable {
 
   /** Starts one; the same execId again gives the same one. @throws RemotingError ProgramNotStarted or CommandNotText */
   start(request: RequestOf<'exec.start'>, caller: OneShotCaller): OneShot {
-    const { client, local, port, errorPort, originalCommand } = caller;
+    const { client, local, port, errorPort, originalCommand, onOver } = caller;
     const known = this.#byExecId.get(request.execId);
     if (known !== undefined) {
       // The answer was lost with its link.
@@ -71,6 +72,7 @@ export class OneShotTable {
       pipes: this.#pipes,
       folder: this.#folder,
       settings: this.#settings,
+      onOver,
       onForgotten: () => this.#byExecId.delete(request.execId),
     });
     this.#byExecId.set(request.execId, oneShot);

@@ -34,6 +34,8 @@ export type OneShotOptions = {
   /** For text that is too long for an argument. */
   folder: string;
   settings: HostSettings;
+  /** It has ended, or nobody waits for its end any more. */
+  onOver: (exit: { status: number; signal?: number } | undefined) => void;
   /** It is over, and nobody can ask for it any more. */
   onForgotten: () => void;
 };
@@ -187,6 +189,7 @@ export class OneShot implements ChannelEnd {
     if (stdout?.isAtEnd !== true || stderr?.isAtEnd !== true) return;
     this.#ended = { type: 'exec.ended', seq: 1, at: stdout.end, errorAt: stderr.end, ...this.#exit };
     this.#stdin.dispose();
+    this.#options.onOver(this.#exit);
     this.#tellEnd();
     this.#forgetAfterGrace();
   }
@@ -201,6 +204,7 @@ export class OneShot implements ChannelEnd {
   }
 
   #forget(): void {
+    if (this.#ended === undefined) this.#options.onOver(this.#exit);
     this.#stdin.dispose();
     for (const output of this.#outputs) output.dispose();
     this.#options.onForgotten();

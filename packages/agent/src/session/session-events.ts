@@ -10,6 +10,8 @@ const KEPT_EVENTS = 4096;
 
 /** A session's events, numbered from 1; the last ones are kept for clients that resume. */
 export class SessionEvents {
+  /** Told of each event before any client is; of output that is discarded, every time. */
+  onEvent: ((body: SessionEventBody) => void) | undefined;
   #events: { event: SessionEvent; only: string | undefined }[] = [];
   #last = 0;
   #told = 0;
@@ -21,6 +23,7 @@ export class SessionEvents {
 
   /** Numbers an event and keeps it, for every attachment or `only` for that one. */
   add(body: SessionEventBody, only?: string): void {
+    this.onEvent?.(body);
     this.#last += 1;
     this.#events.push({ event: { ...body, seq: this.#last }, only });
     if (this.#events.length >= 2 * KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
@@ -38,6 +41,7 @@ export class SessionEvents {
   widenGap(from: number, to: number): boolean {
     const last = this.#events.at(-1)?.event;
     if (last?.type !== 'output.dropped' || last.to !== from || this.#told === this.#last) return false;
+    this.onEvent?.({ type: last.type, at: from, to });
     this.#events[this.#events.length - 1] = { event: { ...last, to }, only: undefined };
     return true;
   }

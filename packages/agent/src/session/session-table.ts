@@ -26,6 +26,7 @@ export class SessionTable {
   readonly #numbers: SessionNumbers;
   readonly #settings: HostSettings;
   readonly #log: (line: string) => void;
+  readonly #onClock: (session: Session, clock: 'grace' | 'idle') => void;
   readonly #sessions = new Map<string, Session>();
   /** Which session an openId made, so that asking again makes no other. */
   readonly #opened = new Map<string, Session>();
@@ -38,12 +39,15 @@ export class SessionTable {
     numbers: SessionNumbers;
     settings: HostSettings;
     log: (line: string) => void;
+    /** A session's holder did not come back, or nobody came, in time: it is left, or ended, next. */
+    onClock: (session: Session, clock: 'grace' | 'idle') => void;
   }) {
     this.#folders = options.folders;
     this.#pipes = options.pipes;
     this.#numbers = options.numbers;
     this.#settings = options.settings;
     this.#log = options.log;
+    this.#onClock = options.onClock;
   }
 
   /** Sessions whose program runs. */
@@ -70,7 +74,7 @@ export class SessionTable {
     if (known !== undefined) return { session: known, attachment: known.connect(opener.client, opener.port, tie) };
     const sessionId = this.#numbers.take(request.sessionId);
     const env = terminalEnvironment(request.environment, opener.local);
-    const session = new Session({
+    const session: Session = new Session({
       sessionId,
       name: request.name ?? `Session${sessionId}`,
       owner: userInfo().username,
@@ -85,8 +89,9 @@ export class SessionTable {
       folders: this.#folders,
       pipes: this.#pipes,
       settings: this.#settings,
-      onExited: (exited) => this.#onExited(exited),
-      onFailed: (failed, error) => this.#onFailed(failed, error),
+      onClock: (clock) => this.#onClock(session, clock),
+      onExited: () => this.#onExited(session),
+      onFailed: (error) => this.#onFailed(session, error),
     });
     this.#sessions.set(session.instanceId, session);
     this.#opened.set(tieId, session);

@@ -13,28 +13,14 @@ import type { Attachment } from './attachment.ts';
 import { Attendance } from './attendance.ts';
 import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
-import type { ProgramOptions } from './program-options.ts';
 import { effectiveMode } from './session-configuration.ts';
 import type { SessionEvents } from './session-events.ts';
 import { makeSessionFolders, removeSessionFolders, type HostFolders } from './session-folders.ts';
+import type { SessionOptions } from './session-options.ts';
 import { SessionProgram } from './session-program.ts';
 import { Showing } from './showing.ts';
 import { programOf } from './start-driver.ts';
 import type { Painter } from './watched-screen.ts';
-
-/** What a session is made with. */
-export type SessionOptions = Omit<ProgramOptions, 'mode'> & {
-  sessionId: number;
-  name: string;
-  owner: string;
-  temporary: boolean;
-  idleTimeoutMs: number | undefined;
-  outputBufferingMode: OutputBufferingMode | undefined;
-  /** The program has ended. */
-  onExited: (session: Session) => void;
-  /** An error of ours ended the session's program. */
-  onFailed: (session: Session, error: unknown) => void;
-};
 
 /** A running shell or program with its name, its attachments and its limits. */
 export class Session implements AttachedSession<Attachment> {
@@ -59,7 +45,8 @@ export class Session implements AttachedSession<Attachment> {
     this.#name = name;
     this.#temporary = options.temporary;
     const idleTimeoutMs = checkIdleTimeout(options.idleTimeoutMs, name, configuration, settings);
-    this.attendance = new Attendance(this, settings, idleTimeoutMs, () => void this.program.stop());
+    const clocks = { onGraceOver: () => options.onClock('grace'), onExpired: () => this.#onExpired() };
+    this.attendance = new Attendance(this, settings, idleTimeoutMs, clocks);
     this.#folders = makeSessionFolders(options.folders, this.instanceId);
     try {
       this.program = this.#start();
@@ -244,6 +231,11 @@ export class Session implements AttachedSession<Attachment> {
     removeSessionFolders(this.#folders);
   }
 
+  #onExpired(): void {
+    this.#options.onClock('idle');
+    void this.program.stop();
+  }
+
   #start(): SessionProgram {
     const { configuration, outputBufferingMode, env } = this.#options;
     return new SessionProgram(
@@ -262,8 +254,8 @@ export class Session implements AttachedSession<Attachment> {
         },
         backlogBytes: () => this.attachment?.backlogBytes,
         onInputWritten: (queuedBytes) => this.attendance.lastHolder?.settleInput(queuedBytes),
-        onExited: () => this.#options.onExited(this),
-        onFailed: (error) => this.#options.onFailed(this, error),
+        onExited: this.#options.onExited,
+        onFailed: this.#options.onFailed,
       },
     );
   }

@@ -153,6 +153,7 @@ export class TestChannel {
 export class HostClient {
   readonly clientId: string = randomUUID();
   readonly channels = new Map<number, TestChannel>();
+  onConnectionEvent: ((event: AnyEvent) => void) | undefined;
   readonly #socketPath: string;
   readonly #caller: CallerStamp;
   readonly #name: string;
@@ -190,9 +191,10 @@ export class HostClient {
         if (this.#link === link) this.channels.get(frame.channel)?.onFrame(frame);
       },
       onEvent: (channel: number, event: AnyEvent) => {
-        if (event.type === 'connection.goaway' || event.type === 'client.heard') return;
         if (event.type === 'input.refused') return this.channels.get(channel)?.onRefused(event);
-        if (this.#link === link) this.channels.get(channel)?.onEvent(event);
+        if (event.type === 'connection.goaway' || event.type === 'client.heard' || event.type === 'journal.grew') {
+          this.onConnectionEvent?.(event);
+        } else if (this.#link === link) this.channels.get(channel)?.onEvent(event);
       },
       onClose: (reason: CloseReason) => void reason,
     });

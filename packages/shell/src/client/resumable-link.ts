@@ -180,6 +180,7 @@ export class ResumableLink {
   }
 
   #onEvent(number: number, event: AnyEvent): void {
+    if (event.type === 'journal.grew') return;
     if (event.type === 'connection.goaway') this.#goaway = { reason: event.reason, retryAfterMs: event.retryAfterMs };
     else if (event.type !== 'client.heard' && event.type !== 'input.refused')
       this.#channels.find(number)?.onEvent(event);

@@ -1,0 +1,12 @@
+import type { HostLink } from './host-link.ts';
+import type { HostLinks } from './host-links.ts';
+
+/** Where a gateway gets the journals of session hosts from. */
+export interface JournalSources {
+  /** A client's link to the session host for its new sessions is up. */
+  onLink(link: HostLink): void;
+  /** Takes in what a client may ask for now, from the session hosts that `links` reach if need be; never throws. */
+  refresh(links: HostLinks): Promise<void>;
+  /** Looks no more; the record may be closed then. */
+  close(): Promise<void>;
+}

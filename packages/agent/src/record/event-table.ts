@@ -1,0 +1,264 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { EventFilter, RecordedEvent } from '@holdfast/protocol';
+import type { JournalPart } from './journals.ts';
+
+/** An event with its time, before it has its number. */
+export type TimedEvent = Omit<RecordedEvent, 'number'>;
+
+/** Which events are asked for, and how many at most. */
+export type EventQuery = EventFilter & { after?: number | undefined; limit: number };
+
+/** What the record may hold. */
+export type RecordLimits = { keepDays: number; maxBytes: number };
+
+/** Somebody was not let in. Strangers make such events, as many as they like. */
+export const REFUSED = 'client.refused';
+const MAX_REFUSALS = 10_000;
+/** Rows that are removed in one go, so that nobody waits for long. */
+const REMOVED_AT_ONCE = 2000;
+/** What a row takes beside its texts, in the table and its indexes. */
+const ROW_BYTES = 200;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Columns of the first version, and what each later one added. */
+const COLUMNS = ['time', 'type', 'user', 'key', 'address', 'session_id', 'instance_id', 'detail'] as const;
+const NEW_COLUMNS = {
+  actor: 'TEXT',
+  client: 'TEXT',
+  name: 'TEXT',
+  command_id: 'TEXT',
+  text: 'TEXT',
+  status: 'INTEGER',
+  signal: 'INTEGER',
+  duration_ms: 'REAL',
+  journal: 'TEXT',
+  journal_number: 'INTEGER',
+  bytes: `INTEGER NOT NULL DEFAULT ${ROW_BYTES}`,
+} as const;
+const ALL_COLUMNS: readonly string[] = [...COLUMNS, ...Object.keys(NEW_COLUMNS)];
+
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL, type TEXT NOT NULL, user TEXT, key TEXT, address TEXT,
+    session_id INTEGER, instance_id TEXT, detail TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS events_by_type ON events (type, number);
+  CREATE TABLE IF NOT EXISTS journals (
+    user TEXT NOT NULL, journal TEXT NOT NULL, last INTEGER NOT NULL, time INTEGER NOT NULL,
+    PRIMARY KEY (user, journal)
+  ) STRICT;
+`;
+const INDEXES = `
+  CREATE INDEX IF NOT EXISTS events_by_user ON events (user, number, bytes);
+  CREATE INDEX IF NOT EXISTS events_by_session ON events (session_id, number);
+  CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
+  CREATE UNIQUE INDEX IF NOT EXISTS events_by_source ON events (user, journal, journal_number)
+    WHERE journal IS NOT NULL;
+`;
+
+/** A session host has one; whoever makes up more has those forgotten that were not read for longest. */
+const MAX_JOURNALS = 2000;
+const FORGET_JOURNALS = `
+  DELETE FROM journals WHERE (user, journal) IN (
+    SELECT user, journal FROM (
+      SELECT user, journal, row_number() OVER (PARTITION BY user ORDER BY time DESC) AS place FROM journals
+    ) WHERE place > ${MAX_JOURNALS})`;
+
+/**
+ * The events of an agent in a SQLite database, each once and for as long as it is kept. Every method throws what node:sqlite
+ * throws.
+ */
+export class EventTable {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #lastOf: StatementSync;
+  readonly #setLast: StatementSync;
+
+  /** Makes the tables, or brings those of an older version up; writes nothing where all is there. */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    transaction(database, 'BEGIN', () => makeTables(database));
+    const places = ALL_COLUMNS.map(() => '?').join(', ');
+    this.#insert = database.prepare(`INSERT INTO events (${ALL_COLUMNS.join(', ')}) VALUES (${places})
+      ON CONFLICT DO NOTHING`);
+    this.#lastOf = database.prepare('SELECT last FROM journals WHERE user = ? AND journal = ?');
+    this.#setLast = database.prepare(`INSERT INTO journals (user, journal, last, time) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET last = excluded.last, time = excluded.time`);
+  }
+
+  /** Writes events: all of them or, when it throws, none. */
+  insert(events: readonly TimedEvent[]): void {
+    transaction(this.#database, 'BEGIN', () => {
+      for (const event of events) this.#insert.run(...rowOf(event));
+    });
+  }
+
+  /** How far the journals of a user have been collected: number of the last event of each. */
+  collected(user: string): Record<string, number> {
+    const rows = this.#database.prepare('SELECT journal, last FROM journals WHERE user = ?').all(user);
+    return Object.fromEntries(rows.map(({ journal, last }) => [String(journal), Number(last)]));
+  }
+
+  /** Writes what came of a user's journals, each event once, however often it comes; and of those that are missing, how many. */
+  collect(user: string, parts: readonly JournalPart[]): void {
+    transaction(this.#database, 'BEGIN IMMEDIATE', () => {
+      for (const part of parts) this.#collectPart(user, part);
+    });
+  }
+
+  /** Events that fit, in the order of their numbers, and whether there are others. */
+  list({ after, limit, ...filter }: EventQuery): { events: RecordedEvent[]; more: boolean } {
+    const { conditions, values } = conditionsOf(filter);
+    if (after !== undefined) {
+      conditions.push('number > ?');
+      values.push(after);
+    }
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const order = after === undefined ? 'DESC' : 'ASC';
+    const rows = this.#database
+      .prepare(`SELECT * FROM events ${where} ORDER BY number ${order} LIMIT ?`)
+      .all(...values, limit + 1);
+    const events = rows.slice(0, limit).map(eventOf);
+    return { events: after === undefined ? events.toReversed() : events, more: rows.length > limit };
+  }
+
+  /**
+   * Removes refusals above their number, what is too old, and what is too much: the oldest of whoever has most, so that
+   * nobody's events drive out those of others. That there were some is an event itself.
+   */
+  rotate({ keepDays, maxBytes }: RecordLimits, now = Date.now()): void {
+    this.#database.exec(`DELETE FROM events WHERE type = '${REFUSED}' AND number <=
+      (SELECT number FROM events WHERE type = '${REFUSED}' ORDER BY number DESC LIMIT 1 OFFSET ${MAX_REFUSALS})`);
+    const oldest = now - keepDays * DAY_MS;
+    // A journal's files are gone by then, too.
+    this.#database.prepare('DELETE FROM journals WHERE time < ?').run(oldest - keepDays * DAY_MS);
+    this.#database.exec(FORGET_JOURNALS);
+    const old = Number(this.#database.prepare('DELETE FROM events WHERE time < ?').run(oldest).changes);
+    const removed = old + this.#removeExcess(maxBytes);
+    const detail = `${removed} events were removed: they were older than ${keepDays} days, or more than ${maxBytes} bytes`;
+    if (removed > 0) this.insert([{ time: now, type: 'record.rotated', detail }]);
+  }
+
+  #removeExcess(maxBytes: number): number {
+    let removed = 0;
+    for (;;) {
+      const shares = this.#database.prepare('SELECT user, SUM(bytes) AS bytes FROM events GROUP BY user').all();
+      const [largest] = shares.toSorted((a, b) => Number(b['bytes']) - Number(a['bytes']));
+      const total = shares.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+      if (largest === undefined || total <= maxBytes) return removed;
+      const { changes } = this.#database
+        .prepare(
+          `DELETE FROM events WHERE number IN
+            (SELECT number FROM events WHERE user IS ? ORDER BY number LIMIT ${REMOVED_AT_ONCE})`,
+        )
+        .run(largest['user'] ?? null);
+      removed += Number(changes);
+      if (Number(changes) < REMOVED_AT_ONCE) return removed;
+    }
+  }
+
+  #collectPart(user: string, { journal, events }: JournalPart): void {
+    let last = Number(this.#lastOf.get(user, journal)?.['last'] ?? 0);
+    for (const { number, ...event } of events) {
+      if (number <= last) continue;
+      if (number > last + 1) {
+        const detail = `${number - last - 1} events of a session host are missing: its journal was full or damaged`;
+        this.#insert.run(...rowOf({ time: event.time, type: 'journal.gap', user, detail }));
+      }
+      this.#insert.run(...rowOf({ ...event, user }, { journal, number }));
+      last = number;
+    }
+    this.#setLast.run(user, journal, last, Date.now());
+  }
+}
+
+function makeTables(database: DatabaseSync): void {
+  database.exec(TABLE);
+  const present = new Set(
+    database
+      .prepare('PRAGMA table_info(events)')
+      .all()
+      .map(({ name }) => name),
+  );
+  for (const [name, type] of Object.entries(NEW_COLUMNS)) {
+    if (!present.has(name)) database.exec(`ALTER TABLE events ADD COLUMN ${name} ${type}`);
+  }
+  database.exec(INDEXES);
+}
+
+function transaction(database: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => void): void {
+  database.exec(begin);
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function conditionsOf(filter: EventFilter): { conditions: string[]; values: SQLInputValue[] } {
+  const { since, before, sessionId, instanceId, user, types } = filter;
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (condition: string, ...value: (SQLInputValue | undefined)[]): void => {
+    const given = value.filter((one) => one !== undefined);
+    if (given.length === 0) return;
+    conditions.push(condition);
+    values.push(...given);
+  };
+  add('time >= ?', since);
+  add('time < ?', before);
+  add('session_id = ?', sessionId);
+  add('instance_id = ?', instanceId);
+  add('user = ?', user);
+  // `command` stands for all of `command.…`; '/' comes behind '.'.
+  const kinds = (types ?? []).flatMap((type) => [type, `${type}.`, `${type}/`]);
+  add(`(${(types ?? []).map(() => 'type = ? OR (type >= ? AND type < ?)').join(' OR ')})`, ...kinds);
+  return { conditions, values };
+}
+
+function rowOf(event: TimedEvent, source?: { journal: string; number: number }): SQLInputValue[] {
+  const { time, type, user, key, address, sessionId, instanceId, detail } = event;
+  const { actor, client, name, commandId, text, status, signal, durationMs } = event;
+  const bytes = ROW_BYTES + Buffer.byteLength(text ?? '') + Buffer.byteLength(detail ?? '');
+  const first = [time, type, user, key, address, wholeOf(sessionId), instanceId, detail];
+  const later = [actor, client, name, commandId, text, wholeOf(status), wholeOf(signal), durationMs];
+  return [...first, ...later, source?.journal, source?.number, bytes].map((value) => value ?? null);
+}
+
+/** Some session host of some user has said it: it must not make the whole batch impossible to write. */
+function wholeOf(value: number | undefined): number | undefined {
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function eventOf(row: Record<string, SQLOutputValue>): RecordedEvent {
+  const textOf = (column: string): string | undefined => {
+    const value = row[column];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const numberOf = (column: string): number | undefined => {
+    const value = row[column];
+    return typeof value === 'number' ? value : undefined;
+  };
+  return {
+    number: Number(row['number']),
+    time: Number(row['time']),
+    type: String(row['type']),
+    user: textOf('user'),
+    actor: textOf('actor'),
+    key: textOf('key'),
+    address: textOf('address'),
+    client: textOf('client'),
+    sessionId: numberOf('session_id'),
+    instanceId: textOf('instance_id'),
+    name: textOf('name'),
+    commandId: textOf('command_id'),
+    text: textOf('text'),
+    status: numberOf('status'),
+    signal: numberOf('signal'),
+    durationMs: numberOf('duration_ms'),
+    detail: textOf('detail'),
+  };
+}

@@ -1,0 +1,18 @@
+import * as v from 'valibot';
+
+const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
+const MIB = 1024 * 1024;
+
+/** What is recorded and how much of it is kept: the table `[record]` of the agent's configuration. */
+export const RecordSettings = v.strictObject({
+  /** Whether the texts of commands are recorded, or only that there was one. */
+  commands: v.optional(v.picklist(['text', 'none']), 'text'),
+  /** Events are kept for so many days, as long as they take no more than so many bytes. */
+  keepDays: whole(90),
+  maxBytes: whole(256 * MIB),
+  /** The same for the journals of one user's session hosts, from which the gateway collects. */
+  journalBytes: whole(16 * MIB),
+  /** How often an agent of one user looks for journals of session hosts that nobody is connected to. */
+  collectEveryMs: whole(60_000),
+});
+export type RecordSettings = v.InferOutput<typeof RecordSettings>;
