@@ -17,6 +17,10 @@ const AccessRules = v.strictObject({
   administrators: names,
   /** Public keys of authorities whose certificates let their principals in, one to a line (sshd_config(5)). */
   trustedUserCAKeys: absolutePath,
+  /** The file of the principals that may come in as a user by those (AuthorizedPrincipalsFile), see principalsFile(). */
+  authorizedPrincipals: v.optional(
+    v.pipe(v.string(), v.regex(/^(?:\/|%h\/)/, 'A path that begins with / or %h/ is expected')),
+  ),
   /** Public keys that let nobody in, nor any certificate for or by them, one to a line. */
   revokedKeys: absolutePath,
 });

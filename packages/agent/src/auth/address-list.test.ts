@@ -48,6 +48,12 @@ describe('isAmong()', () => {
   );
 });
 
+test('a list that is too long is not gone through', () => {
+  expect(isAmong(`192.0.2.1,${'192.0.2.7,'.repeat(2_000)}*`, '192.0.2.1')).toMatchObject({
+    problem: expect.any(String),
+  });
+});
+
 describe('isInNetworks()', () => {
   test.each([
     ['192.0.2.0/24', '192.0.2.70', true],

@@ -7,6 +7,9 @@ type Network = { version: 4 | 6; value: bigint; prefix: number };
 /** Whether an address is in a list, or what is wrong with the list. */
 export type ListVerdict = boolean | { problem: string };
 
+/** A user's own file must not keep the agent busy. */
+const MAX_LIST_LENGTH = 16 * 1024;
+
 const BITS = { 4: 32, 6: 128 } as const;
 
 /**
@@ -14,6 +17,7 @@ const BITS = { 4: 32, 6: 128 } as const;
  * and `?`, any of them with `!` in front, which excludes. As with sshd's UseDNS no, names of hosts are nobody's address.
  */
 export function isAmong(list: string, address: string): ListVerdict {
+  if (list.length > MAX_LIST_LENGTH) return unreadable(list);
   const own = networkOf(address);
   let found = false;
   for (const entry of list.toLowerCase().split(',')) {

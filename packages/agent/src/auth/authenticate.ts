@@ -71,8 +71,8 @@ async function decide(
   options: AuthorizeOptions,
 ): Promise<AuthorizeResult> {
   const file = keysFile(identity, options);
-  const readFile = (): Promise<string> => readStrictly(file, identity);
-  const asked = { user: identity.user, publicKey, address, now: Date.now() };
+  const readFile = (name: string): Promise<string> => readStrictly(name, identity);
+  const asked = { identity, publicKey, address, now: Date.now() };
   const verdict = await judgeKey(asked, { file, readFile, trustFiles: options.trustFiles ?? {} });
   if (!verdict.accepted) return verdict;
   const isAdministrator = identity.uid === 0 || options.administrators?.includes(identity.user) === true;

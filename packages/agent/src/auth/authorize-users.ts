@@ -77,9 +77,9 @@ async function decide(
   { readKeys, rules }: UsersOptions,
 ): Promise<KeyVerdict> {
   const file = join(identity.home, '.ssh', 'authorized_keys');
-  const asked = { user: identity.user, publicKey, address, now: Date.now() };
+  const asked = { identity, publicKey, address, now: Date.now() };
   try {
-    return await judgeKey(asked, { file, readFile: () => readKeys(identity, file), trustFiles: rules });
+    return await judgeKey(asked, { file, readFile: (name) => readKeys(identity, name), trustFiles: rules });
   } catch (error) {
     if (error instanceof RemotingError) return { accepted: false, reason: error.message };
     throw error;

@@ -73,10 +73,11 @@ describe('authorized_keys', () => {
     ['expiry-time="soon"', 'Its expiry-time is no time'],
     ['expiry-time="20261399"', 'Its expiry-time is no time'],
     ['command="a",command="a"', 'There are two commands'],
+    [`command="${'x'.repeat(70_000)}"`, 'Its options have 70010 characters'],
     ['from="192.0.2.7",from="*"', 'There are two lists of addresses (from)'],
     ['from="192.0.2.7,,"', 'The addresses "192.0.2.7,," cannot be read'],
     ['from="192.0.2.7/24"', 'The addresses "192.0.2.7/24" cannot be read'],
-  ])('a key with %s is refused', (options, reason) => {
+  ])('a key with %.60s is refused', (options, reason) => {
     expect(decide(`${options} ${key}`)).toEqual({ accepted: false, line: 1, reason });
   });
 

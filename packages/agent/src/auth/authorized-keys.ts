@@ -2,18 +2,19 @@ import { parsePublicKey, publicKeyType } from '@holdfast/protocol';
 import { isAmong, isInNetworks } from './address-list.ts';
 import { NO_OPTIONS, parseKeyOptions, type KeyOptions } from './key-options.ts';
 
-/** A line of authorized_keys that holds a key. */
-export type AuthorizedKey = {
+/** A line that lets something in, under its options. */
+export type OptionsLine = {
   /** Counted from 1. */
   line: number;
-  publicKey: Buffer;
-  comment: string;
   options: KeyOptions;
   /** The options as they stand there. */
   optionsText: string;
-  /** Why the key must not be let in, whatever else the file says of it. */
+  /** Why it must not be let in, whatever else the file says of it. */
   refused?: string;
 };
+
+/** A line of authorized_keys that holds a key. */
+export type AuthorizedKey = OptionsLine & { publicKey: Buffer; comment: string };
 
 /** Who asks to be let in, and when. */
 export type Asking = {
@@ -52,17 +53,17 @@ export function decideKey(keys: readonly AuthorizedKey[], publicKey: Buffer, ask
  * Goes through lines in their order until one decides.
  * @param judge false for a line about something else; else why it does not let in, undefined if it does
  */
-export function decideBy(
-  keys: readonly AuthorizedKey[],
+export function decideBy<L extends OptionsLine>(
+  lines: readonly L[],
   asking: Asking,
-  judge: (key: AuthorizedKey) => string | false | undefined,
+  judge: (line: L) => string | false | undefined,
 ): KeyDecision {
   let decision: KeyDecision = { accepted: false, reason: 'The key is not there' };
-  for (const key of keys) {
-    const { line, options, optionsText } = key;
-    const problem = judge(key);
+  for (const one of lines) {
+    const { line, options, optionsText } = one;
+    const problem = judge(one);
     if (problem === false) continue;
-    const final = key.refused ?? problem;
+    const final = one.refused ?? problem;
     if (final !== undefined) return { accepted: false, line, reason: final };
     const reason = circumstanceProblem(options, asking);
     if (reason === undefined) return { accepted: true, line, options, optionsText };

@@ -50,6 +50,9 @@ const VALUES: Readonly<Record<string, (value: string, options: KeyOptions) => Pa
   tunnel: () => ({}),
 };
 
+/** A user's own file must not keep the agent busy. */
+const MAX_OPTIONS_LENGTH = 64 * 1024;
+
 /** So much of the name of an option we do not know goes into the log. */
 const MAX_NAME = 40;
 
@@ -58,6 +61,7 @@ const OPTION = /([A-Za-z0-9-]+)(?:="((?:\\"|[^"\\]|\\(?!"))*)")?(?:,|$)/y;
 
 /** The options of a line, or why it must not let the key in: what we do not honour is never ignored. */
 export function parseKeyOptions(text: string): KeyOptions | { refused: string } {
+  if (text.length > MAX_OPTIONS_LENGTH) return { refused: `Its options have ${text.length} characters` };
   let options = NO_OPTIONS;
   const option = new RegExp(OPTION);
   while (option.lastIndex < text.length) {

@@ -16,7 +16,9 @@ import {
   type Asking,
   type KeyDecision,
 } from './authorized-keys.ts';
-import type { KeyOptions } from './key-options.ts';
+import { parsePrincipals, principalsFile, type AuthorizedPrincipal } from './authorized-principals.ts';
+import type { Identity } from './identity.ts';
+import { NO_OPTIONS, type KeyOptions } from './key-options.ts';
 import { readAuthorities, readRevoked, type TrustFiles } from './trust-files.ts';
 import { bothOptions, certificateOptions, standingProblem } from './user-certificate.ts';
 
@@ -36,8 +38,8 @@ export type KeySources = {
   trustFiles: TrustFiles;
   /** The user's authorized_keys. */
   file: string;
-  /** @throws RemotingError KeyFileUnusable */
-  readFile: () => Promise<string>;
+  /** Reads a file of the user's. @throws RemotingError KeyFileUnusable */
+  readFile: (file: string) => Promise<string>;
 };
 
 /**
@@ -45,21 +47,23 @@ export type KeySources = {
  * @throws RemotingError KeyFileUnusable
  */
 export async function judgeKey(
-  { user, publicKey, ...asking }: Asking & { user: string; publicKey: Buffer },
+  { identity, publicKey, ...asking }: Asking & { identity: Identity; publicKey: Buffer },
   { trustFiles, file, readFile }: KeySources,
 ): Promise<KeyVerdict> {
+  const { user } = identity;
   // All are read whatever the key is: the time it takes tells nothing.
-  const [revoked, authorities, text] = await Promise.allSettled([
+  const [revoked, authorities, text, principals] = await Promise.allSettled([
     readRevoked(trustFiles),
     readAuthorities(trustFiles),
-    readFile(),
+    readFile(file),
+    readPrincipals(trustFiles, identity, readFile),
   ]);
   const certificate = certificateOf(publicKey);
   if (typeof certificate === 'string') return { accepted: false, reason: certificate };
   const revocation = revocationProblem(valueOf(revoked), publicKey, certificate);
   if (revocation !== undefined) return { accepted: false, reason: revocation };
   const asked = { ...asking, user, certificate };
-  const byAuthority = certificate && judgeByAuthority(certificate, asked, authorities);
+  const byAuthority = certificate && judgeByAuthority(certificate, asked, { authorities, principals });
   if (byAuthority?.accepted === true) return byAuthority;
   if (byAuthority !== undefined && text.status === 'rejected') return byAuthority;
   const byFile = judgeLines(publicKey, asked, { file, text: valueOf(text) });
@@ -99,24 +103,56 @@ function revocationProblem(
   return isRevoked(certificate?.authority) ? 'The authority of the certificate is revoked' : undefined;
 }
 
+/** The principals that may come in as the user by a certificate of a trusted authority. */
+async function readPrincipals(
+  { authorizedPrincipals }: TrustFiles,
+  identity: Identity,
+  readFile: KeySources['readFile'],
+): Promise<AuthorizedPrincipal[]> {
+  if (authorizedPrincipals === undefined) {
+    // There is no line: what the certificate permits is all that counts.
+    return [{ line: 0, principal: identity.user, options: { ...NO_OPTIONS, touch: false }, optionsText: '' }];
+  }
+  return parsePrincipals(await readFile(principalsFile(authorizedPrincipals, identity)));
+}
+
+type Settled<T> = PromiseSettledResult<readonly T[]>;
+
 /** By an authority that the agent trusts; undefined when it trusts another. */
 function judgeByAuthority(
   certificate: Certificate,
-  { user, ...asking }: Asked,
-  authorities: PromiseSettledResult<readonly Buffer[]>,
+  asked: Asked,
+  { authorities, principals }: { authorities: Settled<Buffer>; principals: Settled<AuthorizedPrincipal> },
 ): KeyVerdict | undefined {
-  if (authorities.status === 'rejected') {
-    // Only certificates go without it.
-    const { reason } = authorities;
-    return { accepted: false, reason: reason instanceof Error ? reason.message : String(reason) };
-  }
+  // Only certificates go without it.
+  if (authorities.status === 'rejected') return refusal(authorities.reason);
   if (!authorities.value.some((key) => key.equals(certificate.authority))) return undefined;
-  const options = certificateOptions(certificate);
-  const problem =
-    standingProblem(certificate, { names: [user], now: asking.now }) ??
-    ('refused' in options ? options.refused : circumstanceProblem(options, asking));
+  if (principals.status === 'rejected') return refusal(principals.reason);
+  const names = principals.value.map(({ principal }) => principal);
+  const standing = standingProblem(certificate, { names, now: asked.now });
+  if (standing !== undefined) return { accepted: false, reason: reasonOf(standing, certificate) };
+  const decision = decideBy(principals.value, asked, ({ principal }) =>
+    certificate.principals.includes(principal) ? undefined : false,
+  );
+  if (!decision.accepted) return { accepted: false, reason: reasonOf(decision.reason, certificate) };
+  return judgeOptions(certificate, asked, decision);
+}
+
+/** What the certificate itself says, and the line that let it in: both must permit. */
+function judgeOptions(
+  certificate: Certificate,
+  asked: Asked,
+  by: Extract<KeyDecision, { accepted: true }>,
+): KeyVerdict {
+  const own = certificateOptions(certificate);
+  const options = 'refused' in own ? own : bothOptions(own, by.options);
+  const problem = 'refused' in options ? options.refused : circumstanceProblem(options, asked);
   if (problem !== undefined || 'refused' in options) return { accepted: false, reason: reasonOf(problem, certificate) };
-  return { accepted: true, grant: grantOf(options, '', certificate) };
+  return { accepted: true, grant: grantOf(options, by.optionsText, certificate) };
+}
+
+function refusal(reason: unknown): KeyVerdict {
+  return { accepted: false, reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
 /** By the lines of authorized_keys, those of a certificate's authority among them. */
@@ -136,12 +172,8 @@ function judgeLines(publicKey: Buffer, asked: Asked, { file, text }: { file: str
   );
   if (!decision.accepted)
     return { accepted: false, reason: `${where(decision)}: ${reasonOf(decision.reason, certificate)}` };
-  const own = certificateOptions(certificate);
-  const options = 'refused' in own ? own : bothOptions(own, decision.options);
-  const problem = 'refused' in options ? options.refused : circumstanceProblem(options, asked);
-  if (problem !== undefined || 'refused' in options)
-    return { accepted: false, reason: `${where(decision)}: ${reasonOf(problem, certificate)}` };
-  return { accepted: true, grant: grantOf(options, decision.optionsText, certificate) };
+  const verdict = judgeOptions(certificate, asked, decision);
+  return verdict.accepted ? verdict : { accepted: false, reason: `${where(decision)}: ${verdict.reason}` };
 }
 
 function reasonOf(problem: string | undefined, certificate: Certificate): string {

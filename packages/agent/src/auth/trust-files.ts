@@ -7,6 +7,8 @@ import { readStrictly } from './strict-file.ts';
 export type TrustFiles = {
   trustedUserCAKeys?: string | undefined;
   revokedKeys?: string | undefined;
+  /** Where a user's principals stand, see principalsFile(); without it, it is the user's name alone. */
+  authorizedPrincipals?: string | undefined;
 };
 
 /** How a key revocation list of ssh-keygen -k begins (PROTOCOL.krl). */

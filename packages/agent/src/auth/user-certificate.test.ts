@@ -170,6 +170,43 @@ describe('an authority in authorized_keys', () => {
   });
 });
 
+describe('authorizedPrincipals', () => {
+  const askWith = async (publicKey: Buffer, pattern: string, address = HOME): Promise<AuthorizeResult> => {
+    const trustFiles = { trustedUserCAKeys: join(folder, 'trusted'), authorizedPrincipals: pattern };
+    const ours = createAuthorize({ authorizedKeysFile: join(folder, 'authorized_keys'), trustFiles });
+    return ours({ user: me, publicKey, address });
+  };
+
+  test('name who may come in as the user, each under its options', async () => {
+    const pattern = join(folder, 'principals-%u-%U');
+    const name = `principals-${me}-${process.getuid?.()}`;
+    const deploy = certify(['-n', 'deploy,unknown']);
+    expect(await askWith(deploy, pattern)).toMatchObject({
+      reason: `${join(folder, name)} is not used: it does not exist`,
+    });
+    write(
+      name,
+      `# who deploys\n\n  ops\nrestrict,command="date -u" deploy \t\r\nfrom="198.51.100.1" dev\nagent="x" bad\n`,
+    );
+    const accepted = await askWith(deploy, pattern);
+    expect(accepted).toMatchObject({ accepted: true, restrictions: { terminal: false, command: 'date -u' } });
+    expect(accepted).toMatchObject({ terms: expect.stringMatching(/^.{40,}$/) });
+    expect(await askWith(certify(['-n', 'ops']), pattern)).toMatchObject({ accepted: true, terms: '' });
+    const dev = certify(['-n', 'dev']);
+    expect(await askWith(dev, pattern)).toMatchObject({ reason: expect.stringContaining(`not let in from ${HOME}`) });
+    expect(await askWith(dev, pattern, '198.51.100.1')).toMatchObject({ accepted: true });
+    const bad = { reason: expect.stringContaining('Its option agent is not honoured here') };
+    expect(await askWith(certify(['-n', 'bad']), pattern)).toMatchObject(bad);
+    const none = { reason: expect.stringContaining('not for "ops", "deploy", "dev", "bad"') };
+    expect(await askWith(certify(), pattern)).toMatchObject(none);
+    expect(await askWith(certify(['-n', '#']), pattern)).toMatchObject({ accepted: false });
+    chmodSync(join(folder, name), 0o666);
+    expect(await askWith(deploy, pattern)).toMatchObject({ reason: expect.stringContaining('others may write') });
+    write('authorized_keys', text('ed25519.pub'));
+    expect(await askWith(blobIn('ed25519.pub'), pattern)).toMatchObject({ accepted: true });
+  });
+});
+
 describe('revoked keys', () => {
   test('let nobody in, alone or in a certificate, nor what a revoked authority signed', async () => {
     write('authorized_keys', text('ed25519.pub'));

@@ -1,6 +1,8 @@
 import { validityProblem, type Certificate } from '@holdfast/protocol';
 import type { KeyOptions } from './key-options.ts';
 
+const MAX_LISTED = 5;
+
 /**
  * Why a certificate does not stand for any of these names now. One without principals stands for nobody, also where the
  * authority is named in authorized_keys.
@@ -12,7 +14,8 @@ export function standingProblem(
   if (certificate.role !== 'user') return 'The certificate is one for a host';
   const invalid = validityProblem(certificate, now);
   if (invalid !== undefined) return invalid;
-  if (certificate.principals.some((principal) => names.includes(principal))) return undefined;
+  const principals = new Set(certificate.principals);
+  if (names.some((name) => principals.has(name))) return undefined;
   return `The certificate is for ${listed(certificate.principals)}, not for ${listed(names)}`;
 }
 
@@ -55,11 +58,8 @@ export function bothOptions(one: KeyOptions, other: KeyOptions): KeyOptions | { 
   };
 }
 
+/** The first of them, for the log. */
 function listed(names: readonly string[]): string {
-  return names.length === 0
-    ? 'nobody'
-    : names
-        .map((name) => JSON.stringify(name.slice(0, 80)))
-        .join(', ')
-        .slice(0, 300);
+  const first = names.slice(0, MAX_LISTED).map((name) => JSON.stringify(name.slice(0, 80)));
+  return names.length === 0 ? 'nobody' : [...first, ...(names.length > MAX_LISTED ? ['…'] : [])].join(', ');
 }
