@@ -1,8 +1,15 @@
 import { Machine } from './machine.ts';
-import { TestAgent } from './test-agent.ts';
+import { SmallDisk } from './small-disk.ts';
+import { TestAgent, agentState } from './test-agent.ts';
 
 /** A host with an agent and a person's machine that knows it as `srv1`; both go when the test is over. */
-export type Remote = { host: Machine; client: Machine; agent: TestAgent } & AsyncDisposable;
+export type Remote = {
+  host: Machine;
+  client: Machine;
+  agent: TestAgent;
+  /** Where all is that the agent keeps, if one was asked for. */
+  disk: SmallDisk | undefined;
+} & AsyncDisposable;
 
 /** What a Remote is made with. */
 export type RemoteOptions = {
@@ -10,6 +17,8 @@ export type RemoteOptions = {
   env?: Record<string, string>;
   args?: readonly string[];
   homeBytes?: number;
+  /** Bytes of a small disk of its own for all that the agent keeps. */
+  disk?: number;
   /** The agent's, when it is a build in another folder. */
   program?: string;
 };
@@ -19,6 +28,7 @@ export async function startRemote(options: RemoteOptions = {}): Promise<Remote> 
   const bashrc = options.bashrc ?? '';
   const host = new Machine({ bashrc, ...(options.homeBytes === undefined ? {} : { homeBytes: options.homeBytes }) });
   const client = new Machine();
+  const disk = options.disk === undefined ? undefined : new SmallDisk(agentState(host), options.disk);
   const agent = await TestAgent.start(host, [client.publicKey()], {
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.args === undefined ? {} : { args: options.args }),
@@ -29,8 +39,10 @@ export async function startRemote(options: RemoteOptions = {}): Promise<Remote> 
     host,
     client,
     agent,
+    disk,
     async [Symbol.asyncDispose]() {
       await agent.kill();
+      disk?.[Symbol.dispose]();
       client[Symbol.dispose]();
       host[Symbol.dispose]();
     },

@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HOLDFAST_AGENT, type Machine } from './machine.ts';
 
+/** Where an agent on a machine keeps all that is its own. */
+export function agentState(machine: Machine): string {
+  return join(machine.home, 'agent-state');
+}
+
 /** A real agent process on loopback, in a Machine's HOME. */
 export class TestAgent {
   port = 0;
@@ -36,8 +41,15 @@ export class TestAgent {
     const config = join(machine.home, 'agent.toml');
     writeFileSync(config, options.config ?? '');
     Object.assign(machine.env, options.env);
-    const state = join(machine.home, 'agent-state');
-    const args = ['--state-dir', state, '--config', config, '--authorized-keys', keys, ...(options.args ?? [])];
+    const args = [
+      '--state-dir',
+      agentState(machine),
+      '--config',
+      config,
+      '--authorized-keys',
+      keys,
+      ...(options.args ?? []),
+    ];
     const agent = new TestAgent(machine, args);
     agent.#program = options.program ?? HOLDFAST_AGENT;
     await agent.restart();
@@ -52,7 +64,7 @@ export class TestAgent {
 
   /** The agent's public host key, as it stands in known_hosts (`ssh-ed25519 AAAA...`). */
   get hostKey(): string {
-    const file = join(this.#machine.home, 'agent-state', 'host_key');
+    const file = join(agentState(this.#machine), 'host_key');
     return execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' }).split(' ').slice(0, 2).join(' ').trim();
   }
 

@@ -101,8 +101,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const address = await gateway.listen(listen, certificate);
     const url = listenUrl(address);
     const served = await serveMetrics(options.metrics ?? readMetricsPlace(config), { context, gateway });
-    writeStatusFile(stateDir, { url, hostKey: hostKey.fingerprint, version, buildId, startedAt, metrics: served?.url });
-    log('gateway.started', { url, hostKey: hostKey.fingerprint, version, buildId, pid: process.pid });
+    const about = { url, hostKey: hostKey.fingerprint, version, buildId };
+    writeStatusFile(stateDir, { ...about, startedAt, metrics: served?.url }, log);
+    log('gateway.started', { ...about, pid: process.pid });
     const stop = async (reason: string): Promise<void> => {
       served?.close();
       await gateway.stop(reason);

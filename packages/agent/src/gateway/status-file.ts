@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import type { Log } from './log.ts';
 
 /** What a running gateway leaves in the state folder for `holdfast-agent status`. */
 export const GatewayStatus = v.object({
@@ -20,13 +21,18 @@ export type GatewayStatus = v.InferOutput<typeof GatewayStatus>;
 
 const FILE = 'gateway.json';
 
-/** Writes the file of this process. */
-export function writeStatusFile(stateDir: string, status: Omit<GatewayStatus, 'pid' | 'processStart'>): void {
+/** Writes the file of this process. Without it, as on a full disk, the gateway only cannot be asked for its status: that is logged. */
+export function writeStatusFile(stateDir: string, status: Omit<GatewayStatus, 'pid' | 'processStart'>, log: Log): void {
   const file = path.join(stateDir, FILE);
   const whole = { ...status, pid: process.pid, processStart: processStart(process.pid) ?? '' };
   const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, `${JSON.stringify(whole)}\n`, { mode: 0o600 });
-  renameSync(fresh, file);
+  try {
+    writeFileSync(fresh, `${JSON.stringify(whole)}\n`, { mode: 0o600 });
+    renameSync(fresh, file);
+  } catch (error) {
+    log('status.failed', { message: error instanceof Error ? error.message : String(error) });
+    rmSync(fresh, { force: true });
+  }
 }
 
 /** Removes the file, unless it is another gateway's by now. */

@@ -96,7 +96,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   try {
     const { metrics, ...address } = await door.listening;
     const url = listenUrl(address);
-    writeStatusFile(stateDir, { url, metrics, ...about });
+    writeStatusFile(stateDir, { url, metrics, ...about }, log);
     log('monitor.started', { url, pid: process.pid, gatewayUser: gatewayUser.user, hostsBy: by });
     return { url, hostKey, gatewayUser, hosts, settings, log, stop };
   } catch (error) {

@@ -12,11 +12,14 @@ import { reach } from './reach.ts';
 import { refreshSessions } from './refresh-sessions.ts';
 import type { RemoteSession } from './remote-session.ts';
 import type { DetachOptions } from './session-end.ts';
-import type { SessionMessage } from './session-message.ts';
+import { messageLine } from './session-message.ts';
 import { withinTime } from './within-time.ts';
 
 /** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
 export type NewSessionOptions = OpenSessionOptions & { computerName: string; wishes?: ConnectionWishes };
+
+/** A line for the person: what somebody says to those at the session, or that it is lost. */
+export type SessionNotice = { session: PSSession; line: string; isLost: boolean };
 
 /** What became of the sessions of a client that said goodbye. `failed`: computers that could not be told. */
 export type Farewell = {
@@ -38,7 +41,7 @@ export class Remoting {
   readonly #known = new Map<string, PSSession>();
   /** Those that were created or connected here, or wanted by name: Get-PSSession without a computer. */
   readonly #own = new Set<PSSession>();
-  readonly #messageListeners = new Set<(message: SessionMessage) => void>();
+  readonly #noticeListeners = new Set<(notice: SessionNotice) => void>();
   #lastId = 0;
 
   /** @param options as for connect(), but the user, who may be another for each; a question to a person is asked by whoever uses this */
@@ -192,18 +195,21 @@ export class Remoting {
     return inTime(session, 'tell', signal, (limited) => connection.sendMessage(session.InstanceId, message, limited));
   }
 
-  /** Tells what somebody says to those who are attached to a session of this client. @returns a function that ends the listening */
-  onMessage(listener: (message: SessionMessage) => void): () => void {
-    this.#messageListeners.add(listener);
-    return () => this.#messageListeners.delete(listener);
+  /** Tells what a person is to know of any session of this client. @returns a function that ends the listening */
+  onNotice(listener: (notice: SessionNotice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
   }
 
-  /** The session is connected here, and what is said to it is heard. */
+  /** The session is connected here: what is said to it is heard, and its loss is noticed. */
   #attach(session: PSSession, remote: RemoteSession): void {
     session.attach(remote);
-    remote.onEvent((event) => {
-      if (event.type !== 'session.message') return;
-      for (const listener of this.#messageListeners) listener(event);
+    const tell = (line: string, isLost: boolean): void => {
+      for (const listener of this.#noticeListeners) listener({ session, line, isLost });
+    };
+    remote.onEvent((event) => void (event.type === 'session.message' && tell(messageLine(event), false)));
+    remote.onState((state, { reason }) => {
+      if (state === 'Broken') tell(`${session.Name} on ${session.ComputerName}: ${reason}`, true);
     });
   }
 

@@ -37,8 +37,11 @@ export class PlaceStack {
 
   constructor(parts: PlaceStackParts) {
     this.#parts = parts;
-    // Wherever the person is: a message to any session of this client is for them.
-    parts.remoting.onMessage((message) => this.top?.say(messageLine(message), true));
+    // Wherever the person is: what is to be known of any session of this client is for them.
+    parts.remoting.onNotice(({ session, line, isLost }) => {
+      const saysItself = isLost && this.#places.some((place) => place.session === session);
+      if (!saysItself) this.top?.say(line, true);
+    });
   }
 
   get top(): SessionPlace | undefined {
