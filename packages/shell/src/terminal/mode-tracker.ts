@@ -71,6 +71,11 @@ export class ModeTracker {
     return ALTERNATE_SCREENS.some((mode) => this.#on.has(mode));
   }
 
+  /** The program draws its screen in place, on the alternate one or, as top does, with its cursor hidden or its keys set. */
+  get drawsScreen(): boolean {
+    return this.alternateScreen || this.#on.has(1) || this.#off.has(25);
+  }
+
   /** The terminal may show its alternate screen. */
   get mayBeAlternate(): boolean {
     return this.#mayBeAlternate || this.alternateScreen;

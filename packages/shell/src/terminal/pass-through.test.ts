@@ -229,6 +229,17 @@ describe('PassThrough', () => {
     expect(log.at(-1)).toBe(out(CLEARED));
   });
 
+  test('moves nothing up where a program draws in place on the normal screen, and goes before that is left', () => {
+    const { log, pass } = setup();
+    pass.output(Buffer.from('\x1b[?1h\x1b[?25l\x1b[Htop\r\nrows'));
+    pass.status('link lost');
+    pass.output(Buffer.from('\x1b[Hmore'));
+    expect(pass.hasStatus).toBe(true);
+    pass.output(Buffer.from('\x1b[?1l\x1b[?25h\x1b[5;1Hbye'));
+    expect(pass.hasStatus).toBe(false);
+    expect(log.slice(1)).toEqual([SHOWN, '\x1b[Hmore', CLEARED, '\x1b[?1l\x1b[?25h\x1b[5;1Hbye'].map(out));
+  });
+
   test('ends a sequence whose rest was left out', () => {
     const { log, pass } = setup();
     pass.output(Buffer.from('\x1b[3'));

@@ -57,6 +57,11 @@ export class PassThrough {
     return this.#modes.alternateScreen;
   }
 
+  /** What stands in a row is there until the program draws it again. */
+  get drawsScreen(): boolean {
+    return this.#modes.drawsScreen;
+  }
+
   /** Keys go to the program from now on. */
   begin(): void {
     this.#keys.begin();
@@ -97,7 +102,7 @@ export class PassThrough {
 
   /**
    * Shows a line in the bottom row, or takes it away; not while the program's output stands inside a sequence. On the
-   * normal screen it makes way for output, and comes back when that pauses.
+   * normal screen it makes way for output, and comes back when that pauses; but not where a program draws in place.
    */
   status(text: string | undefined, force = false): void {
     clearTimeout(this.#statusTimer);
@@ -107,7 +112,7 @@ export class PassThrough {
       return;
     }
     // The normal screen is as it was when the line was shown there: output would have taken it away.
-    if (force || this.#modes.between || !this.fullScreen) this.#clearStatus();
+    if (force || this.#modes.between || !this.drawsScreen) this.#clearStatus();
     this.#hasStatus = false;
   }
 
@@ -139,9 +144,10 @@ export class PassThrough {
 
   /** On the normal screen output would scroll the line up, and write where it is cleared later. */
   #writeOverStatus(bytes: Uint8Array, done: (() => void) | undefined): void {
+    const { between, drawsScreen: wasDrawn } = this.#modes;
     const wasFullScreen = this.fullScreen;
-    if (!wasFullScreen) this.#clearStatus();
     this.#modes.feed(bytes);
+    if (!wasFullScreen && between && !(wasDrawn && this.drawsScreen)) this.#clearStatus();
     this.#terminal.write(bytes, done);
     // It went with the screen that it stood on.
     if (wasFullScreen && !this.fullScreen) this.#hasStatus = false;
@@ -152,13 +158,13 @@ export class PassThrough {
   /** Not where all would go up by one each time: a program that redraws some rows would have them creep up. */
   #showStatusAgain(): void {
     const { between, textBelow } = this.#modes;
-    if (this.#statusText === undefined || !between || (textBelow && !this.fullScreen)) return;
+    if (this.#statusText === undefined || !between || (textBelow && !this.drawsScreen)) return;
     this.#showStatus(this.#statusText);
   }
 
   #showStatus(text: string): void {
     const { rows } = this.#terminal;
-    const inTheWay = !this.#hasStatus && !this.fullScreen;
+    const inTheWay = !this.#hasStatus && !this.drawsScreen;
     const room = inTheWay ? makeRoomForStatus(rows, this.#modes) : '';
     if (inTheWay) this.#modes.roomMade();
     this.#terminal.write(room + showStatusRow(text, rows, !this.#modes.modesOff.has(7)));

@@ -223,7 +223,7 @@ export class SessionPlace {
     const pass = this.#pass;
     this.#options.screen.setStatus(text);
     if (pass === undefined || this.#menuOpen) return;
-    const uncovered = before !== undefined && text === undefined && pass.hasStatus && pass.fullScreen;
+    const uncovered = before !== undefined && text === undefined && pass.hasStatus && pass.drawsScreen;
     pass.status(text);
     if (uncovered && this.remote.state === 'Opened') this.#show('snapshot').catch(() => undefined);
   }
