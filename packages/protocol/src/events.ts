@@ -65,3 +65,6 @@ export type SessionEvent = Exclude<
   AnyEvent,
   { type: 'connection.goaway' | 'journal.grew' | 'client.heard' | 'input.refused' }
 >;
+
+/** Events that go to a session host; all others come from one, or from its gateway. */
+export const TO_HOST: ReadonlySet<EventType> = new Set(['client.heard']);

@@ -15,6 +15,7 @@ export * from './link.ts';
 export * from './message-codec.ts';
 export * from './configuration-info.ts';
 export * from './messages.ts';
+export * from './permissions.ts';
 export * from './receive-cursor.ts';
 export * from './recorded-event.ts';
 export * from './replay-buffer.ts';

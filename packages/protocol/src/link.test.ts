@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { RemotingError } from './errors.ts';
 import { FrameKind, encodeControl, encodeData } from './frame.ts';
 import { Link, type LinkListeners } from './link.ts';
+import { encodeMessage } from './message-codec.ts';
+import { REQUESTS, type RequestType } from './messages.ts';
 import type { AnyEvent } from './events.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { CloseReason } from './transport.ts';
@@ -51,6 +53,40 @@ describe('Link', () => {
       message: 'There is no session build',
       target: 'build',
     });
+  });
+
+  test.each([
+    ['an answer that nobody asked for', { type: 'reply', id: 1 }],
+    ['an error that nobody asked for', { type: 'error', id: 7, error: 'AccessDenied', message: 'x' }],
+    ['an event of a session', { type: 'session.exited', seq: 1, at: 0, status: 0 }],
+    ['a goodbye of an agent', { type: 'connection.goaway', reason: 'x', retryAfterMs: 1 }],
+  ])('%s closes the link of a session host', async (_, message) => {
+    const seen: unknown[] = [];
+    const closed = Promise.withResolvers<CloseReason>();
+    const [a, b] = duplexPair();
+    const host = new Link(new StreamTransport(a), {
+      onRequest: (request) => seen.push(request),
+      onEvent: (...event) => seen.push(event),
+      onClose: closed.resolve,
+    });
+    const client = new StreamTransport(b);
+    for (const frame of encodeMessage(0, message)) client.send(frame);
+    expect(await closed.promise).toMatchObject({ code: 4400 });
+    expect(host.closed).toBeDefined();
+    expect(seen).toEqual([]);
+  });
+
+  test('a client takes no request, and no news that is meant for a session host', async () => {
+    const seen: unknown[] = [];
+    const { near, far } = linkPair({}, { onEvent: (...event) => seen.push(event) });
+    for (const type of Object.keys(REQUESTS) as RequestType[]) {
+      const refused = near.request(type, {});
+      await expect(refused).rejects.toMatchObject({ id: expect.stringMatching(/^(InvalidMessage|UnknownOperation)$/) });
+    }
+    await expect(near.request('session.list', {})).rejects.toMatchObject({ id: 'UnknownOperation' });
+    near.sendEvent(0, { type: 'client.heard', agoMs: 0 });
+    await expect.poll(() => far.closed?.code).toBe(4400);
+    expect(seen).toEqual([]);
   });
 
   test('an error whose text is no text is an error all the same', async () => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { RemotingError } from './errors.ts';
 import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
-import { EVENTS, type AnyEvent, type EventType } from './events.ts';
+import { EVENTS, TO_HOST, type AnyEvent, type EventType } from './events.ts';
 import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
 import { REQUESTS, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
@@ -127,6 +127,7 @@ export class Link {
     } else if (message.id !== undefined) {
       void this.#answer(message.id, message);
     } else if (isEventType(message.type)) {
+      this.#assertDirection(message.type);
       const event = v.safeParse(EVENTS[message.type], message, FIRST_ISSUE);
       if (!event.success) throw notAsAgreed(message.type, event.issues[0]);
       // The schema of the type was applied; the union cannot be narrowed by a computed key.
@@ -135,9 +136,19 @@ export class Link {
     // An event of a newer protocol is ignored.
   }
 
+  /** Who takes requests is the session host's side: events come from there, but for what its gateway tells it. */
+  #assertDirection(type: EventType): void {
+    const isHost = this.#listeners.onRequest !== undefined;
+    if (isHost === TO_HOST.has(type)) return;
+    throw new RemotingError('ProtocolViolation', `${type} goes the other way`);
+  }
+
   async #answer(id: number, message: RawMessage): Promise<void> {
     try {
-      const reply = await this.#listeners.onRequest?.(parseRequest(message));
+      const request = parseRequest(message);
+      if (this.#listeners.onRequest === undefined)
+        throw new RemotingError('UnknownOperation', `${request.type} goes the other way`);
+      const reply = await this.#listeners.onRequest(request);
       this.#send(0, { ...(reply as object), type: 'reply', id });
     } catch (error) {
       const known =
@@ -147,10 +158,13 @@ export class Link {
   }
 
   #onReply(message: RawMessage): void {
-    const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
+    const { id = 0 } = message;
+    if (id < 1 || id >= this.#nextId)
+      throw new RemotingError('ProtocolViolation', 'There is an answer that nobody asked for');
+    const pending = this.#pending.get(id);
     // An answer to a request that was aborted.
-    if (message.id === undefined || pending === undefined) return;
-    this.#pending.delete(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
     if (message.type === 'error') {
       pending.reject(receivedError(message));
       return;

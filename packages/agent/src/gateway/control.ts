@@ -1,12 +1,12 @@
 import {
+  EVENTS,
   RemotingError,
-  assertPermitted,
+  assertClientMayAsk,
   encodeMessage,
   parseRequest,
   type CallerStamp,
   type IncomingRequest,
   type RawMessage,
-  type RequestType,
 } from '@holdfast/protocol';
 import type { ExecChannels } from './exec-channels.ts';
 import type { Fleet } from './fleet.ts';
@@ -53,8 +53,11 @@ export class Control {
    */
   onMessage(message: RawMessage, frames: readonly Uint8Array[]): void {
     const { id } = message;
-    // Without an id it is an event or an answer; none of a client concerns the agent.
-    if (id === undefined || message.type === 'reply' || message.type === 'error') return;
+    if (message.type === 'reply' || message.type === 'error' || Object.hasOwn(EVENTS, message.type)) {
+      throw new RemotingError('ProtocolViolation', `A client sent ${message.type}, which goes the other way`);
+    }
+    // An event of a newer protocol.
+    if (id === undefined) return;
     if (id < 1) throw new RemotingError('ProtocolViolation', `A request has the id ${id}, but ids count from 1`);
     this.#pending.add(id);
     this.#limitPending();
@@ -73,9 +76,8 @@ export class Control {
 
   #dispatch(request: IncomingRequest, message: RawMessage, frames: readonly Uint8Array[]): void {
     const { id = 0 } = message;
-    const { to } = ROUTES[request.type];
-    assertAllowed(request.type, this.#options.caller);
-    if (to === 'all') {
+    assertClientMayAsk(request.type, this.#options.caller);
+    if (ROUTES[request.type] === 'all') {
       this.#askAll(request, id).catch((error: unknown) => this.refuse(id, error));
       return;
     }
@@ -93,7 +95,7 @@ export class Control {
 
   #targetFor({ type, body }: IncomingRequest): Target {
     const { relay, links } = this.#options;
-    if (ROUTES[type].to === 'newest') return links.newestNow ?? this.#undecided(links.newest());
+    if (ROUTES[type] === 'newest') return links.newestNow ?? this.#undecided(links.newest());
     if ('instanceId' in body && body.instanceId !== undefined) return this.#targetOfSession(body.instanceId);
     const channel = ('channel' in body ? body.channel : undefined) ?? 0;
     const target = relay.targetOf(channel);
@@ -179,14 +181,6 @@ export class Control {
   #limitPending(): void {
     this.#options.relay.limitRequests(this.#pending.size > this.#options.maxPendingRequests);
   }
-}
-
-/** The session host checks it again, by the stamp that it was given. @throws RemotingError AccessDenied */
-function assertAllowed(type: RequestType, { roles, restrictions }: CallerStamp): void {
-  assertPermitted(type, restrictions);
-  // Whose key has a command of its own is nobody's owner, and may do just what was permitted.
-  if (restrictions?.command !== undefined || roles.some((role) => ROUTES[type].roles.includes(role))) return;
-  throw new RemotingError('AccessDenied', `${type} is not for ${roles.join(', ')}`);
 }
 
 /** The channels that a request begins to use. */

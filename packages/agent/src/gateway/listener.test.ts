@@ -3,7 +3,7 @@ import https from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { userInfo } from 'node:os';
 import { connect as connectTls } from 'node:tls';
-import { FrameKind, encodeControl } from '@holdfast/protocol';
+import { EVENTS, FrameKind, REQUESTS, encodeControl, encodeMessage } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { GatewaySettings } from './settings.ts';
@@ -239,6 +239,27 @@ describe('before authentication', () => {
     });
     expect(second.resumed).toBe(true);
     second.close();
+  });
+});
+
+describe('what goes the other way', () => {
+  const event = { seq: 1, at: 0, agoMs: 0, reason: 'x', retryAfterMs: 1 };
+  test.each(
+    [
+      { type: 'reply', id: 1 },
+      { type: 'error', id: 1, error: 'x', message: 'x' },
+    ].concat(Object.keys(EVENTS).map((type) => ({ type, ...event })) as never[]),
+  )('$type of a client ends its link', async (message) => {
+    const client = await TestClient.connect({ port: gateway.port, key: home.key });
+    for (const frame of encodeMessage(0, message)) client.link.transport.send(frame);
+    expect(await client.closed).toMatchObject({ code: 4400, reason: expect.stringContaining('goes the other way') });
+  });
+
+  test.each(Object.keys(REQUESTS))('%s before authentication ends the connection', async (type) => {
+    const socket = await openSocket(gateway.port);
+    socket.send(encodeControl(FrameKind.control, 0, Buffer.from(JSON.stringify({ type, id: 1 }))));
+    expect((await once(socket, 'close'))[0]).toBe(4400);
+    expect(refusals()).toEqual([expect.stringContaining('hello is expected')]);
   });
 });
 

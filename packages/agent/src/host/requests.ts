@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { userInfo } from 'node:os';
-import {
-  assertPermitted,
-  type IncomingRequest,
-  type ReplyOf,
-  type RequestOf,
-  type RequestType,
-} from '@holdfast/protocol';
+import { assertMayAsk, type IncomingRequest, type ReplyOf, type RequestOf, type RequestType } from '@holdfast/protocol';
 import { findConfiguration, type AgentConfig } from '../config.ts';
 import { explainedLack } from '../exhausted-resource.ts';
 import type { FreeDescriptors } from '../free-descriptors.ts';
@@ -283,7 +277,7 @@ export async function handleRequest(
   client: ClientConnection,
   host: HostState,
 ): Promise<unknown> {
-  assertPermitted(request.type, client.caller.restrictions);
+  assertMayAsk(request.type, client.caller);
   // Type and body belong together; the union cannot be narrowed by a computed key.
   const handle = handlers[request.type] as (body: unknown, client: ClientConnection, host: HostState) => unknown;
   try {

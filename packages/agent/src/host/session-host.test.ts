@@ -352,7 +352,7 @@ describe('who holds a session', () => {
     expect(await stranger.link.request('session.list', {})).toEqual({ sessions: [] });
     expect((await refusal(stranger.link.request('session.stop', { instanceId }))).id).toBe('SessionNotFound');
     expect((await refusal(stranger.open())).id).toBe('AccessDenied');
-    const administrator = await host.connect({ ...REMOTE_CALLER, user: 'admin', roles: ['administrator'] });
+    const administrator = await host.connect({ ...REMOTE_CALLER, user: 'admin', roles: ['owner', 'administrator'] });
     const asked = { channel: administrator.newChannel().channel, instanceId, force: true };
     expect((await refusal(administrator.link.request('session.connect', asked))).id).toBe('SessionNotFound');
     const { session } = await administrator.link.request('session.stop', { instanceId });
