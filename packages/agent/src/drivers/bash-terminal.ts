@@ -33,7 +33,7 @@ export class BashTerminal {
 
   /** Throws RemotingError ProgramNotStarted. */
   constructor(options: BashTerminalOptions) {
-    const { listeners, env, cwd, columns, rows, file, nonce, rc } = options;
+    const { listeners, env, cwd, columns, rows, file, nonce, rc, endSilenceMs } = options;
     this.#options = options;
     this.#lastWord = new LastWord((bytes) => listeners.onOutput(bytes));
     this.#echoes = new EchoFilter((bytes) => {
@@ -49,6 +49,7 @@ export class BashTerminal {
       columns,
       rows,
       file,
+      endSilenceMs,
       args: ['--noediting', '--rcfile', rc, '-i'],
       onData: (chunk) => this.#scanner.push(chunk),
       onExit: (exit) => this.#onExit(exit),

@@ -59,6 +59,8 @@ export type StartOptions = {
   noProfile?: boolean;
   /** How long the shell's rc files may take. */
   readyTimeoutMs: number;
+  /** How long a terminal is silent after its program's exit before it counts as over, if children still have it. */
+  endSilenceMs?: number;
   listeners: DriverListeners;
   /** Input has been taken by the kernel, or was given back by onReady; `total` counts what the kernel took, ours included. */
   onWritten?: (total: number) => void;

@@ -18,6 +18,7 @@ export function startRaw(options: StartOptions & { file: string; args: readonly 
     cwd: options.cwd,
     columns: options.columns,
     rows: options.rows,
+    endSilenceMs: options.endSilenceMs,
     onData: listeners.onOutput,
     onExit: (exit) => {
       over = true;

@@ -18,6 +18,8 @@ export const HostSettings = v.strictObject({
   minIdleTimeoutMs: milliseconds(MINUTE_MS),
   /** A shell that gives no sign of life this long goes on as a raw terminal. */
   readyTimeoutMs: milliseconds(8 * 1000),
+  /** A shell has exited, but a child keeps its terminal and stops or tears what ends its output: it is over after so long a silence. */
+  endSilenceMs: milliseconds(500),
   /** On stop, SIGHUP is followed by SIGTERM after this time, and by SIGKILL after another `killAfterMs`. */
   termAfterMs: milliseconds(3 * 1000),
   killAfterMs: milliseconds(3 * 1000),

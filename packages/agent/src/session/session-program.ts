@@ -69,6 +69,7 @@ export class SessionProgram {
       ...options,
       folder: options.folders.drivers,
       readyTimeoutMs: options.settings.readyTimeoutMs,
+      endSilenceMs: options.settings.endSilenceMs,
       listeners: this.#driverListeners(),
       onWritten: this.#guarded(() => this.#settleInput()),
     });

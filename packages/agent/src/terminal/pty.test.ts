@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -156,6 +156,17 @@ describe('Pty output', () => {
   test('ends with the program, though a child in the background floods the terminal', async () => {
     const program = sh('trap "" HUP; yes & sleep 0.2; echo $!', { keep: false });
     expect(await program.exited).toEqual({ status: 0 });
+  });
+
+  test('ends within its time with a child that keeps a stopped terminal, and has all that the child printed before', async () => {
+    const printed = join(folder, 'printed');
+    const script = `(head -c 300000 /dev/zero | tr "\\0" x; touch ${printed}; exec sleep 60) &
+      until [ -e ${printed} ]; do sleep 0.01; done; read x; exit 7`;
+    const program = sh(script, { keep: false, endSilenceMs: 50 });
+    while (!existsSync(printed)) await sleep(5);
+    program.pty.write(Buffer.from('\x13\n'));
+    expect(await program.exited).toEqual({ status: 7 });
+    expect(program.length).toBeGreaterThanOrEqual(300_000);
   });
 
   test('of a terminal hung up from inside ends with the exit of the program', async () => {

@@ -26,6 +26,11 @@ export type PtyOptions = {
   onExit: (exit: PtyExit) => void;
   /** Bytes given to write() that the kernel has taken, counted from the start. */
   onWritten?: (total: number) => void;
+  /**
+   * A terminal from which nothing comes for so many milliseconds after its program's exit is at its end, mark or not: a child
+   * may have stopped its output, or torn the mark. 500 unless given.
+   */
+  endSilenceMs?: number | undefined;
 };
 
 const READ_BYTES = 64 * 1024;
@@ -33,8 +38,8 @@ const READ_BYTES = 64 * 1024;
 const SHORT_BYTES = 1024;
 /** How often the end mark is tried while the terminal's buffer is full. */
 const MARK_RETRY_MS = 5;
-/** A terminal from which nothing comes for so long after its program's exit is at its end, mark or not. */
-const SILENT_MS = 500;
+/** How often a terminal is looked at whose program has exited. */
+const LOOK_MS = 500;
 const INTERRUPT = Buffer.from([0x03]);
 
 /**
@@ -50,6 +55,7 @@ export class Pty {
   readonly #input: InputQueue;
   readonly #endMark: EndMark;
   readonly #stream: ReadStream;
+  readonly #endSilenceMs: number;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #exit: PtyExit | undefined;
   #exitTimer: NodeJS.Timeout | undefined;
@@ -65,6 +71,7 @@ export class Pty {
 
   private constructor(options: PtyOptions) {
     this.#options = options;
+    this.#endSilenceMs = options.endSilenceMs ?? 500;
     const file = findProgram(options.file, options.env['PATH'], options.cwd);
     const onExit = (code: number, signal: number): void => this.#onProgramExit(code, signal);
     const forked = start(() => withoutGaps(() => fork({ ...options, file, onExit })), options.file);
@@ -200,11 +207,14 @@ export class Pty {
 
   #awaitEnd(): void {
     const written = this.#endMark.write();
-    if (!this.#paused && performance.now() - this.#lastReadAt > SILENT_MS && !this.#readLate()) {
+    if (!this.#paused && performance.now() - this.#lastReadAt > this.#endSilenceMs && !this.#readLate()) {
       return this.#finish();
     }
     if (this.#closed) return;
-    this.#exitTimer = setTimeout(() => this.#awaitEnd(), written || this.#paused ? SILENT_MS : MARK_RETRY_MS);
+    this.#exitTimer = setTimeout(
+      () => this.#awaitEnd(),
+      written || this.#paused ? Math.min(LOOK_MS, this.#endSilenceMs) : MARK_RETRY_MS,
+    );
   }
 
   /** Silence may be our own: a loop that was stalled has not looked yet. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { encodePublicKey, fingerprint } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SmallDisk } from '../../../../test/support/small-disk.ts';
 import { knownHostName, matchesHost, parseKnownHosts } from './known-hosts-file.ts';
 import { KnownHosts, createHostKeyCheck, type HostKeyQuestion } from './known-hosts.ts';
 
@@ -236,5 +237,24 @@ describe('the parser', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('KnownHosts.add() on a full disk', () => {
+  test('says so in one line, leaves no half line, and adds the host when there is room', async () => {
+    using disk = new SmallDisk(join(folder, 'disk'), 16 * 1024);
+    const path = join(disk.folder, 'known_hosts');
+    // The next line does not end within the page that the file has.
+    writeFileSync(path, `#${'x'.repeat(4050)}\n`);
+    disk.fill();
+    const hosts = new KnownHosts([path]);
+    await expect(hosts.add('srv1', 7433, keyA)).rejects.toMatchObject({
+      id: 'KeyFileUnusable',
+      message: `${path} cannot be written: Error: ENOSPC: no space left on device, write`,
+    });
+    expect(statSync(path).size).toBe(4052);
+    disk.empty();
+    await hosts.add('srv1', 7433, keyA);
+    expect(await hosts.check('srv1', 7433, keyA)).toMatchObject({ state: 'known', place: { line: 2 } });
   });
 });

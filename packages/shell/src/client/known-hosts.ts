@@ -186,7 +186,13 @@ async function append(file: string, line: string): Promise<void> {
     const { size } = await handle.stat();
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
     const endsWhole = bytesRead === 0 || buffer.readUInt8(0) === 0x0a;
-    await handle.write(endsWhole ? line : `\n${line}`);
+    try {
+      await handle.writeFile(endsWhole ? line : `\n${line}`);
+    } catch (error) {
+      // On a full disk a part of it may have been taken.
+      await handle.truncate(size);
+      throw error;
+    }
   } finally {
     await handle.close();
   }
