@@ -25,6 +25,15 @@ const statusOptions = {
   json: { type: 'boolean', default: false, describe: 'As JSON' },
 } as const;
 
+const eventsOptions = {
+  ...statusOptions,
+  after: { type: 'number', default: 0, requiresArg: true, describe: 'Only events behind this number' },
+  follow: { type: 'boolean', default: false, describe: 'Go on with what comes' },
+  user: { type: 'string', requiresArg: true, describe: 'Only events of this user' },
+  session: { type: 'number', requiresArg: true, describe: 'Only events of the session with this id' },
+  type: { type: 'string', requiresArg: true, describe: "Only events of this type; 'command' for all 'command.…'" },
+} as const;
+
 /** Where an agent for all users keeps its keys and its record. */
 const MACHINE_STATE = '/var/lib/holdfast';
 
@@ -34,7 +43,7 @@ const USAGE_ERROR = 2;
 class UsageError extends Error {}
 
 /**
- * `holdfast-agent serve|status|keygen`; `host` has a command line of its own (host/host-command-line.ts).
+ * `holdfast-agent serve|status|events|keygen`; `host` has a command line of its own (host/host-command-line.ts).
  * @returns the exit status
  */
 export async function commandLine(args: string[]): Promise<number> {
@@ -55,6 +64,7 @@ export async function commandLine(args: string[]): Promise<number> {
       (command: Argv) => command.options(statusOptions),
       run(show),
     )
+    .command('events', 'Prints the record', (command: Argv) => command.options(eventsOptions), run(events))
     .command(
       'keygen',
       'Makes the host key if there is none, and prints its fingerprint',
@@ -108,11 +118,28 @@ async function serve(argv: ArgumentsCamelCase<InferredOptionTypes<typeof serveOp
 
 async function show(argv: ArgumentsCamelCase<InferredOptionTypes<typeof statusOptions>>): Promise<number> {
   const gateway = await import('./gateway/status.ts');
-  const machine = machineFolders(argv.stateDir);
+  return gateway.status({ ...foldersOf(argv.stateDir), json: argv.json });
+}
+
+async function events(argv: ArgumentsCamelCase<InferredOptionTypes<typeof eventsOptions>>): Promise<number> {
+  const { printEvents } = await import('./record/print-events.ts');
+  const { stateDir: named, isForAll } = foldersOf(argv.stateDir);
+  const { json, after, follow, user, session: sessionId, type } = argv;
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
+  const filter = { user, sessionId, types: type === undefined ? undefined : [type] };
+  // There, the record is its gateway's.
+  const folder = isForAll ? join(named, 'gateway') : named;
+  await printEvents({ stateDir: folder, filter, after, json, follow, signal: stopping.signal });
+  return 0;
+}
+
+/** The folders of an agent that is there: root's may serve all users, or itself. */
+function foldersOf(named: string | undefined): { stateDir: string; runtimeDir: string; isForAll: boolean } {
+  const machine = machineFolders(named);
   // Only an agent for all users has this one.
   const isForAll = process.getuid?.() === 0 && existsSync(join(machine.stateDir, 'gateway'));
-  const folders = isForAll ? machine : agentFolders(argv.stateDir);
-  return gateway.status({ ...folders, isForAll, json: argv.json });
+  return { ...(isForAll ? machine : agentFolders(named)), isForAll };
 }
 
 async function keygen(argv: { stateDir?: string | undefined }): Promise<number> {

@@ -67,13 +67,15 @@ export type EventFilter = v.InferOutput<typeof EventFilter>;
 /** Requests about the record. */
 export const RECORD_REQUESTS = {
   /**
-   * The record of who did what, in the order of `number`: with `after` the first ones behind that number, else the newest.
+   * The record of who did what, in the order of `number`: with `after` the first ones behind that number, else the newest,
+   * of those below the number `below` if it is given.
    * One's own rows; an administrator gets those of all.
    */
   'events.list': {
     request: v.object({
       ...EventFilter.entries,
       after: v.optional(count),
+      below: v.optional(count),
       limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 500),
     }),
     /** `more`: others fit too. */

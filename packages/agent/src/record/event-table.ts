@@ -1,12 +1,10 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { EventFilter, RecordedEvent } from '@holdfast/protocol';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { RecordedEvent } from '@holdfast/protocol';
+import { listEvents, type EventQuery } from './event-query.ts';
 import type { JournalPart } from './journals.ts';
 
 /** An event with its time, before it has its number. */
 export type TimedEvent = Omit<RecordedEvent, 'number'>;
-
-/** Which events are asked for, and how many at most. */
-export type EventQuery = EventFilter & { after?: number | undefined; limit: number };
 
 /** What the record may hold. */
 export type RecordLimits = { keepDays: number; maxBytes: number };
@@ -107,20 +105,9 @@ export class EventTable {
     });
   }
 
-  /** Events that fit, in the order of their numbers, and whether there are others. */
-  list({ after, limit, ...filter }: EventQuery): { events: RecordedEvent[]; more: boolean } {
-    const { conditions, values } = conditionsOf(filter);
-    if (after !== undefined) {
-      conditions.push('number > ?');
-      values.push(after);
-    }
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const order = after === undefined ? 'DESC' : 'ASC';
-    const rows = this.#database
-      .prepare(`SELECT * FROM events ${where} ORDER BY number ${order} LIMIT ?`)
-      .all(...values, limit + 1);
-    const events = rows.slice(0, limit).map(eventOf);
-    return { events: after === undefined ? events.toReversed() : events, more: rows.length > limit };
+  /** As listEvents(). */
+  list(query: EventQuery): { events: RecordedEvent[]; more: boolean } {
+    return listEvents(this.#database, query);
   }
 
   /**
@@ -198,27 +185,6 @@ function transaction(database: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDIATE',
   }
 }
 
-function conditionsOf(filter: EventFilter): { conditions: string[]; values: SQLInputValue[] } {
-  const { since, before, sessionId, instanceId, user, types } = filter;
-  const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
-  const add = (condition: string, ...value: (SQLInputValue | undefined)[]): void => {
-    const given = value.filter((one) => one !== undefined);
-    if (given.length === 0) return;
-    conditions.push(condition);
-    values.push(...given);
-  };
-  add('time >= ?', since);
-  add('time < ?', before);
-  add('session_id = ?', sessionId);
-  add('instance_id = ?', instanceId);
-  add('user = ?', user);
-  // `command` stands for all of `command.…`; '/' comes behind '.'.
-  const kinds = (types ?? []).flatMap((type) => [type, `${type}.`, `${type}/`]);
-  add(`(${(types ?? []).map(() => 'type = ? OR (type >= ? AND type < ?)').join(' OR ')})`, ...kinds);
-  return { conditions, values };
-}
-
 function rowOf(event: TimedEvent, source?: { journal: string; number: number }): SQLInputValue[] {
   const { time, type, user, key, address, sessionId, instanceId, detail } = event;
   const { actor, client, name, commandId, text, status, signal, durationMs } = event;
@@ -231,34 +197,4 @@ function rowOf(event: TimedEvent, source?: { journal: string; number: number }):
 /** Some session host of some user has said it: it must not make the whole batch impossible to write. */
 function wholeOf(value: number | undefined): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
-}
-
-function eventOf(row: Record<string, SQLOutputValue>): RecordedEvent {
-  const textOf = (column: string): string | undefined => {
-    const value = row[column];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const numberOf = (column: string): number | undefined => {
-    const value = row[column];
-    return typeof value === 'number' ? value : undefined;
-  };
-  return {
-    number: Number(row['number']),
-    time: Number(row['time']),
-    type: String(row['type']),
-    user: textOf('user'),
-    actor: textOf('actor'),
-    key: textOf('key'),
-    address: textOf('address'),
-    client: textOf('client'),
-    sessionId: numberOf('session_id'),
-    instanceId: textOf('instance_id'),
-    name: textOf('name'),
-    commandId: textOf('command_id'),
-    text: textOf('text'),
-    status: numberOf('status'),
-    signal: numberOf('signal'),
-    durationMs: numberOf('duration_ms'),
-    detail: textOf('detail'),
-  };
 }

@@ -1,7 +1,14 @@
-import { RemotingError, type OutputBufferingMode, type ReplyOf, type SessionInfo } from '@holdfast/protocol';
+import {
+  RemotingError,
+  type OutputBufferingMode,
+  type RecordedEvent,
+  type ReplyOf,
+  type SessionInfo,
+} from '@holdfast/protocol';
 import type { HostAddress } from './hosts.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
+import { recordPages, type EventOptions } from './record-pages.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
 import { RemoteSession, type SessionHome } from './remote-session.ts';
 import type { DetachOptions, SessionConnection } from './session-end.ts';
@@ -151,6 +158,15 @@ export class Connection implements SessionConnection, AsyncDisposable {
   ): Promise<number> {
     const send = ({ link }: SessionHome) => link.request('session.message', { instanceId, ...message }, { signal });
     return (await this.#whereItIs(instanceId, send, signal)).shownTo;
+  }
+
+  /**
+   * The record of who did what on the computer, oldest first: one's own sessions and comings; for an administrator all.
+   * @throws RemotingError AccessDenied for events of others; UnknownOperation from an agent that has no record
+   * @example for await (const { time, type, text } of connection.events({ types: ['command'], newest: 20 })) log(time, type, text);
+   */
+  events(options: EventOptions = {}, signal?: AbortSignal): AsyncGenerator<RecordedEvent> {
+    return recordPages((request) => this.#link.request('events.list', request, { signal }), options);
   }
 
   /** The session configurations that may be named here, and which is taken when none is. */

@@ -13,6 +13,7 @@ export type { HostKeyQuestion } from './known-hosts.ts';
 export type { LinkDetail, LinkState, LinkStateListener } from './link-status.ts';
 export type { SessionView } from './output-delivery.ts';
 export { PSSession } from './ps-session.ts';
+export type { EventOptions } from './record-pages.ts';
 export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts';
 export { RemoteSession } from './remote-session.ts';
 export type { DetachOptions, SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
@@ -23,6 +24,8 @@ export type { AskPassphrase } from './ssh-key.ts';
 export {
   RemotingError,
   type ErrorId,
+  type EventFilter,
+  type RecordedEvent,
   type SessionAvailability,
   type SessionEvent,
   type SessionInfo,

@@ -51,6 +51,16 @@ const VIEWS: readonly View[] = [
     ],
   },
   {
+    columns: [
+      { name: 'Time', whole: true },
+      { name: 'Type', whole: true },
+      { name: 'User' },
+      { name: 'SessionId', align: 'right' },
+      { name: 'Client' },
+      { name: 'Detail' },
+    ],
+  },
+  {
     columns: [{ name: 'CommandType' }, { name: 'Name', whole: true }, { name: 'Alias' }, { name: 'Synopsis' }],
   },
 ];
