@@ -9,7 +9,7 @@ import {
 } from '@holdfast/protocol';
 import { Control, type GrantedSession } from './control.ts';
 import { ExecChannels } from './exec-channels.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type Asker } from './fleet.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HostLink } from './host-link.ts';
 import { HostLinks } from './host-links.ts';
@@ -79,7 +79,7 @@ export class ClientConnection {
       hosts,
       execs,
       caller: client.caller,
-      fleet: new Fleet(this.#links, settings),
+      fleet: new Fleet(this.#links, settings, askerOf(client, hosts)),
       sessionId: (openId) => registry.sessionId({ user: client.caller.user, openId, address: client.caller.address }),
       status: () => gateway.identity,
       record: new RecordView(gateway, client.caller),
@@ -166,4 +166,12 @@ function actOf({ type, body }: IncomingRequest): string | undefined {
   if (type === 'session.connect' && body.force) return 'session.taken';
   if (type === 'session.keyboard') return body.act === 'take' ? 'keyboard.taken' : 'keyboard.given';
   return ACTS[type];
+}
+
+function askerOf({ caller }: HostVisitor, hosts: ReachableHosts): Asker {
+  return {
+    user: caller.user,
+    isAdministrator: caller.roles.includes('administrator'),
+    ownerOf: (name) => hosts.ownerOf(name),
+  };
 }

@@ -9,7 +9,7 @@ import {
   type RawMessage,
 } from '@holdfast/protocol';
 import type { ExecChannels } from './exec-channels.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, ListedSession } from './fleet.ts';
 import type { HostLinks } from './host-links.ts';
 import type { RecordView } from './record-view.ts';
 import type { Relay } from './relay.ts';
@@ -112,17 +112,25 @@ export class Control {
 
   /** Asks every generation for a session that no answer told of so far. */
   async #findSession(instanceId: string, known: string | undefined): Promise<Target> {
-    const { hosts, links, fleet } = this.#options;
+    const { hosts, links, caller } = this.#options;
     if (known === undefined || !(await hosts.names()).includes(known)) {
       const found = await links.all();
       // A single host says itself what it does not have.
       const [only] = found;
-      if (only !== undefined && found.length === 1) return only;
-      await fleet.sessions((id, { name }) => hosts.memory.remember(id, name));
+      if (only !== undefined && found.length === 1 && only.owner === caller.user) return only;
+      await this.#sessions();
     }
     const name = hosts.memory.locate(instanceId);
     if (name !== undefined && (await hosts.names()).includes(name)) return links.link(name);
     throw new RemotingError('SessionNotFound', `There is no session ${instanceId} here`, { target: instanceId });
+  }
+
+  /** All sessions that the client may see; where each is, is remembered. */
+  async #sessions(): Promise<ListedSession[]> {
+    const { hosts, fleet } = this.#options;
+    const { sessions, places } = await fleet.sessions();
+    for (const [instanceId, name] of places) hosts.memory.remember(instanceId, name);
+    return sessions;
   }
 
   #undecided(decision: Promise<Target>): Target {
@@ -133,14 +141,14 @@ export class Control {
   }
 
   async #askAll(request: IncomingRequest, id: number): Promise<void> {
-    const { relay, links, fleet, hosts } = this.#options;
+    const { relay, links, fleet } = this.#options;
     const reply = (body: object): void => {
       this.#onAnswered(id);
       relay.reply(id, body);
     };
     switch (request.type) {
       case 'session.list':
-        reply(await fleet.sessions((instanceId, { name }) => hosts.memory.remember(instanceId, name)));
+        reply({ sessions: await this.#sessions() });
         return links.closeUnused((link) => relay.leadsTo(link));
       case 'events.list':
         reply(await this.#options.record.list(request.body, links));
@@ -169,7 +177,8 @@ export class Control {
       return;
     }
     const session = sessionOf(answer);
-    if (session !== undefined) hosts.memory.remember(session.instanceId, from.name);
+    // A new one is on an own host; where another is, only the lists of all hosts together say.
+    if (session !== undefined && request.type === 'session.open') hosts.memory.remember(session.instanceId, from.name);
     onGranted(request, session);
   }
 

@@ -2,6 +2,8 @@ import { RemotingError, type RequestOf, type RequestType } from '@holdfast/proto
 import * as v from 'valibot';
 import type { HostLink } from './host-link.ts';
 import type { HostFailure, HostLinks } from './host-links.ts';
+import type { ReachableHosts } from './reachable-hosts.ts';
+import { settleClaims } from './session-claims.ts';
 
 // What the gateway itself needs of the answers; the rest is passed on as it came, for hosts may be of older builds.
 const ListedSession = v.looseObject({ instanceId: v.string() });
@@ -16,33 +18,34 @@ const Resumed = v.object({ channels: v.array(ResumedChannel) });
 
 export type ListedSession = v.InferOutput<typeof ListedSession>;
 type ResumedChannel = v.InferOutput<typeof ResumedChannel>;
-type Asked<R> = { results: { link: HostLink; reply: R }[]; failures: HostFailure[] };
+type Answer<R> = { link: HostLink; reply: R };
+type Asked<R> = { results: Answer<R>[]; failures: HostFailure[] };
 
 /** Time for a host to answer, to say goodbye, and until one that never answers is no longer waited for. */
 export type FleetLimits = { hostAnswerMs: number; goodbyeMs: number; hostGiveUpMs: number };
+
+/** Who asks, and whose the hosts are that answer. */
+export type Asker = { user: string | undefined; isAdministrator: boolean; ownerOf: ReachableHosts['ownerOf'] };
 
 /** Questions that go to every generation of the session host, and how their answers become one. */
 export class Fleet {
   readonly #links: HostLinks;
   readonly #limits: FleetLimits;
+  readonly #asker: Asker;
 
-  constructor(links: HostLinks, limits: FleetLimits) {
+  constructor(links: HostLinks, limits: FleetLimits, asker: Asker) {
     this.#links = links;
     this.#limits = limits;
+    this.#asker = asker;
   }
 
   /**
-   * All sessions of every host that answers.
+   * All sessions of every host that answers, as far as each may speak for them, and which host has which.
    * @throws RemotingError when there are hosts and none answers
    */
-  async sessions(onSession: (instanceId: string, link: HostLink) => void): Promise<{ sessions: ListedSession[] }> {
-    const answers = unlessAllFailed(
-      await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.hostAnswerMs }),
-    );
-    for (const { link, reply } of answers) {
-      for (const { instanceId } of reply.sessions) onSession(instanceId, link);
-    }
-    return { sessions: answers.flatMap(({ reply }) => reply.sessions) };
+  async sessions(): Promise<{ sessions: ListedSession[]; places: [instanceId: string, host: string][] }> {
+    const asked = await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.hostAnswerMs });
+    return this.#settle(unlessAllFailed(asked), await this.#areOwnAmong(asked.failures), ({ sessions }) => sessions);
   }
 
   /**
@@ -50,24 +53,21 @@ export class Fleet {
    * @throws RemotingError when there are hosts and none answers
    */
   async goodbye(): Promise<v.InferOutput<typeof Goodbye>> {
-    const answers = unlessAllFailed(
-      await this.#ask('connection.goodbye', {}, { schema: Goodbye, limitMs: this.#limits.goodbyeMs }),
-    );
-    return {
-      closed: answers.flatMap(({ reply }) => reply.closed),
-      left: answers.flatMap(({ reply }) => reply.left),
-    };
+    const asked = await this.#ask('connection.goodbye', {}, { schema: Goodbye, limitMs: this.#limits.goodbyeMs });
+    const answers = unlessAllFailed(asked);
+    const { sessions: closed } = this.#settle(answers, false, (reply) => reply.closed);
+    const { sessions: left } = this.#settle(answers, false, (reply) => reply.left);
+    return { closed, left };
   }
 
   /**
-   * What runs on every host.
+   * What runs on every host of the client's user, for an administrator on every host.
    * @throws RemotingError when there are hosts and none answers
    */
   async hosts(): Promise<unknown[]> {
-    const answers = unlessAllFailed(
-      await this.#ask('agent.status', {}, { schema: Hosts, limitMs: this.#limits.hostAnswerMs }),
-    );
-    return answers.flatMap(({ reply }) => reply.hosts);
+    const asked = await this.#ask('agent.status', {}, { schema: Hosts, limitMs: this.#limits.hostAnswerMs });
+    const answers = this.#ownOf(unlessAllFailed(asked));
+    return (this.#asker.isAdministrator ? asked.results : answers).flatMap(({ reply }) => reply.hosts);
   }
 
   /**
@@ -87,7 +87,10 @@ export class Fleet {
       limitMs,
     });
     try {
-      const found = request.channels.map(({ channel }) => findChannel(channel, results));
+      const own = this.#ownOf(results);
+      // The host of somebody else has no channel that one of the client's own may have.
+      const others = (await this.#areOwnAmong(failures)) ? [] : results.filter((result) => !own.includes(result));
+      const found = request.channels.map(({ channel }) => findChannel(channel, own, others));
       const slow = failures.find(({ silentMs = Infinity }) => silentMs < this.#limits.hostGiveUpMs);
       if (slow !== undefined && found.some(({ link, isRefused }) => link === undefined && !isRefused))
         throw slow.reason;
@@ -96,6 +99,28 @@ export class Fleet {
     } finally {
       for (const { link } of results) link.release();
     }
+  }
+
+  #settle<R>(
+    answers: readonly Answer<R>[],
+    isIncomplete: boolean,
+    sessionsOf: (reply: R) => readonly ListedSession[],
+  ): { sessions: ListedSession[]; places: [instanceId: string, host: string][] } {
+    const claims = answers.map(({ link: { name, owner }, reply }) => ({
+      host: name,
+      owner,
+      sessions: sessionsOf(reply),
+    }));
+    return settleClaims(claims, { caller: this.#asker.user, isComplete: !isIncomplete });
+  }
+
+  #ownOf<R>(answers: readonly Answer<R>[]): Answer<R>[] {
+    return answers.filter(({ link }) => link.owner === this.#asker.user);
+  }
+
+  async #areOwnAmong(failures: readonly HostFailure[]): Promise<boolean> {
+    const owners = await Promise.all(failures.map(({ name }) => this.#asker.ownerOf(name)));
+    return owners.some((owner) => owner === this.#asker.user);
   }
 
   #ask<T extends RequestType, R>(
@@ -116,7 +141,7 @@ export class Fleet {
 }
 
 /** The answers, or why there is none although there are hosts: silence is not the same as nothing. */
-function unlessAllFailed<R>({ results, failures }: Asked<R>): { link: HostLink; reply: R }[] {
+function unlessAllFailed<R>({ results, failures }: Asked<R>): Answer<R>[] {
   const [failure] = failures;
   if (results.length === 0 && failure !== undefined) throw failure.reason;
   return results;
@@ -124,18 +149,30 @@ function unlessAllFailed<R>({ results, failures }: Asked<R>): { link: HostLink; 
 
 type FoundChannel = { entry: ResumedChannel; link?: HostLink; isRefused: boolean };
 
-/** What the hosts say of a channel: that one goes on with it, or why it cannot, from one that knows it if there is one. */
+/**
+ * What the hosts say of a channel: that one goes on with it, or why it cannot, from one that knows it if there is one. Those
+ * of other users are heard only of what no own one knows.
+ */
 function findChannel(
   channel: number,
-  answers: readonly { link: HostLink; reply: v.InferOutput<typeof Resumed> }[],
+  own: readonly Answer<v.InferOutput<typeof Resumed>>[],
+  others: readonly Answer<v.InferOutput<typeof Resumed>>[],
 ): FoundChannel {
+  const found = findAmong(channel, own) ?? findAmong(channel, others);
+  if (found !== undefined) return found;
+  const error = { error: 'AttachmentLost', message: 'The process that had it has ended' };
+  return { entry: { channel, error }, isRefused: false };
+}
+
+function findAmong(
+  channel: number,
+  answers: readonly Answer<v.InferOutput<typeof Resumed>>[],
+): FoundChannel | undefined {
   let refused: ResumedChannel | undefined;
   for (const { link, reply } of answers) {
     const entry = reply.channels.find((candidate) => candidate.channel === channel);
     if (entry !== undefined && entry.error === undefined) return { entry, link, isRefused: false };
     if (entry?.error !== undefined && entry.error.error !== 'AttachmentLost') refused = entry;
   }
-  if (refused !== undefined) return { entry: refused, isRefused: true };
-  const error = { error: 'AttachmentLost', message: 'The process that had it has ended' };
-  return { entry: { channel, error }, isRefused: false };
+  return refused === undefined ? undefined : { entry: refused, isRefused: true };
 }

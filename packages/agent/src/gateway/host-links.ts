@@ -4,7 +4,7 @@ import { HostLink, type HostLinkListeners } from './host-link.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 
 /** Why a host gave no answer; `silentMs` for how long it has given none at all. */
-export type HostFailure = { reason: unknown; silentMs: number | undefined };
+export type HostFailure = { name: string; reason: unknown; silentMs: number | undefined };
 
 /** A host that goes away in the middle of the greeting is tried again after this time: then it is gone, or another. */
 const RETRY_MS = 20;
@@ -96,7 +96,7 @@ export class HostLinks {
       const silentMs = this.#hosts.memory.noteAnswer(name, !isSilent);
       if (outcome.status === 'fulfilled') results.push(outcome.value);
       else if (!isGone(outcome.reason))
-        failures.push({ reason: outcome.reason, silentMs: isSilent ? silentMs : undefined });
+        failures.push({ name, reason: outcome.reason, silentMs: isSilent ? silentMs : undefined });
     }
     return { results, failures };
   }

@@ -4,7 +4,12 @@ const MAX_REMEMBERED = 10_000;
 export class HostMemory {
   readonly #sessions = new Map<string, string>();
   /** Since when a generation does not answer, performance.now() milliseconds. */
-  readonly #silentSince = new Map<string, number>();
+  readonly #silentSince: Map<string, number>;
+
+  /** @param silentSince shared by the memories of clients of the same hosts */
+  constructor(silentSince = new Map<string, number>()) {
+    this.#silentSince = silentSince;
+  }
 
   /** Remembers which generation has a session. */
   remember(instanceId: string, name: string): void {

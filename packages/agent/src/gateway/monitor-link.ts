@@ -10,6 +10,7 @@ import {
 import type { FromGateway, FromMonitor, HostsQuestion } from '../monitor/messages.ts';
 import type { Admitted, Door, Visit } from './door.ts';
 import { HostMemory } from './host-memory.ts';
+import { HostOwners } from './host-owners.ts';
 import type { SessionFigures } from './metrics/session-figures.ts';
 import type { ConnectedHost, ReachableHosts } from './reachable-hosts.ts';
 
@@ -37,7 +38,8 @@ export class MonitorLink implements Door {
   readonly #visitors = new Map<number, Visitor>();
   readonly #questions = new Map<number, Waiting<Answer>>();
   readonly #counts = new Map<number, Waiting<SessionFigures>>();
-  readonly #memory = new HostMemory();
+  readonly #silentSince = new Map<string, number>();
+  readonly #owners = new HostOwners();
   #lastVisit = 0;
   #lastQuestion = 0;
 
@@ -134,7 +136,9 @@ export class MonitorLink implements Door {
   #hostsOf(visit: number): ReachableHosts {
     const names = async (type: HostsQuestion['type']): Promise<string[]> => (await this.#ask({ type, visit })).names;
     return {
-      memory: this.#memory,
+      // Where one client finds sessions is nothing that another has to believe.
+      memory: new HostMemory(this.#silentSince),
+      ownerOf: this.#owners.ownerOf,
       names: () => names('hosts.names'),
       current: () => names('hosts.current'),
       start: async () => (await names('hosts.start'))[0] ?? '',

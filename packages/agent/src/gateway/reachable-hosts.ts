@@ -22,5 +22,7 @@ export type ReachableHosts = {
    * @throws RemotingError HostUnavailable when nobody listens there
    */
   connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost>;
+  /** The user whose rights a generation runs with, also of one that does not answer. */
+  ownerOf(name: string): Promise<string>;
   readonly memory: HostMemory;
 };

@@ -24,6 +24,7 @@ export type SessionHostsOptions = {
 export class SessionHosts implements ReachableHosts {
   readonly memory = new HostMemory();
   readonly #options: SessionHostsOptions;
+  readonly #user = userInfo().username;
   /** Hosts that were started by the gateway, whatever build they are of. */
   readonly #started = new Set<string>();
   #starting: Promise<string> | undefined;
@@ -34,6 +35,10 @@ export class SessionHosts implements ReachableHosts {
 
   names(): string[] {
     return listGenerations(this.#options.runtimeDir).map((generation) => `${generation}.sock`);
+  }
+
+  ownerOf(): Promise<string> {
+    return Promise.resolve(this.#user);
   }
 
   /** Of this configuration, and of this build or newer than it. */
@@ -59,7 +64,7 @@ export class SessionHosts implements ReachableHosts {
     const socket = connect(place.path);
     await whenConnected(socket, name, signal);
     socket.write(hostHelloOnStream(visitor));
-    return { socket, owner: userInfo().username };
+    return { socket, owner: this.#user };
   }
 
   async #start(): Promise<string> {

@@ -2,8 +2,7 @@ import { userInfo } from 'node:os';
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { UserHosts } from '../monitor/user-hosts.ts';
-import { Fleet } from './fleet.ts';
-import { openLocalLinks } from './local-links.ts';
+import { localFleet, openLocalLinks } from './local-links.ts';
 import { askHealth } from './metrics/ask-health.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 import { SessionHosts } from './session-hosts.ts';
@@ -54,8 +53,8 @@ async function askHosts(
 ): Promise<Pick<AgentStatus, 'hosts' | 'sessions' | 'commands' | 'problem'>> {
   const links = openLocalLinks(reachable, answerMs);
   try {
-    const fleet = new Fleet(links, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
-    const [{ sessions }, answers] = await Promise.all([fleet.sessions(() => {}), fleet.hosts()]);
+    const fleet = localFleet(links, reachable, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
+    const [{ sessions }, answers] = await Promise.all([fleet.sessions(), fleet.hosts()]);
     const hosts = v.parse(v.array(ShownHost), answers);
     return {
       hosts,

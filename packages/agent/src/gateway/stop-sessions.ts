@@ -1,6 +1,5 @@
-import { Fleet, type FleetLimits } from './fleet.ts';
-import type { HostLink } from './host-link.ts';
-import { openLocalLinks } from './local-links.ts';
+import type { FleetLimits } from './fleet.ts';
+import { localFleet, openLocalLinks } from './local-links.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 
 /**
@@ -15,11 +14,11 @@ export async function stopAllSessions(
   const local = openLocalLinks(hosts, settings.hostAnswerMs);
   try {
     const signal = AbortSignal.timeout(settings.goodbyeMs);
-    const fleet = new Fleet(local, settings);
-    const found: { instanceId: string; link: HostLink }[] = [];
-    await fleet.sessions((instanceId, link) => found.push({ instanceId, link }));
+    const { places } = await localFleet(local, hosts, settings).sessions();
     const stops = await Promise.allSettled(
-      found.map(({ instanceId, link }) => link.ask('session.stop', { instanceId }, { signal })),
+      places.map(async ([instanceId, host]) =>
+        (await local.link(host)).ask('session.stop', { instanceId }, { signal }),
+      ),
     );
     const stopped = stops.filter(({ status }) => status === 'fulfilled').length;
     return { stopped, failed: stops.length - stopped };

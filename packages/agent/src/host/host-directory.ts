@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { StreamTransport, helloAsClient } from '@holdfast/protocol';
+import { grantedFile } from './granted-users.ts';
 import { socketPath } from './socket-path.ts';
 
 /** `<startedAtMs base36>-<kind>.sock` */
@@ -72,6 +73,7 @@ export async function removeDeadHosts(folder: string, outputFolder: string, sign
     listGenerations(folder).map(async (generation) => {
       if ((await greet(folder, generation, signal)) !== 'dead') return;
       rmSync(join(folder, `${generation}.sock`), { force: true });
+      rmSync(grantedFile(folder, generation), { force: true });
       rmSync(join(folder, `${generation}.d`), { recursive: true, force: true });
       rmSync(join(outputFolder, generation), { recursive: true, force: true });
     }),

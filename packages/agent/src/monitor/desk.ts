@@ -149,12 +149,13 @@ export class Desk {
         return { names: [await hosts.start(identity)] };
       case 'hosts.connect': {
         const { name } = question;
+        const reachable = this.#reachable(result, identity);
         const isOwn = name.startsWith(`${identity.uid}/`);
-        if (!isOwn && !caller.roles.includes('administrator')) {
+        if (!isOwn && !caller.roles.includes('administrator') && !reachable.includes(name)) {
           log('monitor.refused', { asked: question.type, name, user: caller.user });
           throw new RemotingError('AccessDenied', `${caller.user} may not reach that session host`);
         }
-        assertKnown(name, this.#reachable(result, identity));
+        assertKnown(name, reachable);
         const signal = AbortSignal.timeout(settings.hostAnswerMs);
         // The gateway cannot say who it connects for: the host has been told when the socket is handed over.
         return { names: [name], ...(await hosts.connect(name, { caller, clientId, clientName }, signal)) };
@@ -164,7 +165,10 @@ export class Desk {
 
   #reachable({ caller }: HostHandshakeResult, { uid }: Identity): string[] {
     const { hosts } = this.#options;
-    return caller.roles.includes('administrator') ? hosts.allNames() : hosts.names(uid);
+    if (caller.roles.includes('administrator')) return hosts.allNames();
+    // The client's own come first, and with a key that is good for one thing there is nothing of others.
+    const granted = caller.restrictions === undefined ? hosts.grantedTo(caller.user) : [];
+    return [...hosts.names(uid), ...granted.filter((name) => !name.startsWith(`${uid}/`))];
   }
 }
 

@@ -6,6 +6,7 @@ import { findUserName, type Identity } from '../auth/identity.ts';
 import { HostMemory } from '../gateway/host-memory.ts';
 import type { ConnectedHost, ReachableHosts } from '../gateway/reachable-hosts.ts';
 import { SessionHosts } from '../gateway/session-hosts.ts';
+import { readGrantedUsers } from '../host/granted-users.ts';
 import { whenConnected } from '../host/when-connected.ts';
 import { actingAs } from './acting-as.ts';
 import { ensureUserFolder } from './folders.ts';
@@ -43,6 +44,16 @@ export class UserHosts {
   allNames(): string[] {
     const users = readdirSync(this.#options.runtimeDir).filter((name) => /^\d+$/.test(name));
     return users.flatMap((uid) => this.names(Number(uid)));
+  }
+
+  /** Those of other users in which somebody lets `user` in. */
+  grantedTo(user: string): string[] {
+    return this.allNames().filter((name) => {
+      const file = path.join(this.#options.runtimeDir, name);
+      const folder = path.dirname(file);
+      const { uid, gid } = statSync(folder);
+      return actingAs({ uid, gid }, () => readGrantedUsers(folder, path.basename(file, '.sock'))).includes(user);
+    });
   }
 
   /** Those that new sessions of a user may go to, newest first. */
@@ -88,6 +99,7 @@ export class UserHosts {
       current: () => [],
       start: () => Promise.reject(rootStartsNone()),
       connect: (name, visitor, signal) => this.connect(name, visitor, signal),
+      ownerOf: (name) => this.#ownerName(Number(path.dirname(name))),
     };
   }
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { Fleet } from '../fleet.ts';
-import { openLocalLinks } from '../local-links.ts';
+import { localFleet, openLocalLinks } from '../local-links.ts';
 import type { ReachableHosts } from '../reachable-hosts.ts';
 
 /** How much runs in the session hosts. */
@@ -28,8 +27,8 @@ const ListedSessions = v.array(
 export async function countSessions(hosts: ReachableHosts, answerMs: number): Promise<SessionFigures> {
   const links = openLocalLinks(hosts, answerMs);
   try {
-    const fleet = new Fleet(links, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
-    const [{ sessions }, answered] = await Promise.all([fleet.sessions(() => {}), fleet.hosts()]);
+    const fleet = localFleet(links, hosts, { hostAnswerMs: answerMs, goodbyeMs: answerMs, hostGiveUpMs: 0 });
+    const [{ sessions }, answered] = await Promise.all([fleet.sessions(), fleet.hosts()]);
     const running = v.parse(ListedSessions, sessions).filter(({ state }) => state === 'Running');
     const held = running.filter(({ holder }) => holder !== undefined).length;
     return {
