@@ -73,6 +73,8 @@ describe('authorized_keys', () => {
     ['expiry-time="soon"', 'Its expiry-time is no time'],
     ['expiry-time="20261399"', 'Its expiry-time is no time'],
     ['command="a",command="a"', 'There are two commands'],
+    [`command="${'x'.repeat(9_000)}"`, 'Its command has 9002 bytes as JSON: 8192 are the most'],
+    [`command="${'\u0001'.repeat(2_000)}"`, 'Its command has 12002 bytes as JSON: 8192 are the most'],
     [`command="${'x'.repeat(70_000)}"`, 'Its options have 70010 characters'],
     ['from="192.0.2.7",from="*"', 'There are two lists of addresses (from)'],
     ['from="192.0.2.7,,"', 'The addresses "192.0.2.7,," cannot be read'],

@@ -2,6 +2,9 @@ import { parsePublicKey, publicKeyType } from '@holdfast/protocol';
 import { isAmong, isInNetworks } from './address-list.ts';
 import { NO_OPTIONS, parseKeyOptions, type KeyOptions } from './key-options.ts';
 
+/** The greeting of a session host holds the command, and is 16 KiB at most. */
+const MAX_COMMAND_BYTES = 8 * 1024;
+
 /** A line that lets something in, under its options. */
 export type OptionsLine = {
   /** Counted from 1. */
@@ -72,8 +75,12 @@ export function decideBy<L extends OptionsLine>(
   return decision;
 }
 
-/** Why a key does not count for this client at this time. */
-export function circumstanceProblem({ expiresAt, from }: KeyOptions, { address, now }: Asking): string | undefined {
+/** Why a key does not count for this client at this time, or cannot be used as its options say. */
+export function circumstanceProblem(options: KeyOptions, { address, now }: Asking): string | undefined {
+  const { expiresAt, from, command = '' } = options;
+  const commandBytes = Buffer.byteLength(JSON.stringify(command));
+  if (commandBytes > MAX_COMMAND_BYTES)
+    return `Its command has ${commandBytes} bytes as JSON: ${MAX_COMMAND_BYTES} are the most`;
   if (expiresAt !== undefined && now >= expiresAt) return `The key expired at ${new Date(expiresAt).toISOString()}`;
   for (const { list, kind } of from) {
     const verdict = kind === 'patterns' ? isAmong(list, address) : isInNetworks(list, address);

@@ -29,6 +29,9 @@ const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
   'connection.goodbye': 'client.left',
 };
 
+/** A certificate's id and a key's command may be long. */
+const MAX_DETAIL = 1000;
+
 /** One authenticated client: its relay, its links to session hosts, and what it does in the record. */
 export class ClientConnection {
   readonly client: HostVisitor;
@@ -107,7 +110,7 @@ export class ClientConnection {
       certificate === undefined ? undefined : `by certificate ${certificate}`,
       restrictions === undefined ? undefined : `restricted: ${describeRestrictions(restrictions)}`,
     ].filter((detail) => detail !== undefined);
-    this.#record('client.connected', details.length === 0 ? undefined : details.join('; '));
+    this.#record('client.connected', details.length === 0 ? undefined : details.join('; ').slice(0, MAX_DETAIL));
     this.#links.warm();
   }
 

@@ -133,7 +133,7 @@ describe('a key with a command of its own', () => {
     await client.until(() => (client.output(3).length >= said.length ? true : undefined));
     expect(client.output(3).toString()).toBe(said);
     await expect(client.link.request('session.open', openRequest(5))).rejects.toMatchObject(NO_TERMINAL);
-    expect(agent.log).toContain('restricted: no-pty, command=');
+    await expect.poll(() => agent.log).toContain('restricted: no-pty, command=');
   });
 
   test('runs it in a session too, which lives on, and reaches nothing else', async () => {
