@@ -5,8 +5,12 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { installIfChanged } from './install.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+// After a pull that brings a package, a build alone would not find it.
+if (installIfChanged() !== 0) process.exit(1);
 
 /** Builds that a running program may still load late parts from are kept this long. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installIfChanged } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -12,23 +13,13 @@ process.chdir(root);
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) fail(`Node ${process.versions.node} is too old to set Holdfast up: 20 or later is needed`);
 
-installIfChanged();
+if (installIfChanged() !== 0) fail('npm install failed');
 buildIfChanged();
-
-function installIfChanged() {
-  const wanted = hash(['package-lock.json']);
-  if (stampOf('node_modules/.holdfast-installed') === wanted) return;
-  process.stderr.write('Holdfast: installing dependencies (once)\n');
-  // Not `npm ci`: it refuses a lock file without the packages of platforms that a registry does not carry. What the lock
-  // file names is installed as it says, and `--no-save` leaves it as it is.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { npm_config_loglevel: 'error' });
-  writeFileSync('node_modules/.holdfast-installed', wanted);
-}
 
 function buildIfChanged() {
   const wanted = hash(['package-lock.json', 'tools/build.mjs', ...sources('packages')]);
   if (stampOf('packages/shell/dist/.built') === wanted) return;
-  run('node', ['tools/build.mjs'], {});
+  run('node', ['tools/build.mjs']);
   writeFileSync('packages/shell/dist/.built', wanted);
 }
 
@@ -51,12 +42,12 @@ function stampOf(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-function run(command, args, environment) {
+function run(command, args) {
   // npm puts node_modules/.bin first in PATH, so `node` is the pinned one as soon as it is installed.
   const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}`;
   const result = spawnSync(command, args, {
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, PATH: path, ...environment },
+    env: { ...process.env, PATH: path },
   });
   if (result.status !== 0) fail(`${command} ${args.join(' ')} failed`);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Journals } from '../record/journals.ts';
 import { collectJournals } from './collect-journals.ts';
 import type { JournalSources } from './journal-sources.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log/log.ts';
 import type { Registry } from './registry.ts';
 
 export type FolderJournalsOptions = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../../../../test/support/small-disk.ts';
-import type { LogFields } from './log.ts';
+import type { LogFields } from '../log/log.ts';
 import { Registry } from './registry.ts';
 import { readGatewaySettings } from './settings.ts';
 import { REFUSED } from '../record/event-table.ts';

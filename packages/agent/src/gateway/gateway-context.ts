@@ -1,6 +1,6 @@
 import type { Door } from './door.ts';
 import type { JournalSources } from './journal-sources.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log/log.ts';
 import type { Counters } from './metrics/counters.ts';
 import type { Registry } from './registry.ts';
 import type { GatewaySettings } from './settings.ts';

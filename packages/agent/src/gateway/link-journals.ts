@@ -4,7 +4,7 @@ import { collectJournals } from './collect-journals.ts';
 import type { HostLink } from './host-link.ts';
 import type { HostLinks } from './host-links.ts';
 import type { JournalSources } from './journal-sources.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log/log.ts';
 import type { Registry } from './registry.ts';
 
 /** One user's journals are read by one link at a time; who comes meanwhile waits for one more look. */

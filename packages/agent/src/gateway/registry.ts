@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '@holdfast/protocol';
 import { exhaustedResource, explainedLack } from '../exhausted-resource.ts';
-import type { Log } from './log.ts';
 import type { EventQuery } from '../record/event-query.ts';
 import type { RecordLimits, TimedEvent } from '../record/event-table.ts';
 import type { JournalPart } from '../record/journals.ts';
+import type { Log } from '../log/log.ts';
 import { RegistryFile, type Opening } from './registry-file.ts';
 import { WaitingEvents } from './waiting-events.ts';
 

@@ -7,13 +7,14 @@ import { FromMonitor, type GatewayStart } from '../monitor/messages.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl } from './listen-address.ts';
 import { LinkJournals } from './link-journals.ts';
-import { createLog } from './log.ts';
+import { openDescriptor } from '../log/log-output.ts';
+import { LOG_LEVELS, createLog, type Log } from '../log/log.ts';
 import { Counters } from './metrics/counters.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
 import { MonitorLink } from './monitor-link.ts';
 import { Registry } from './registry.ts';
 
-/** The monitor opened this one for the log, so that a reader who has stopped reading stops nobody. */
+/** The monitor reads the log here, and puts it where its own is. */
 const LOG_DESCRIPTOR = 4;
 
 /**
@@ -22,7 +23,8 @@ const LOG_DESCRIPTOR = 4;
  * @returns the exit status
  */
 export async function runGateway(): Promise<number> {
-  const log = createLog(LOG_DESCRIPTOR);
+  const level = LOG_LEVELS.find((name) => name === process.env['HOLDFAST_LOG_LEVEL']);
+  const log = createLog(openDescriptor(LOG_DESCRIPTOR), level);
   const onFault = (error: unknown): void => {
     log('error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   };
@@ -46,7 +48,7 @@ export async function runGateway(): Promise<number> {
   process.on('disconnect', () => process.exit(1));
   process.once('SIGTERM', () => stopping.resolve('The gateway was stopped'));
   try {
-    const stop = await listen(await starting.promise, link, send);
+    const stop = await listen(await starting.promise, { door: link, log, send });
     await stop(await stopping.promise);
     return 0;
   } catch (error) {
@@ -62,11 +64,9 @@ export async function runGateway(): Promise<number> {
 
 async function listen(
   start: GatewayStart,
-  door: MonitorLink,
-  send: (message: object) => void,
+  { door, log, send }: { door: MonitorLink; log: Log; send: (message: object) => void },
 ): Promise<(reason: string) => Promise<void>> {
   const { stateDir, settings, record, version, buildId, startedAt, hostKey } = start;
-  const log = createLog(LOG_DESCRIPTOR);
   const user = userInfo().username;
   assertReachable(stateDir, user);
   const registry = new Registry(stateDir, { ...settings, ...record }, log);

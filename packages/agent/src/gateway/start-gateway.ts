@@ -15,7 +15,8 @@ import { ownDoor } from './door.ts';
 import { FolderJournals } from './folder-journals.ts';
 import { Gateway } from './gateway.ts';
 import { listenFailure, listenUrl, parseListenAddress } from './listen-address.ts';
-import { createLog, type Log } from './log.ts';
+import { openLog } from '../log/log-settings.ts';
+import type { Log } from '../log/log.ts';
 import { Counters } from './metrics/counters.ts';
 import { readMetricsPlace, type MetricsPlace } from './metrics/metrics-settings.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
@@ -76,7 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const trustFiles = readAccessRules(config);
   await checkTrustFiles(trustFiles);
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
-  const log = options.log ?? createLog();
+  const log = options.log ?? openLog(config).log;
   // Whoever could change its keys could be this agent.
   ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.

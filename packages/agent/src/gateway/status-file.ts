@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Log } from './log.ts';
+import type { Log } from '../log/log.ts';
 
 /** What a running gateway leaves in the state folder for `holdfast-agent status`. */
 export const GatewayStatus = v.object({

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/protocol';
 import type { Authorize } from '../auth/authenticate.ts';
 import { findIdentity, type Identity } from '../auth/identity.ts';
-import type { Log } from '../gateway/log.ts';
+import type { Log } from '../log/log.ts';
 import type { GatewaySettings } from '../gateway/settings.ts';
 import type { FromGateway, FromMonitor, GatewayNews, HostsQuestion } from './messages.ts';
 import { assertKnown, type UserHosts } from './user-hosts.ts';

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT_PATH } from '../auth/as-user.ts';
 import type { Identity } from '../auth/identity.ts';
-import type { Log } from '../gateway/log.ts';
+import { eachLine } from '../log/each-line.ts';
+import type { LogOutput } from '../log/log-output.ts';
+import type { Log, LogLevel } from '../log/log.ts';
 import type { FromMonitor } from './messages.ts';
 
 export type GatewayProcessOptions = {
@@ -20,7 +22,8 @@ export type GatewayProcessOptions = {
     take: (message: unknown) => boolean;
     close: () => void;
   };
-  log: Log;
+  /** What the gateway logs goes where the monitor's own log does. */
+  logging: { log: Log; level: LogLevel; output: LogOutput };
 };
 
 /** Wait before a gateway that ended at once is started again; doubled each time, up to the second. */
@@ -29,12 +32,12 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Whoever ran so long did not end at once. */
 const STEADY_MS = 10_000;
 const STOP_MS = 10_000;
+const MAX_LOG_LINE = 64 * 1024;
 
 /** Keeps a gateway running: whenever it ends, another one is started, until stop(). */
 export class GatewayProcess {
   readonly #options: GatewayProcessOptions;
   readonly #stopping = new AbortController();
-  readonly #logDescriptor = openLog();
   #child: ChildProcess | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -62,7 +65,7 @@ export class GatewayProcess {
       const startedAt = performance.now();
       const how = await this.#run();
       if (this.#stopping.signal.aborted) return;
-      this.#options.log('gateway.ended', { how });
+      this.#options.logging.log('gateway.ended', { how });
       pauseMs = performance.now() - startedAt > STEADY_MS ? FIRST_PAUSE_MS : pauseMs;
       await delay(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
@@ -72,14 +75,17 @@ export class GatewayProcess {
 
   /** @returns how it ended */
   async #run(): Promise<string> {
-    const { onStart, log } = this.#options;
+    const { onStart, logging } = this.#options;
+    const { log, level, output } = logging;
     const [program = '', ...args] = confined(this.#options);
     const child = spawn(program, args, {
       cwd: '/',
-      env: { PATH: ROOT_PATH, HOME: '/', LANG: process.env['LANG'] },
+      env: { PATH: ROOT_PATH, HOME: '/', LANG: process.env['LANG'], HOLDFAST_LOG_LEVEL: level },
       // The last one is for the log, see LOG_DESCRIPTOR of run-gateway.ts.
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', this.#logDescriptor],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
+    // Its type has no place for a fifth stream.
+    eachLine(child.stdio[4] as unknown as Readable, MAX_LOG_LINE, (line) => output.write(line));
     this.#child = child;
     const desk = onStart((message, socket) => send(child, message, socket));
     child.on('message', (message: unknown, handle: unknown) => {
@@ -107,16 +113,6 @@ function confined({ user: { uid, gid }, hasLowPort, command }: GatewayProcessOpt
   const left = hasLowPort ? '-all,+net_bind_service' : '-all';
   const rights = ['--inh-caps', '--ambient-caps', '--bounding-set'].map((set) => `${set}=${left}`);
   return ['setpriv', ...ids, ...rights, '--no-new-privs', '--pdeathsig=KILL', '--', ...command];
-}
-
-/** Standard error once more, without waiting for its reader. */
-function openLog(): number {
-  try {
-    return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
-  } catch {
-    // A socket cannot be opened this way; then it is as it is.
-    return 2;
-  }
 }
 
 function send(child: ChildProcess, message: FromMonitor, socket?: Socket): void {

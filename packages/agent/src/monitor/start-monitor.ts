@@ -9,7 +9,8 @@ import { loadTicketStore } from '../auth/ticket-store.ts';
 import { checkTrustFiles } from '../auth/trust-files.ts';
 import { readConfig } from '../config.ts';
 import { listenUrl, parseListenAddress } from '../gateway/listen-address.ts';
-import { createLog, type Log } from '../gateway/log.ts';
+import { openLog } from '../log/log-settings.ts';
+import type { Log } from '../log/log.ts';
 import { readMetricsPlace } from '../gateway/metrics/metrics-settings.ts';
 import { readGatewaySettings, type GatewaySettings } from '../gateway/settings.ts';
 import { removeStatusFile, writeStatusFile } from '../gateway/status-file.ts';
@@ -58,9 +59,10 @@ export type RunningMonitor = {
  */
 export async function startMonitor(options: MonitorOptions): Promise<RunningMonitor> {
   const { stateDir } = options;
-  const log = createLog();
   const configFile = options.configFile ?? (existsSync(STANDARD_CONFIG) ? STANDARD_CONFIG : undefined);
   const { record } = readConfig(configFile);
+  const logging = openLog(configFile);
+  const { log } = logging;
   const settings = readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const by = chooseHostStart(configFile, options.runtimeDir);
   const gatewayUser = await findGatewayUser(settings.user);
@@ -84,7 +86,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
     command,
     user: gatewayUser,
     hasLowPort: listen.port > 0 && listen.port < 1024,
-    log,
+    logging,
     onStart: (send) => door.serve(send),
   });
   gateway.start();

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Signer } from '@holdfast/protocol';
-import type { LogFields } from '../log.ts';
+import type { LogFields } from '../../log/log.ts';
 import type { MetricsPlace } from '../metrics/metrics-settings.ts';
 import { readGatewaySettings, type GatewaySettings } from '../settings.ts';
 import { startGateway, type RunningGateway } from '../start-gateway.ts';

@@ -1,0 +1,55 @@
+import { isAbsolute } from 'node:path';
+import { RemotingError } from '@holdfast/protocol';
+import * as v from 'valibot';
+import { readTable } from '../config.ts';
+import { openDescriptor, openFile, type LogOutput } from './log-output.ts';
+import { LOG_LEVELS, createLog, type Log, type LogLevel } from './log.ts';
+
+const LogTable = v.strictObject({
+  /** Whole path; without it the log is standard error, which systemd gives to the journal. */
+  file: v.optional(v.pipe(v.string(), v.check(isAbsolute, 'it must be a whole path'))),
+  level: v.optional(v.picklist(LOG_LEVELS), 'info'),
+});
+
+const STDERR = 2;
+
+/**
+ * The log that `[log]` of the agent's configuration asks for. On SIGHUP its file is opened anew, for logrotate(8).
+ * @throws RemotingError InvalidSetting
+ */
+export function openLog(configFile: string | undefined): { log: Log; level: LogLevel; output: LogOutput } {
+  const table = v.safeParse(LogTable, configFile === undefined ? {} : readTable(configFile, 'log'));
+  if (!table.success) {
+    const [issue] = table.issues;
+    throw invalid(`[log] of ${configFile}: ${v.getDotPath(issue) ?? 'table'}: ${issue.message}`);
+  }
+  const { file, level } = table.output;
+  const output = file === undefined ? openDescriptor(STDERR) : openNamed(file);
+  const log = createLog(output, level);
+  // Without a file and at a terminal, the terminal's end is to end the agent.
+  if (file !== undefined || !process.stderr.isTTY) process.on('SIGHUP', () => reopen(output, log));
+  return { log, level, output };
+}
+
+function openNamed(file: string): LogOutput {
+  try {
+    return openFile(file);
+  } catch (cause) {
+    throw invalid(`[log] file: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+function reopen(output: LogOutput, log: Log): void {
+  try {
+    output.reopen();
+  } catch (error) {
+    // The file that is open goes on being written.
+    log('error', {
+      message: `The log cannot be opened anew: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
+}
+
+function invalid(message: string, cause?: unknown): RemotingError {
+  return new RemotingError('InvalidSetting', message, { cause });
+}
