@@ -31,6 +31,10 @@ export const TARGETS = {
   handshake: () => import('./targets/handshake.ts'),
   'known-hosts': () => import('./targets/known-hosts.ts'),
   messages: () => import('./targets/messages.ts'),
+  'host-greetings': () => import('./targets/host-greetings.ts'),
+  'monitor-messages': () => import('./targets/monitor-messages.ts'),
+  'ssh-keys': () => import('./targets/ssh-keys.ts'),
+  marks: () => import('./targets/marks.ts'),
   toml: () => import('./targets/toml.ts'),
 } as const satisfies Record<string, () => Promise<{ makeTarget: MakeTarget }>>;
 
