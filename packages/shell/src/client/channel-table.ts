@@ -39,11 +39,12 @@ export class ChannelTable {
     return all;
   }
 
-  /** What to ask of the host on a new link; channels that have nothing to go on with are left out. */
-  resumes(): ChannelResume[] {
+  /** What to ask of the host on a new link, for those that were not `asked` yet and have something to go on with. */
+  resumes(asked: readonly ChannelResume[] = []): ChannelResume[] {
     return this.all()
+      .filter((channel) => !asked.some((resume) => resume.channel === channel))
       .map((channel) => ({ channel, asked: channel.resumeEntries() }))
-      .filter(({ asked }) => asked.length > 0);
+      .filter(({ asked: entries }) => entries.length > 0);
   }
 
   /** Gives each channel the host's answers to what it asked. */

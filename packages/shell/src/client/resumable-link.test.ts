@@ -325,6 +325,43 @@ describe('ResumableLink', () => {
     expect(states.map(({ state }) => state)).not.toContain('Reconnecting');
   });
 
+  test('takes along a session whose making the old link tells of while the others are resumed on the new one', async () => {
+    const { host, connection } = await start({ unansweredMs: 50 });
+    const first = await connection.openSession({ columns: 80, rows: 24 });
+    const [old] = host.connections;
+    const opening = Promise.withResolvers<unknown>();
+    const asked = Promise.withResolvers<void>();
+    const resuming = Promise.withResolvers<void>();
+    host.onRequest = (request, side) => {
+      if (request.type === 'session.open') {
+        asked.resolve();
+        return opening.promise;
+      }
+      if (request.type === 'connection.resume' && request.body.channels.length === 1 && side.requests.length === 1) {
+        resuming.resolve();
+        return second.then(() => answer(request, side));
+      }
+      return answer(request, side);
+    };
+    const second = connection.openSession({ columns: 80, rows: 24 });
+    await asked.promise;
+    host.freeze();
+    first.write(Buffer.from('x'));
+    await reached(connection, 'Suspect');
+    host.thaw();
+    // The old link brings no pong, else it would be well again; but then its answer.
+    old?.socket.pause();
+    await resuming.promise;
+    opening.resolve({ session: sessionInfo(), attachment: ATTACHMENT });
+    const session = await second;
+    await connection.listSessions();
+    const resumed = host.current.requests.flatMap(({ type, body }) =>
+      type === 'connection.resume' && 'channels' in body ? body.channels.map(({ channel }) => channel) : [],
+    );
+    expect(resumed).toEqual([1, 2]);
+    expect(session.state).toBe('Opened');
+  });
+
   test('stays on the old link when that one answers first', async () => {
     const { host, connection } = await start({ unansweredMs: 50 });
     const session = await connection.openSession({ columns: 80, rows: 24 });

@@ -9,9 +9,9 @@ import {
   type RequestType,
 } from '@holdfast/protocol';
 import { ActiveLink, isLinkLost } from './active-link.ts';
-import { ChannelTable } from './channel-table.ts';
+import { ChannelTable, type ChannelResume } from './channel-table.ts';
 import type { ClientSettings } from './client-settings.ts';
-import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
+import type { LinkChannel, ResumedEntry } from './link-channel.ts';
 import { RetryLoop, isRefusal, type Dial, type DialedLink } from './link-keeper.ts';
 import { LinkStatus, type LinkState, type LinkStateListener } from './link-status.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -263,22 +263,26 @@ export class ResumableLink {
   async #resumeOn(dialed: DialedLink): Promise<void> {
     this.#attempt += 1;
     const active = this.#makeActive(dialed);
-    const resumes = this.#channels.resumes();
-    const entries = resumes.flatMap(({ asked }) => asked);
+    const resumes: ChannelResume[] = [];
+    const answers: ResumedEntry[] = [];
     try {
-      const answers = await this.#askToResume(active, entries);
+      // While the host is asked, a link that is only suspect may still bring the answer that begins another channel.
+      for (let more = this.#channels.resumes(); more.length > 0; more = this.#channels.resumes(resumes)) {
+        resumes.push(...more);
+        answers.push(...(await this.#askToResume(active, more)));
+      }
       if (this.#closed.signal.aborted) throw this.#closeError;
       this.#use(active, () => this.#channels.deliver(resumes, answers));
     } catch (error) {
       active.terminate();
       // The host may have moved the channels to the link that just failed.
-      if (entries.length > 0) this.#active?.terminate();
+      if (resumes.length > 0) this.#active?.terminate();
       if (this.state !== 'Closed') this.#setState(this.state, error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #askToResume(active: ActiveLink, channels: ResumeEntry[]): Promise<readonly ResumedEntry[]> {
-    if (channels.length === 0) return [];
+  async #askToResume(active: ActiveLink, resumes: readonly ChannelResume[]): Promise<readonly ResumedEntry[]> {
+    const channels = resumes.flatMap(({ asked }) => asked);
     const signal = AbortSignal.timeout(this.settings.attemptTimeoutMs);
     return (await active.request('connection.resume', { channels }, signal)).channels;
   }
