@@ -8,7 +8,7 @@ const say = (report: ClientReport): void => void process.send?.(report);
 /** Numbers its lines and keeps what it is given, from its first line on. */
 const program = (index: number): string =>
   `(stty raw -echo opost onlcr; exec 9<> <(:); while :; do for n in {1..20}; do echo $((++i)); done; ` +
-  `read -rt 0.02 -u 9; done & cat > ${task.files}-${index})`;
+  `read -rt 0.1 -u 9; done & cat > ${task.files}-${index})`;
 
 process.on('disconnect', () => process.exit(0));
 const connection = await connect(task.host, {

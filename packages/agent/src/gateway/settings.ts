@@ -20,7 +20,7 @@ export const GatewaySettings = v.strictObject({
   /** Time for a session host to be reached, to greet, and to answer a question of the gateway's own. */
   hostAnswerMs: whole(2_000),
   /** How long a session host that does not answer keeps clients from being told that their sessions there are lost. */
-  hostGiveUpMs: whole(60_000),
+  hostGiveUpMs: whole(10 * 60_000),
   /** Time for the session hosts to end a client's idle sessions when it says goodbye. */
   goodbyeMs: whole(15_000),
   /** Time for a new session host to start. */
