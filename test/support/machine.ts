@@ -58,15 +58,18 @@ export class Machine {
   }
 
   /** Names hosts in config.toml and, with their key, in known_hosts. */
-  knows(hosts: Record<string, { port: number; hostKey?: string; fields?: Record<string, string> }>): void {
+  knows(
+    hosts: Record<string, { port: number; address?: string; hostKey?: string; fields?: Record<string, string> }>,
+  ): void {
     const folder = join(this.home, '.config', 'holdfast');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     let config = '';
     let known = '';
     for (const [name, host] of Object.entries(hosts)) {
-      config += `[hosts.${JSON.stringify(name)}]\nurl = "wss://127.0.0.1:${host.port}"\n`;
+      const { port, address = '127.0.0.1' } = host;
+      config += `[hosts.${JSON.stringify(name)}]\nurl = "wss://${address}:${port}"\n`;
       for (const [key, value] of Object.entries(host.fields ?? {})) config += `${key} = ${JSON.stringify(value)}\n`;
-      if (host.hostKey !== undefined) known += `[127.0.0.1]:${host.port} ${host.hostKey}\n`;
+      if (host.hostKey !== undefined) known += `[${address}]:${port} ${host.hostKey}\n`;
     }
     writeFileSync(join(folder, 'config.toml'), config);
     writeFileSync(join(this.home, '.ssh', 'known_hosts'), known, { mode: 0o600 });

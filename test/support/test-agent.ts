@@ -10,7 +10,10 @@ export function agentState(machine: Machine): string {
   return join(machine.home, 'agent-state');
 }
 
-/** A real agent process on loopback, in a Machine's HOME. */
+/** Where an agent listens, and a command that starts it there in its place. */
+export type AgentPlace = { address: string; through: readonly string[] };
+
+/** A real agent process on loopback, or in a network of the test's own, in a Machine's HOME. */
 export class TestAgent {
   port = 0;
   /** Fingerprint of the host key, from the line it prints when it listens. */
@@ -21,6 +24,7 @@ export class TestAgent {
   readonly #arguments: readonly string[];
   #process: ChildProcess | undefined;
   #program = HOLDFAST_AGENT;
+  #place: AgentPlace = { address: '127.0.0.1', through: [] };
 
   private constructor(machine: Machine, args: readonly string[]) {
     this.#machine = machine;
@@ -34,7 +38,13 @@ export class TestAgent {
   static async start(
     machine: Machine,
     authorized: readonly string[],
-    options: { args?: readonly string[]; env?: Record<string, string>; config?: string; program?: string } = {},
+    options: {
+      args?: readonly string[];
+      env?: Record<string, string>;
+      config?: string;
+      program?: string;
+      place?: AgentPlace;
+    } = {},
   ): Promise<TestAgent> {
     const keys = join(machine.home, 'authorized_keys');
     writeFileSync(keys, `${authorized.join('\n')}\n`, { mode: 0o600 });
@@ -52,6 +62,7 @@ export class TestAgent {
     ];
     const agent = new TestAgent(machine, args);
     agent.#program = options.program ?? HOLDFAST_AGENT;
+    agent.#place = options.place ?? agent.#place;
     await agent.restart();
     return agent;
   }
@@ -70,7 +81,10 @@ export class TestAgent {
 
   /** Starts the gateway (again, on the port it had) and waits for its line. */
   async restart(): Promise<void> {
-    const child = spawn(this.#program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#arguments], {
+    const { address, through } = this.#place;
+    const serve = ['serve', '--listen', `${address}:${this.port}`, ...this.#arguments];
+    const [file = '', ...args] = [...through, this.#program, ...serve];
+    const child = spawn(file, args, {
       env: this.#machine.env,
       cwd: this.#machine.home,
       stdio: ['ignore', 'pipe', 'pipe'],
