@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { Connection } from '@holdfast/shell/client';
 import { ShownOutput, connectFrom } from '../support/client.ts';
 import { FaultLink } from '../support/fault-link.ts';
 import { RIPPLE } from '../support/fault-plan.ts';
@@ -7,8 +8,20 @@ import { NumberedLines } from '../support/numbered-lines.ts';
 import { startRemote } from '../support/remote.ts';
 
 const FROZEN_MS = 30_000;
+/** With the one that prints there are sixteen sessions. */
+const TYPISTS = 15;
 
-test('a link frozen for 30 s shows new output within 1 s of its return, with nothing lost in or out', async () => {
+/** A session that reads a line and says what it was. */
+async function readLine(connection: Connection) {
+  const session = await connection.openSession({ columns: 80, rows: 24 });
+  const shown = new ShownOutput();
+  await shown.show(session);
+  const read = session.run('IFS= read -r line; echo "got <$line>"');
+  await shown.until(() => shown.events.some((event) => event.type === 'command.started'));
+  return { session, shown, read };
+}
+
+test('a link of sixteen sessions that is frozen for 30 s shows new output within 1 s of its return, with nothing lost in or out', async () => {
   await using remote = await startRemote();
   await using proxy = await FaultLink.start(() => remote.agent.port, RIPPLE);
   remote.client.knows({ srv1: { port: proxy.port, hostKey: remote.agent.hostKey } });
@@ -23,25 +36,25 @@ test('a link frozen for 30 s shows new output within 1 s of its return, with not
   printing.run('i=0; while :; do echo $((++i)); sleep 0.02; done');
   await printed.until(() => numbers.next > 20);
 
-  const typing = await connection.openSession({ columns: 80, rows: 24 });
-  const typed = new ShownOutput();
-  await typed.show(typing);
-  const read = typing.run('IFS= read -r line; echo "got <$line>"');
-  await typed.until(() => typed.events.some((event) => event.type === 'command.started'));
+  const typists = await Promise.all(Array.from({ length: TYPISTS }, () => readLine(connection)));
 
   proxy.freeze();
-  typing.write(Buffer.from('typed into '));
+  for (const { session } of typists) session.write(Buffer.from('typed into '));
   await delay(FROZEN_MS);
-  typing.write(Buffer.from('the silence\r'));
+  for (const { session } of typists) session.write(Buffer.from('the silence\r'));
   const before = numbers.next;
-  expect(Buffer.from(typing.unsentInput).toString()).toBe('typed into the silence\r');
+  for (const { session } of typists) {
+    expect(Buffer.from(session.unsentInput).toString()).toBe('typed into the silence\r');
+  }
   proxy.thaw();
   const thawed = performance.now();
   await printed.until(() => numbers.next > before);
   expect(performance.now() - thawed).toBeLessThan(1000);
 
-  await expect(read.ended).resolves.toMatchObject({ status: 0 });
-  expect(typed.text).toContain('got <typed into the silence>');
+  for (const { read, shown } of typists) {
+    await expect(read.ended).resolves.toMatchObject({ status: 0 });
+    expect(shown.text.split('got <typed into the silence>')).toHaveLength(2);
+  }
   const reached = numbers.next + 20;
   await printed.until(() => numbers.next > reached);
   expect(numbers.fault).toBeUndefined();

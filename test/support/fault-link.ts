@@ -5,7 +5,10 @@ import { FaultFlow } from './fault-flow.ts';
 import {
   CALM,
   ConnectionPlan,
+  cutAt,
   type ConnectFault,
+  type Cut,
+  type Plan,
   type Faults,
   type FlowDecision,
   type FlowFault,
@@ -18,6 +21,9 @@ export function testSeed(): number {
 
 type Pair = { client: Socket; agent: Socket | undefined; read?: FaultFlow; write?: FaultFlow };
 
+/** Bytes that went through one connection, from the agent and from the client. */
+export type Passed = { read: number; write: number };
+
 /** What a FaultLink did: how often each kind, and in which order per connection (`3 write reset@517`). */
 export type FaultRecord = { counts: Map<ConnectFault | FlowFault, number>; decisions: string[] };
 
@@ -28,6 +34,10 @@ export type FaultRecord = { counts: Map<ConnectFault | FlowFault, number>; decis
 export class FaultLink implements AsyncDisposable {
   readonly seed: number;
   readonly record: FaultRecord = { counts: new Map(), decisions: [] };
+  /** What went through each connection. */
+  readonly passed: Passed[] = [];
+  /** For connections that are made from now on, one after the other: the byte behind which it is cut; undefined for none. */
+  readonly cuts: (Cut | undefined)[] = [];
   /** When each connection was asked for, performance.now() milliseconds, also those that were refused. */
   readonly arrivals: number[] = [];
   /** Cuts connections that are made from now on when nothing came for so long, as proxies do; 0 for never. */
@@ -129,7 +139,8 @@ export class FaultLink implements AsyncDisposable {
   #onConnection(client: Socket): void {
     const number = this.#connections++;
     this.arrivals.push(performance.now());
-    const plan = new ConnectionPlan(this.seed, number, this.#faults);
+    const cut = this.cuts.shift();
+    const plan = cut === undefined ? new ConnectionPlan(this.seed, number, this.#faults) : cutAt(cut);
     client.on('error', ignore);
     this.#note(plan.kind, `${number} connect ${plan.kind} ${plan.amount}`);
     if (this.#refusing || plan.kind === 'refuse') client.resetAndDestroy();
@@ -138,7 +149,7 @@ export class FaultLink implements AsyncDisposable {
     else this.#relay(client, number, plan);
   }
 
-  #relay(client: Socket, number: number, plan: ConnectionPlan): void {
+  #relay(client: Socket, number: number, plan: Plan): void {
     if (client.destroyed) return;
     const agent = connect({ port: this.#targetPort(), host: '127.0.0.1', noDelay: true });
     const pair: Pair = { client, agent };
@@ -149,9 +160,22 @@ export class FaultLink implements AsyncDisposable {
         else if (kind === 'reset') close(pair);
         this.#note(kind, `${number} ${flow} ${kind}@${afterBytes}`);
       };
-    const onBytes = plan.kind === 'duplicate' ? this.#duplicate(agent, plan.amount) : undefined;
+    const passed: Passed = { read: 0, write: 0 };
+    this.passed[number] = passed;
+    const onFirst = plan.kind === 'duplicate' ? this.#duplicate(agent, plan.amount) : undefined;
+    const onBytes = (bytes: Buffer): void => {
+      passed.write += bytes.length;
+      onFirst?.(bytes);
+    };
+    const onRead = (bytes: Buffer): number => (passed.read += bytes.length);
     pair.write = new FaultFlow({ from: client, to: agent, decisions: plan.write, onFault: onFault('write'), onBytes });
-    pair.read = new FaultFlow({ from: agent, to: client, decisions: plan.read, onFault: onFault('read') });
+    pair.read = new FaultFlow({
+      from: agent,
+      to: client,
+      decisions: plan.read,
+      onFault: onFault('read'),
+      onBytes: onRead,
+    });
     this.#keep(pair);
     if (!this.#frozen) return;
     pair.write.hold();

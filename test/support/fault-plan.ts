@@ -70,6 +70,24 @@ export class ConnectionPlan {
   }
 }
 
+/** A connection that is reset behind one byte of one direction, and meets nothing else. */
+export type Cut = { flow: 'read' | 'write'; afterBytes: number };
+
+/** What is decided about a connection. */
+export type Plan = Pick<ConnectionPlan, 'kind' | 'amount' | 'read' | 'write'>;
+
+/** What passes before the cut arrives: the other side has seen exactly so much. */
+export function cutAt({ flow, afterBytes }: Cut): Plan {
+  const none = decisions([], 0, 1, () => 0);
+  const cut = decisionsOf([{ kind: 'reset', afterBytes, amount: 2 }]);
+  return { kind: 'pass', amount: 0, read: flow === 'read' ? cut : none, write: flow === 'write' ? cut : none };
+}
+
+function* decisionsOf(list: readonly FlowDecision[]): Generator<FlowDecision, undefined> {
+  yield* list;
+  return undefined;
+}
+
 function* decisions(
   kinds: readonly FlowFault[],
   quietBytes: number,

@@ -110,8 +110,8 @@ export class TestAgent {
   async startHost(env: Record<string, string>, through: readonly string[] = []): Promise<number> {
     const { home } = this.#machine;
     const folders = {
-      HOLDFAST_STATE_DIR: join(home, 'agent-state'),
-      HOLDFAST_RUNTIME_DIR: join(home, 'agent-state/run'),
+      HOLDFAST_STATE_DIR: agentState(this.#machine),
+      HOLDFAST_RUNTIME_DIR: join(agentState(this.#machine), 'run'),
     };
     const command = [this.#program, 'host', '--foreground', '--config', join(home, 'agent.toml')];
     const [file = '', ...args] = [...through, ...command];

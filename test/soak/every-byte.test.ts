@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { cutAtEveryByte } from '../support/cut-at-every-byte.ts';
+
+test('a conversation that is cut behind every byte in turn comes whole and once, or is refused before it begins', async () => {
+  await cutAtEveryByte();
+});
