@@ -101,10 +101,14 @@ describe('the record of a session host', () => {
     const leaver = await host.connect(undefined, 'leaver');
     const held = leaver.newChannel();
     const { instanceId } = session;
-    await leaver.link.request('session.connect', { channel: held.channel, instanceId, force: false });
+    const connect = { channel: held.channel, instanceId, force: false };
+    held.attachment = (await leaver.link.request('session.connect', connect)).attachment;
     leaver.cut();
     const types = async () => (await eventsOf(client)).map(({ type, detail }) => `${type} ${detail ?? ''}`.trim());
     await expect.poll(types, { timeout: 20_000 }).toContain('session.disconnected leaver did not come back');
+    await leaver.relink();
+    expect(await leaver.resume()).toMatchObject([{ session: { holder: { client: 'leaver' } } }]);
+    expect((await eventsOf(client)).at(-1)).toMatchObject({ type: 'session.connected', client: 'leaver' });
     await client.link.request('session.detach', { instanceId, idleTimeoutMs: 10 });
     await expect.poll(types, { timeout: 20_000 }).toContain('session.exited');
     const events = await eventsOf(client);

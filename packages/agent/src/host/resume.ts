@@ -4,6 +4,7 @@ import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { isReachable } from './forced-command.ts';
+import type { Recorder } from './recorder.ts';
 
 type Asked = RequestOf<'connection.resume'>['channels'][number];
 type Answer = ReplyOf<'connection.resume'>['channels'][number];
@@ -12,14 +13,12 @@ type Answer = ReplyOf<'connection.resume'>['channels'][number];
 export function resumeChannels(
   request: RequestOf<'connection.resume'>,
   client: ClientConnection,
-  host: { sessions: SessionTable; oneShots: OneShotTable },
+  host: { sessions: SessionTable; oneShots: OneShotTable; recorder: Recorder },
 ): Answer[] {
   const { attempt } = request;
   return request.channels.map((asked) => {
     try {
-      return (
-        resumeOneShot(asked, attempt, client, host.oneShots) ?? resumeSession(asked, attempt, client, host.sessions)
-      );
+      return resumeOneShot(asked, attempt, client, host.oneShots) ?? resumeSession(asked, attempt, client, host);
     } catch (error) {
       const { id, message } =
         error instanceof RemotingError ? error : new RemotingError('InternalError', String(error));
@@ -50,13 +49,16 @@ function resumeSession(
   asked: Asked,
   attempt: number | undefined,
   client: ClientConnection,
-  sessions: SessionTable,
+  { sessions, recorder }: { sessions: SessionTable; recorder: Recorder },
 ): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
   assertSame(session, asked, isSame(attachment.client, client) && isReachable(client, session));
   assertTerminal(client.caller.restrictions);
   return client.reattach(asked.channel, (port) => {
+    const holder = session.attachment;
     attachment.resume(port, { ...asked, attempt });
+    // Its grace time was over, and the session was let go.
+    if (session.attachment !== holder) recorder.connected(client, session, holder?.client);
     const { inputReceived } = attachment;
     const isTyping = attachment.role === 'keyboard';
     const answered = isTyping ? session.program.questions.answeredBehind(asked.receivedTo) : [];

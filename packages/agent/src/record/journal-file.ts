@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { JournalEvent } from '@holdfast/protocol';
@@ -10,6 +10,7 @@ export type JournalFile = { path: string; journal: string; first: number };
 /** `<journal, a UUID>.<number of the first event>.journal` */
 const NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d+)\.journal$/;
 const CHECKSUM_LENGTH = 8;
+const NEWLINE = 0x0a;
 
 /** Name of the file that begins with event `first`. */
 export function journalFileName(journal: string, first: number): string {
@@ -34,11 +35,24 @@ export function journalLine(event: JournalEvent): string {
 /**
  * The events of a file. A line that was torn by a kill, or damaged on the disk, is left out; whoever counts numbers sees
  * that one is missing.
+ * @param from the byte that a line begins at
+ * @returns `end`: the byte behind the last whole line; what follows is being written, or was torn
  */
-export function readJournalFile(path: string): JournalEvent[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  // What follows the last line's end is a line that is being written.
-  return lines.slice(0, -1).flatMap((line) => eventOf(line) ?? []);
+export function readJournalFile(path: string, from = 0): { events: JournalEvent[]; end: number } {
+  const bytes = readFrom(path, from);
+  const whole = bytes.lastIndexOf(NEWLINE) + 1;
+  const lines = bytes.toString('utf8', 0, whole).split('\n');
+  return { events: lines.flatMap((line) => eventOf(line) ?? []), end: from + whole };
+}
+
+function readFrom(path: string, from: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - from));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function eventOf(line: string): JournalEvent | undefined {

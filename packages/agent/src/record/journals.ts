@@ -9,13 +9,13 @@ export type JournalPart = { journal: string; events: JournalEvent[] };
 const BATCH_BYTES = 512 * 1024;
 
 /**
- * Reads the journals of all session hosts of one user, those included that have ended. What was found in a file is
- * remembered while the file keeps its size, so that a look at many old journals costs little.
+ * Reads the journals of all session hosts of one user, those included that have ended. How far a file was read is
+ * remembered, so that a look costs as much as there is new: a session host does this beside its sessions.
  */
 export class Journals {
   readonly #folder: string;
-  /** Size of a file, and the number of its last event. */
-  readonly #known = new Map<string, { size: number; last: number }>();
+  /** How many bytes of a file were read, and the number of the last event in them. */
+  readonly #known = new Map<string, { end: number; last: number }>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -47,12 +47,11 @@ export class Journals {
 
   #eventsOf({ path }: JournalFile, from: number): JournalEvent[] {
     try {
-      // Taken before the events are read: what is written meanwhile makes it another size.
-      const { size } = statSync(path);
       const known = this.#known.get(path);
-      if (known?.size === size && known.last <= from) return [];
-      const events = readJournalFile(path);
-      this.#known.set(path, { size, last: events.at(-1)?.number ?? 0 });
+      const { end: begin, last } = known !== undefined && known.last <= from ? known : { end: 0, last: 0 };
+      if (statSync(path).size === begin) return [];
+      const { events, end } = readJournalFile(path, begin);
+      this.#known.set(path, { end, last: events.at(-1)?.number ?? last });
       return events.filter(({ number }) => number > from);
     } catch (error) {
       // Its host made room just now.
