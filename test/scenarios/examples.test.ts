@@ -43,6 +43,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'Receive-Job': JOBS,
   'Stop-Job': JOBS,
   'Remove-Job': [...JOBS, 'Get-Job | Wait-Job'],
+  'Enter-PSSession -Watch': [...SESSIONS, 'Get-PSSession -Name ITTask | Disconnect-PSSession'],
   'Receive-PSSession -OutTarget': [
     'Invoke-Command srv1 { echo begun; read -t 1; echo done } -InDisconnectedSession -SessionName ITTask',
   ],
@@ -103,7 +104,8 @@ test.each(examples)('%s: %s', async (name, code) => {
   const { runspace, host } = makeRunspace();
   const { signal } = new AbortController();
   try {
-    const key = code.includes('-OutTarget') ? `${name} -OutTarget` : name;
+    const [how = ''] = /-OutTarget|-Watch/.exec(code) ?? [];
+    const key = `${name} ${how}`.trim();
     for (const line of BEFORE[key] ?? []) await runspace.run(line, signal);
     expect(host.take().errors).toEqual([]);
     await runspace.run(here(code), signal);

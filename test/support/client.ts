@@ -49,7 +49,7 @@ export class ShownOutput {
         done();
         this.#check();
       },
-      onSnapshot: () => (this.snapshots += 1),
+      onSnapshot: () => void (this.snapshots += 1),
       onEvent: (event) => {
         this.events.push(event);
         this.#check();

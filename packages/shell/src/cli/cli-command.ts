@@ -3,7 +3,7 @@ import { quoteWord } from '../client/shell-words.ts';
 /** What a command line of `holdfast` asks for. */
 export type CliCommand =
   | { readonly kind: 'repl' }
-  | { readonly kind: 'enter'; readonly host: string; readonly name: string | undefined; readonly take: boolean }
+  | EnterCommand
   | RunCommand
   | { readonly kind: 'sessions'; readonly hosts: readonly string[]; readonly json: boolean }
   | { readonly kind: 'disconnect' | 'stop'; readonly host: string; readonly name: string }
@@ -11,6 +11,15 @@ export type CliCommand =
   | { readonly kind: 'file'; readonly path: string; readonly words: readonly string[] }
   | { readonly kind: 'doctor'; readonly host: string }
   | { readonly kind: 'version' };
+
+export type EnterCommand = {
+  readonly kind: 'enter';
+  readonly host: string;
+  readonly name: string | undefined;
+  readonly take: boolean;
+  /** Looks on only. */
+  readonly watch: boolean;
+};
 
 export type RunCommand = {
   readonly kind: 'run';

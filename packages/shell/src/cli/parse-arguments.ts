@@ -111,8 +111,9 @@ function addWorkCommands(parser: Argv, set: SetCommand): void {
         y
           .positional('host', HOST)
           .option('name', { type: 'string', requiresArg: true, describe: 'come back to this session, or create it' })
-          .option('take', { type: 'boolean', default: false, describe: 'take it from the client that holds it' }),
-      (argv) => set({ kind: 'enter', host: argv.host, name: argv.name, take: argv.take }),
+          .option('take', { type: 'boolean', default: false, describe: 'take it from the client that holds it' })
+          .option('watch', { type: 'boolean', default: false, describe: 'look on at it, whoever holds it' }),
+      (argv) => set(enterCommand(argv)),
     )
     .command(
       'run <hosts>',
@@ -154,6 +155,15 @@ function addCareCommands(parser: Argv, set: SetCommand): void {
       (y) => y.positional('host', HOST),
       (argv) => set({ kind: 'doctor', host: argv.host }),
     );
+}
+
+type EnterArguments = { host: string; name: string | undefined; take: boolean; watch: boolean };
+
+/** @throws Error when there is nothing to be watched, or it is to be taken too */
+function enterCommand({ host, name, take, watch }: EnterArguments): CliCommand {
+  if (watch && name === undefined) throw new UsageError('enter --watch needs --name: which session to look on at');
+  if (watch && take) throw new UsageError('enter takes either --watch or --take');
+  return { kind: 'enter', host, name, take, watch };
 }
 
 /** What stands behind `--`. @throws Error when nothing does */

@@ -22,8 +22,15 @@ const LINES: [string[], CliCommand][] = [
 ];
 
 const OTHERS: [string[], CliCommand][] = [
-  [['enter', 'srv1'], { kind: 'enter', host: 'srv1', name: undefined, take: false }],
-  [['enter', 'srv1', '--name', 'build', '--take'], { kind: 'enter', host: 'srv1', name: 'build', take: true }],
+  [['enter', 'srv1'], { kind: 'enter', host: 'srv1', name: undefined, take: false, watch: false }],
+  [
+    ['enter', 'srv1', '--name', 'build', '--take'],
+    { kind: 'enter', host: 'srv1', name: 'build', take: true, watch: false },
+  ],
+  [
+    ['enter', 'srv1', '--name', 'build', '--watch'],
+    { kind: 'enter', host: 'srv1', name: 'build', take: false, watch: true },
+  ],
   [['sessions'], { kind: 'sessions', hosts: [], json: false }],
   [['sessions', 'a', 'b', '--json'], { kind: 'sessions', hosts: ['a', 'b'], json: true }],
   [['disconnect', 'a', '42'], { kind: 'disconnect', host: 'a', name: '42' }],

@@ -7,10 +7,8 @@ import type { Host } from '../runtime/host.ts';
 import { loadSettings } from '../settings.ts';
 import { startRepl } from '../ui/start-repl.ts';
 import { VERSION } from '../version.ts';
-import type { CliCommand } from './cli-command.ts';
+import type { EnterCommand } from './cli-command.ts';
 import { findSession } from './find-session.ts';
-
-type EnterCommand = Extract<CliCommand, { kind: 'enter' }>;
 
 /** The prompt on a local session, or of the session that `enter` names. @returns the exit status @throws RemotingError */
 export function startPrompt(command: EnterCommand | { readonly kind: 'repl' }): Promise<number> {
@@ -26,13 +24,20 @@ export function startPrompt(command: EnterCommand | { readonly kind: 'repl' }): 
 
 /** Without a name a temporary session; with one, the session of that name, or else a new one. @throws RemotingError */
 async function enterSession(
-  { host: computerName, name, take }: EnterCommand,
+  { host: computerName, name, take, watch }: EnterCommand,
   remoting: Remoting,
   host: Host,
   signal: AbortSignal,
-): Promise<{ session: PSSession; temporary: boolean }> {
+): Promise<{ session: PSSession; temporary: boolean } | undefined> {
   const { columns, rows } = host;
   const found = name === undefined ? undefined : findSession(await remoting.querySessions(computerName, signal), name);
+  if (watch) {
+    if (found === undefined)
+      throw new RemotingError('SessionNotFound', `There is no session ${name} on ${computerName}`);
+    const connection = await remoting.connection(computerName, signal);
+    await host.watch?.(found, await connection.watchSession(found.InstanceId, { signal }));
+    return undefined;
+  }
   if (found !== undefined) {
     const session = await remoting.connect(found, { force: take, signal }).catch(inOptions);
     return { session, temporary: false };

@@ -10,10 +10,11 @@ import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
 import { recordPages, type EventOptions } from './record-pages.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
-import { RemoteSession, type SessionHome } from './remote-session.ts';
+import { RemoteSession, type RemoteHome } from './remote-session.ts';
 import type { DetachOptions, SessionConnection } from './session-end.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { checkSessionName } from './session-name.ts';
+import { WatchedSession } from './watched-session.ts';
 
 /** What a session is made with. */
 export type OpenSessionOptions = {
@@ -47,7 +48,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
   readonly #link: ResumableLink;
   readonly #others: OtherGenerations | undefined;
   readonly #environment: Record<string, string>;
-  readonly #home: SessionHome;
+  readonly #home: RemoteHome;
   readonly #sessions = new Map<string, RemoteSession>();
 
   /** Made by connect(); `environment` is what sessions are made with by default. */
@@ -127,13 +128,32 @@ export class Connection implements SessionConnection, AsyncDisposable {
     );
   }
 
+  /**
+   * Looks on at a session whose keyboard another client has, or nobody.
+   * @param options.sizing this terminal takes part in the session's size
+   * @throws RemotingError SessionNotFound, SessionExited
+   */
+  watchSession(
+    instanceId: string,
+    options: { sizing?: boolean; signal?: AbortSignal | undefined } = {},
+  ): Promise<WatchedSession> {
+    const { sizing = false, signal } = options;
+    const watch = async (home: RemoteHome, place?: GenerationLink): Promise<WatchedSession> => {
+      const watched = await WatchedSession.watch(home, { instanceId, sizing }, signal);
+      place?.retain();
+      if (place !== undefined) watched.onOver(() => place.release());
+      return watched;
+    };
+    return this.#whereItIs(instanceId, watch, signal);
+  }
+
   /** Disconnects a session, whoever of this user holds it; it runs on. */
   async detachSession(instanceId: string, options: DetachOptions = {}): Promise<SessionInfo> {
     const held = this.#sessions.get(instanceId);
     if (held !== undefined) return held.detach(options);
     const { signal, ...limits } = options;
     const request = { instanceId, ...limits };
-    const detach = ({ link }: SessionHome) => link.request('session.detach', request, { signal });
+    const detach = ({ link }: RemoteHome) => link.request('session.detach', request, { signal });
     return (await this.#whereItIs(instanceId, detach, signal)).session;
   }
 
@@ -141,7 +161,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
   async stopSession(instanceId: string, signal?: AbortSignal): Promise<void> {
     const held = this.#sessions.get(instanceId);
     if (held !== undefined) return held.stop(signal);
-    const stop = ({ link }: SessionHome) => link.request('session.stop', { instanceId }, { signal });
+    const stop = ({ link }: RemoteHome) => link.request('session.stop', { instanceId }, { signal });
     await this.#whereItIs(instanceId, stop, signal);
   }
 
@@ -156,7 +176,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
     message: { caption: string; text: string },
     signal?: AbortSignal,
   ): Promise<number> {
-    const send = ({ link }: SessionHome) => link.request('session.message', { instanceId, ...message }, { signal });
+    const send = ({ link }: RemoteHome) => link.request('session.message', { instanceId, ...message }, { signal });
     return (await this.#whereItIs(instanceId, send, signal)).shownTo;
   }
 
@@ -229,7 +249,7 @@ export class Connection implements SessionConnection, AsyncDisposable {
   /** Does what concerns one session on the generation that has it: first tried is the one that new sessions go to. */
   async #whereItIs<T>(
     instanceId: string,
-    work: (home: SessionHome, place?: GenerationLink) => Promise<T>,
+    work: (home: RemoteHome, place?: GenerationLink) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     try {
@@ -239,17 +259,18 @@ export class Connection implements SessionConnection, AsyncDisposable {
       const place = await this.#others?.find(instanceId, signal);
       if (place === undefined) throw error;
       try {
-        return await work(this.#homeOver(place.link, place.connection), place);
+        return await work(this.#homeOver(place.link, place.connection, place), place);
       } finally {
         place.release();
       }
     }
   }
 
-  #homeOver(link: ResumableLink, connection: SessionConnection): SessionHome {
+  #homeOver(link: ResumableLink, connection: SessionConnection, place?: GenerationLink): RemoteHome {
     return {
       connection,
       link,
+      onHeld: (session) => void this.#keep(session, place),
       onOver: (session) => {
         if (this.#sessions.get(session.info.instanceId) === session) this.#sessions.delete(session.info.instanceId);
       },

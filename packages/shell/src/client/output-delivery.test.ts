@@ -1,6 +1,7 @@
 import { FrameKind, decodeFrame, type SessionEvent } from '@holdfast/protocol';
 import { describe, expect, test } from 'vitest';
-import { OutputDelivery, type SessionView } from './output-delivery.ts';
+import { OutputDelivery } from './output-delivery.ts';
+import type { SessionView } from './session-view.ts';
 
 const OWN = '00000000-0000-4000-8000-000000000001';
 
@@ -18,7 +19,7 @@ function makeDelivery(options: { handedOutBytes?: number; manual?: boolean; skip
       if (options.manual === true) pending.push(done);
       else done();
     },
-    onSnapshot: (bytes) => log.push(`snapshot(${bytes.toString()})`),
+    onSnapshot: (bytes) => void log.push(`snapshot(${bytes.toString()})`),
     onEvent: (event) => log.push(`<${event.type}@${event.at}>`),
     onSkipped: (bytes) => log.push(`skipped(${bytes})`),
     skipEcho: options.skipEcho ?? true,
@@ -30,6 +31,7 @@ function makeDelivery(options: { handedOutBytes?: number; manual?: boolean; skip
       if (ack.kind === FrameKind.ack) acks.push(ack.received);
     },
     handedOutBytes: options.handedOutBytes ?? 1000,
+    eventsTo: 0,
     onEvent: (event) => events.push(event.type),
     isOwnCommand: (commandId) => commandId === OWN,
   });

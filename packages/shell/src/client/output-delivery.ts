@@ -1,26 +1,14 @@
 import { HistoryOutput } from './history-output.ts';
+import type { SessionView } from './session-view.ts';
 import { ChannelReceiver, FrameKind, type ChannelFrame, type SessionEvent } from '@holdfast/protocol';
 
-/** Whoever shows a session's output: a terminal, a test, a program. */
-export type SessionView = {
-  columns: number;
-  rows: number;
-  /** Output in order; call `done` when the terminal has taken the bytes, which gives the host credit for more. */
-  onOutput: (bytes: Buffer, done: () => void) => void;
-  /** The screen as it is now; replaces everything shown before. */
-  onSnapshot: (bytes: Buffer) => void;
-  /** An event that happened after output byte `at`; comes when all output before it was handed over. */
-  onEvent: (event: SessionEvent) => void;
-  /** So many bytes were left out after an interrupt; a half-shown escape sequence may be open. */
-  onSkipped?: (bytes: number) => void;
-  /** Leave out what the host writes into the log for a command that this client typed and drew itself. */
-  skipEcho: boolean;
-  /** It answers what programs ask; what was written before it looked must not make it ring, type or change the clipboard. */
-  isTerminal?: boolean;
-};
-
 /** Events that do not wait for the output before them. */
-const APART = new Set<SessionEvent['type']>(['session.taken', 'session.detached', 'session.message']);
+const APART = new Set<SessionEvent['type']>([
+  'session.taken',
+  'session.detached',
+  'session.message',
+  'session.attachments',
+]);
 
 type DataFrame = Extract<ChannelFrame, { kind: typeof FrameKind.data | typeof FrameKind.snapshot }>;
 /** Output in its turn; without bytes, a range that the host discarded. */
@@ -34,6 +22,8 @@ export type DeliveryOptions = {
   /** Every event once, in order. */
   onEvent: (event: SessionEvent) => void;
   isOwnCommand: (commandId: string) => boolean;
+  /** Events up to this number were told before. */
+  eventsTo: number;
 };
 
 /** Hands a session's output and events to its view, in their exact order, no faster than the view takes them. */
@@ -61,11 +51,12 @@ export class OutputDelivery {
   #skipTo = 0;
   #interruptedTo = 0;
   #skipped = 0;
-  #eventsTo = 0;
+  #eventsTo: number;
   #pumping = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#eventsTo = options.eventsTo;
     this.#receiver = new ChannelReceiver(options.channel, options.sendAck);
   }
 
@@ -205,8 +196,9 @@ export class OutputDelivery {
     if (this.#snapshotDue) return;
     const bytes = Buffer.concat(this.#snapshot);
     this.#restartAt(offset);
-    this.#receiver.acknowledgeNow();
-    this.#view?.onSnapshot(bytes);
+    const taken = this.#view?.onSnapshot(bytes);
+    if (taken === undefined) this.#receiver.acknowledgeNow();
+    else void taken.then(this.#receiver.acknowledgeNow);
     this.#onBegun();
   }
 

@@ -8,6 +8,7 @@ import {
 import { ConnectionInfo, type SessionAddress } from './connection-info.ts';
 import type { ConnectionWishes } from './connection-wishes.ts';
 import type { RemoteSession } from './remote-session.ts';
+import { SessionAttachment } from './session-attachment.ts';
 
 /** What a PSSession needs of the Remoting that made it. */
 export type PSSessionOrigin = {
@@ -96,6 +97,11 @@ export class PSSession {
 
   get OutputBufferingMode(): OutputBufferingMode {
     return this.info.outputBufferingMode;
+  }
+
+  /** Who is attached to it, here and elsewhere: one at most has the keyboard, the others watch. */
+  get Attachments(): SessionAttachment[] {
+    return (this.info.attachments ?? []).map((known) => new SessionAttachment(known));
   }
 
   /** How it was reached and is kept, in PowerShell's words. */

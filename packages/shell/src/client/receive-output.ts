@@ -1,7 +1,7 @@
 import { RemotingError, type SessionEvent } from '@holdfast/protocol';
 import { CommandLog, type LogPiece } from './command-log.ts';
 import { orStopped } from './or-stopped.ts';
-import type { SessionView } from './output-delivery.ts';
+import type { SessionView } from './session-view.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { handOn, terminalNeeded, type RunProgress, type SessionRunOptions } from './run-in-session.ts';
 

@@ -14,9 +14,8 @@ import { CommandTable, type Command } from './command-table.ts';
 import { CurrentInfo } from './current-info.ts';
 import type { EchoKnowledge } from './echo-knowledge.ts';
 import { listedSession } from './listed-session.ts';
-import type { SessionView } from './output-delivery.ts';
-import type { ResumableLink } from './resumable-link.ts';
-import { SessionChannel, type ShowFrom, type Shown } from './session-channel.ts';
+import { sendCommand } from './send-command.ts';
+import { SessionChannel, type ChannelTie, type ShowFrom, type Shown } from './session-channel.ts';
 import {
   errorAfter,
   explainLoss,
@@ -26,20 +25,19 @@ import {
   type SessionConnection,
   type SessionStateListener,
 } from './session-end.ts';
+import type { SessionHome } from './session-home.ts';
+import type { SessionView } from './session-view.ts';
 import { SizeReporter } from './size-reporter.ts';
 
-/** Where a session lives: its connection, and that connection's link. */
-export type SessionHome = {
-  connection: SessionConnection;
-  link: ResumableLink;
-  /** The session is not held here any more. */
-  onOver: (session: RemoteSession) => void;
-};
+/** Where a session lives. */
+export type RemoteHome = SessionHome<RemoteSession>;
+type OpenRequest = Omit<RequestOf<'session.open'>, 'channel' | 'openId'>;
+type ConnectRequest = Pick<RequestOf<'session.connect'>, 'instanceId' | 'force'>;
 
 /** A session on a host that this client holds. */
 export class RemoteSession {
   readonly connection: SessionConnection;
-  readonly #home: SessionHome;
+  readonly #home: RemoteHome;
   readonly #channel: SessionChannel;
   readonly #commands = new CommandTable();
   readonly #eventListeners = new Set<(event: SessionEvent) => void>();
@@ -51,17 +49,19 @@ export class RemoteSession {
   /** Whether what is typed may be shown. */
   readonly echo: EchoKnowledge;
   #lostInput: Uint8Array = new Uint8Array();
+  #watchTie: ChannelTie | undefined;
 
-  private constructor(home: SessionHome, pristine: boolean) {
+  private constructor(home: RemoteHome, pristine: boolean, tie?: ChannelTie) {
     this.#home = home;
     this.#pristine = pristine;
     this.connection = home.connection;
-    this.#channel = new SessionChannel(home.link, {
-      onEvent: (event) => this.#onEvent(event),
-      onInfo: (info) => this.#setInfo(info),
-      onLost: (error) => this.#onLost(error),
-      isOwnCommand: (commandId) => this.#commands.has(commandId),
-    });
+    const listeners = {
+      onEvent: (event: SessionEvent) => this.#onEvent(event),
+      onInfo: (info: SessionInfo) => this.#setInfo(info),
+      onLost: (error: RemotingError) => this.#onLost(error),
+      isOwnCommand: (commandId: string) => this.#commands.has(commandId),
+    };
+    this.#channel = new SessionChannel(home.link, listeners, tie);
     this.echo = this.#channel.echo;
     this.size = new SizeReporter((columns, rows) =>
       home.link.request('session.resize', { channel: this.#channel.number, columns, rows }),
@@ -69,25 +69,25 @@ export class RemoteSession {
   }
 
   /** Creates a session on the host; Connection.openSession is the public way. @throws RemotingError */
-  static open(
-    home: SessionHome,
-    request: Omit<RequestOf<'session.open'>, 'channel' | 'openId'>,
-    signal?: AbortSignal,
-  ): Promise<RemoteSession> {
+  static open(home: RemoteHome, request: OpenRequest, signal?: AbortSignal): Promise<RemoteSession> {
     const session = new RemoteSession(home, true);
     const body = { ...request, channel: session.#channel.number, openId: randomUUID() };
     return session.#begin(home.link.request('session.open', body, { signal }));
   }
 
   /** Takes the keyboard of a session; Connection.connectSession is the public way. @throws RemotingError */
-  static connect(
-    home: SessionHome,
-    request: { instanceId: string; force: boolean },
-    signal?: AbortSignal,
-  ): Promise<RemoteSession> {
+  static connect(home: RemoteHome, request: ConnectRequest, signal?: AbortSignal): Promise<RemoteSession> {
     const session = new RemoteSession(home, false);
     const body = { ...request, channel: session.#channel.number, connectId: randomUUID() };
     return session.#begin(home.link.request('session.connect', body, { signal }));
+  }
+
+  /** Goes on with an attachment that has the keyboard by now; WatchedSession.take is the way. */
+  static goOn(home: RemoteHome, tie: ChannelTie, info: SessionInfo): RemoteSession {
+    const session = new RemoteSession(home, false, tie);
+    session.#setInfo(info);
+    home.onHeld(session);
+    return session;
   }
 
   /** What the host said last, kept current by its events. */
@@ -117,6 +117,13 @@ export class RemoteSession {
   get unsentInput(): Uint8Array {
     if (this.#over !== undefined) return this.#lostInput;
     return this.connection.linkState === 'Connected' ? new Uint8Array() : this.#channel.unacknowledgedInput;
+  }
+
+  /** What is left to look on with when another client has taken the keyboard; once, for WatchedSession. */
+  takeWatch(): { home: RemoteHome; tie: ChannelTie } | undefined {
+    const tie = this.#watchTie;
+    this.#watchTie = undefined;
+    return tie && { home: this.#home, tie };
   }
 
   /**
@@ -172,18 +179,10 @@ export class RemoteSession {
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
       return command;
     }
-    const body = { channel: this.#channel.number, commandId: command.commandId, text, prompt, shown, streams };
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
-    const request = this.#channel.enqueue(() => {
-      // A link that breaks before the answer: the queue sends it again.
-      this.#home.link.requestOnce('command.run', body).then(command.accept, command.failUnlessLinkLost);
-    }, held);
-    command.whenAnswered(() => {
-      this.#channel.settle(request);
-      // A command that was refused leaves the prompt to the next.
-      if (this.info.ready) this.#channel.release();
-    });
+    const by = { link: this.#home.link, channel: this.#channel, held, isReady: () => this.info.ready };
+    sendCommand(command, by, { prompt, shown, streams });
     return command;
   }
 
@@ -265,9 +264,9 @@ export class RemoteSession {
     if (event.type === 'session.ready' || event.type === 'command.ready') this.#channel.release();
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);
-    const error = errorAfter(event);
-    if (error !== undefined)
-      this.#finish(event.type === 'session.exited' ? 'Closed' : 'Disconnected', undefined, error);
+    const error = errorAfter(event, this.#channel.attachmentNumber);
+    if (error === undefined) return;
+    this.#finish(event.type === 'session.exited' ? 'Closed' : 'Disconnected', undefined, error);
   }
 
   #onLost(error: RemotingError): void {
@@ -291,7 +290,8 @@ export class RemoteSession {
     if (info !== undefined) this.#info.update(info);
     this.#over = over;
     this.#lostInput = this.#channel.unacknowledgedInput;
-    this.#channel.end();
+    if (error?.id === 'KeyboardNotHeld') this.#watchTie = this.#channel.handOver();
+    else this.#channel.end();
     this.#commands.failAll(error ?? new RemotingError('SessionExited', `The session was ${over.toLowerCase()} here`));
     this.#home.onOver(this);
     const detail = { reason: error?.message ?? over, unsentInput: this.#lostInput };

@@ -2,7 +2,7 @@ import { MAX_COMMAND_BYTES, RemotingError, type CommandStreams, type SessionEven
 import { CommandLog, type LogPiece, type StreamKind } from './command-log.ts';
 import type { Command, CommandEnd } from './command-table.ts';
 import { orStopped, type StopOptions } from './or-stopped.ts';
-import type { SessionView } from './output-delivery.ts';
+import type { SessionView } from './session-view.ts';
 import type { RemoteCommandEnd } from './remote-command.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { shellReady } from './shell-ready.ts';

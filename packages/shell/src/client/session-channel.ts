@@ -13,8 +13,9 @@ import { isLinkLost } from './active-link.ts';
 import { EchoKnowledge } from './echo-knowledge.ts';
 import { InputQueue, type QueuedRequest } from './input-queue.ts';
 import type { LinkChannel, ResumeEntry, ResumedEntry } from './link-channel.ts';
-import { OutputDelivery, type SessionView } from './output-delivery.ts';
+import { OutputDelivery } from './output-delivery.ts';
 import type { ResumableLink } from './resumable-link.ts';
+import type { SessionView } from './session-view.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** Where a view begins: a snapshot of the screen, the session's first byte, where this client stopped looking, an offset. */
@@ -22,6 +23,9 @@ export type ShowFrom = 'snapshot' | 'start' | 'here' | { readonly after: number 
 
 /** Where the bytes begin, whether a snapshot comes first, and how many bytes it stands for that nobody was shown. */
 export type Shown = { from: number; snapshot: boolean; notShown: number };
+
+/** A channel that is attached at the host, on its way from one object here to another. */
+export type ChannelTie = { number: number; attachment: AttachmentInfo; eventsTo: number };
 
 /** What a session's channel tells the session. */
 export type SessionChannelListeners = {
@@ -48,8 +52,9 @@ export class SessionChannel implements LinkChannel {
   /** Shows and hides follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(link: ResumableLink, listeners: SessionChannelListeners) {
-    this.number = link.takeNumber();
+  /** @param tie goes on with it; absent: the channel is to be attached */
+  constructor(link: ResumableLink, listeners: SessionChannelListeners, tie?: ChannelTie) {
+    this.number = tie?.number ?? link.takeNumber();
     this.numbers = [this.number];
     this.#link = link;
     this.#listeners = listeners;
@@ -60,6 +65,7 @@ export class SessionChannel implements LinkChannel {
       handedOutBytes: link.settings.handedOutBytes,
       onEvent: (event) => listeners.onEvent(event),
       isOwnCommand: listeners.isOwnCommand,
+      eventsTo: tie?.eventsTo ?? 0,
     });
     this.echo = new EchoKnowledge({
       ask: () => link.requestOnce('session.echo', { channel: this.number }),
@@ -67,6 +73,7 @@ export class SessionChannel implements LinkChannel {
       confirmed: () => this.#input.start,
     });
     link.add(this);
+    if (tie !== undefined) this.attach(tie.attachment);
   }
 
   get watched(): boolean {
@@ -117,8 +124,21 @@ export class SessionChannel implements LinkChannel {
     this.#output.hide();
   }
 
+  /** Which one of the session's attachments it is; undefined where the host does not count them. */
+  get attachmentNumber(): number | undefined {
+    return this.#attachment?.number;
+  }
+
+  /** Ends this object; the channel goes on with another one. */
+  handOver(): ChannelTie | undefined {
+    this.end();
+    return this.#attachment && { number: this.number, attachment: this.#attachment, eventsTo: this.#output.eventsTo };
+  }
+
   /** Nothing more goes in or out. */
   end(): void {
+    // After it was handed over, its number is another object's.
+    if (this.#over) return;
     this.#over = true;
     this.echo.dispose();
     this.#input.abandon();
@@ -157,7 +177,14 @@ export class SessionChannel implements LinkChannel {
       const { columns, rows } = view;
       const after = typeof from === 'object' ? from.after : this.#offsetOf(from);
       const start = after === undefined ? {} : { after, limit: after + WINDOW_BYTES.initial };
-      const body = { channel: this.number, columns, rows, terminal: view.isTerminal === true, ...start };
+      const body = {
+        channel: this.number,
+        columns,
+        rows,
+        terminal: view.isTerminal === true,
+        stays: view.stays,
+        ...start,
+      };
       try {
         const reply = await this.#link.request('session.show', body, { signal, onSend: () => this.#output.hold() });
         await this.#output.show(view, { ...reply, historyTo: reply.session.outputEnd });

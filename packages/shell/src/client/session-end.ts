@@ -1,12 +1,14 @@
 import { constants } from 'node:os';
 import {
   RemotingError,
+  type AttachedClient,
   type ErrorId,
   type OutputBufferingMode,
   type SessionEvent,
   type SessionInfo,
   type SessionState,
 } from '@holdfast/protocol';
+import { describeClient } from './describe-client.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 
 /** What a session knows of the connection it belongs to. */
@@ -36,6 +38,7 @@ export type EndState = 'Disconnected' | 'Broken' | 'Closed';
 const STATES: Partial<Record<ErrorId, EndState>> = {
   SessionTaken: 'Disconnected',
   SessionHeldElsewhere: 'Disconnected',
+  KeyboardNotHeld: 'Disconnected',
   SessionExited: 'Closed',
   // This client closed the connection; the host keeps the session.
   OperationStopped: 'Disconnected',
@@ -66,9 +69,14 @@ function describeExit({ status, signal }: { status: number; signal?: number | un
   return `was ended by ${name ?? `signal ${signal}`}`;
 }
 
-/** Why a session does not go on here behind an event; undefined when it does. */
-export function errorAfter(event: SessionEvent): RemotingError | undefined {
+/**
+ * Why a session does not go on here behind an event; undefined when it does.
+ * @param number which one of its attachments is this client's, with the keyboard
+ */
+export function errorAfter(event: SessionEvent, number: number | undefined): RemotingError | undefined {
   switch (event.type) {
+    case 'session.attachments':
+      return keyboardError(event.attachments, number);
     case 'session.taken':
       return new RemotingError('SessionTaken', `The session was taken by ${event.client} from ${event.address}`);
     case 'session.detached':
@@ -78,4 +86,11 @@ export function errorAfter(event: SessionEvent): RemotingError | undefined {
     default:
       return undefined;
   }
+}
+
+function keyboardError(attachments: readonly AttachedClient[], number: number | undefined): RemotingError | undefined {
+  if (attachments.find((one) => one.number === number)?.role !== 'watching') return undefined;
+  const typist = attachments.find(({ role }) => role === 'keyboard');
+  const message = typist === undefined ? 'Nobody has the keyboard now' : `${describeClient(typist)} took the keyboard`;
+  return new RemotingError('KeyboardNotHeld', message);
 }

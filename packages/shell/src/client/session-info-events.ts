@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionInfo } from '@holdfast/protocol';
+import type { AttachedClient, SessionEvent, SessionInfo } from '@holdfast/protocol';
 
 /** Another client, of which its event names no id. */
 const NO_CLIENT_ID = '00000000-0000-0000-0000-000000000000';
@@ -13,7 +13,7 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
       return { ...info, ready: false, command: { commandId, text, startedAt: Date.now() } };
     }
     case 'command.asked':
-      return info.command === undefined ? info : { ...info, command: { ...info.command, asks: event.text } };
+      return withQuestion(info, event.text);
     case 'command.ended':
       return withoutCommand({ ...info, cwd: event.cwd });
     case 'command.ready':
@@ -30,11 +30,23 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
       const { client, address } = event;
       return { ...info, holder: { clientId: NO_CLIENT_ID, client, address, since: Date.now(), linked: true } };
     }
+    case 'session.attachments':
+      return withAttachments(info, event.attachments);
     case 'session.detached':
       return withoutHolder(info);
     default:
       return info;
   }
+}
+
+function withQuestion(info: SessionInfo, asks: string): SessionInfo {
+  return info.command === undefined ? info : { ...info, command: { ...info.command, asks } };
+}
+
+function withAttachments(info: SessionInfo, attachments: AttachedClient[]): SessionInfo {
+  const holder = attachments.find(({ role }) => role === 'keyboard');
+  const known = holder === undefined ? withoutHolder(info) : { ...info, holder: { ...holder, clientId: NO_CLIENT_ID } };
+  return { ...known, attachments };
 }
 
 function withoutCommand(info: SessionInfo): SessionInfo {

@@ -79,16 +79,25 @@ export default defineCmdlet({
       complete: knownSessionInstances,
       help: "The session's InstanceId.",
     },
+    Watch: {
+      type: switchParameter,
+      sets: ['Session', 'Id', 'Name', 'InstanceId'],
+      help: 'Looks on without its keyboard, whoever has that; Ctrl-] takes it, or leaves.',
+    },
     Force: { type: switchParameter, help: 'Takes the session from the client that holds it; it is told so.' },
     ...REFUSED_PARAMETERS,
   },
   examples: [
     { code: 'Enter-PSSession srv1', remarks: 'Opens a temporary session on srv1.' },
+    {
+      code: 'Get-PSSession -ComputerName srv1 -Name ITTask | Enter-PSSession -Watch',
+      remarks: 'Looks on at a session that another client has the keyboard of.',
+    },
     { code: 'Enter-PSSession -Name ITTask', remarks: 'Opens the prompt of a session that is there.' },
   ],
   // Entering has no result.
   // eslint-disable-next-line require-yield
-  async *process({ Session, Id, Name, InstanceId, Force, ...where }, context) {
+  async *process({ Session, Id, Name, InstanceId, Force, Watch, ...where }, context) {
     refuseNested(context);
     if (NEW_SETS.has(context.parameterSet)) {
       await context.host.enter(await newSession(where, context), { temporary: true });
@@ -96,6 +105,7 @@ export default defineCmdlet({
     }
     const session = Session ?? (await selectOne({ Id, Name, InstanceId }, context));
     if (session === undefined) return;
+    if (Watch) return watchSession(session, Force, context);
     await makeReady(session, Force, context);
     await context.host.enter(session, { temporary: false });
   },
@@ -144,6 +154,23 @@ async function selectOne({ Id, Name, InstanceId }: One, context: CmdletContext):
   throw new ErrorRecord('RemoteRunspaceHasMultipleMatchesForSpecifiedName', 'InvalidArgument', message, {
     target: Name,
   });
+}
+
+/** @throws ErrorRecord when there is nothing to be seen, or it is to be taken too */
+async function watchSession(
+  session: PSSession,
+  force: boolean,
+  { host, remoting, signal }: CmdletContext,
+): Promise<void> {
+  const options = { target: session.Name };
+  if (force)
+    throw new ErrorRecord('AmbiguousParameterSet', 'InvalidArgument', 'Use -Watch or -Force, not both.', options);
+  if (session.State !== 'Disconnected') {
+    const message = `The session ${session.Name} is ${session.State} here: only one that is Disconnected can be watched.`;
+    throw new ErrorRecord('PushedRunspaceMustBeOpen', 'InvalidOperation', message, options);
+  }
+  const connection = await remoting.connection(session.target, signal, session.wishes);
+  await host.watch?.(session, await connection.watchSession(session.InstanceId, { signal }));
 }
 
 /** Connects a disconnected session. @throws ErrorRecord when its prompt cannot be opened */

@@ -16,6 +16,7 @@ export const SESSION_PROPERTIES = [
   'ExpiresOn',
   'IdleTimeout',
   'OutputBufferingMode',
+  'Attachments',
   'Runspace',
 ] as const satisfies readonly (keyof PSSession)[];
 

@@ -1,4 +1,5 @@
 import type { PSSession } from '../client/ps-session.ts';
+import type { WatchedSession } from '../client/watched-session.ts';
 
 /** A question with a few answers. */
 export type Question = {
@@ -58,6 +59,8 @@ export interface Host {
   readonly canEnter?: boolean;
   /** Pushes the prompt of a session; does not wait for its end. */
   enter(session: PSSession, options: { temporary: boolean }): Promise<void>;
+  /** Looks on at a session until it is left or over, or its keyboard is taken: then its prompt is entered. Absent without a prompt. */
+  watch?(session: PSSession, watched: WatchedSession): Promise<void>;
   /** Leaves the innermost entered session's prompt. */
   leave(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { RemotingError } from '@holdfast/protocol';
 import type { History } from '../editing/history.ts';
 import type { Key } from '../editing/key-decoder.ts';
 import type { PSSession } from '../client/ps-session.ts';
+import type { WatchedSession } from '../client/watched-session.ts';
 import { chosenIndex, readChoices } from '../runtime/choices.ts';
 import type { Host, LentTerminal, Question, TerminalBorrower } from '../runtime/host.ts';
 import type { KeyInput } from './key-input.ts';
@@ -18,6 +19,7 @@ export type HostParts = LenderParts & {
   entered: () => PSSession | undefined;
   enter: (session: PSSession, options: { temporary: boolean }) => Promise<void>;
   leave: () => Promise<void>;
+  watch: (session: PSSession, watched: WatchedSession) => Promise<void>;
   /** A prompt of its own, while what asked waits. */
   suspend: () => Promise<void>;
 };
@@ -70,6 +72,10 @@ export class InkHost implements Host {
 
   leave(): Promise<void> {
     return this.#parts.leave();
+  }
+
+  watch(session: PSSession, watched: WatchedSession): Promise<void> {
+    return this.#parts.watch(session, watched);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { diskLine } from '../client/disk-line.ts';
+import { WatchedSession } from '../client/watched-session.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { messageLine } from '../client/session-message.ts';
@@ -11,7 +12,9 @@ import type { LocalMenu } from './local-menu.ts';
 import type { PromptScreen } from './prompt-screen.ts';
 import { formatDuration } from './duration.ts';
 import { pendingLine } from './pending-line.ts';
+import { AttendanceLines, typistOf } from './attendance-lines.ts';
 import { SessionPlace } from './session-place.ts';
+import type { Watching } from './watching.ts';
 
 export type PlaceStackParts = {
   terminal: Terminal;
@@ -19,6 +22,7 @@ export type PlaceStackParts = {
   keys: KeyInput;
   escapeKey: EscapeKey;
   menu: LocalMenu;
+  watching: Watching;
   remoting: Remoting;
 };
 
@@ -83,6 +87,22 @@ export class PlaceStack {
   async enter(session: PSSession, temporary: boolean): Promise<void> {
     this.top?.close();
     this.#push(session, { local: false, temporary });
+  }
+
+  /** Looks on at a session until that is left or over, or its keyboard is taken: then its prompt opens. */
+  async watch(session: PSSession, watched: WatchedSession, temporary = false): Promise<void> {
+    const { watching, remoting, screen } = this.#parts;
+    this.top?.close();
+    const end = await watching.run(session, watched);
+    if (end.kind !== 'taken') return screen.print(`${session.Name} on ${session.ComputerName}: ${end.reason}\n`);
+    // It is held here by now: nothing is asked.
+    await this.enter(await remoting.connect(session), temporary);
+  }
+
+  /** This process ends: the terminal is given back at once. */
+  release(): void {
+    this.#parts.watching.release();
+    this.top?.release();
   }
 
   /** Shows a place that is not on the screen yet. @returns false when that failed, or `stop` ended it, and the place is gone */
@@ -171,6 +191,8 @@ export class PlaceStack {
     const way = place.remote.state === 'Disconnected' ? `  ·  ${back}` : '';
     screen.print(`${Name} on ${ComputerName}: ${place.overReason}${way}\n`);
     await this.#discard(place);
+    const watched = WatchedSession.after(place.remote);
+    if (watched !== undefined) await this.watch(place.session, watched, place.temporary);
   }
 
   resized(columns: number, rows: number): void {
@@ -181,6 +203,11 @@ export class PlaceStack {
     const { remote } = session;
     if (remote === undefined) throw new TypeError('The session is not connected here');
     const { terminal, screen, keys, escapeKey, menu } = this.#parts;
+    const lines = new AttendanceLines(remote.info, () => typistOf(remote.info.attachments)?.number);
+    remote.onEvent((event) => {
+      const line = event.type === 'session.attachments' ? lines.next(event.attachments) : undefined;
+      if (line !== undefined && this.top?.remote === remote) this.top.say(line, true);
+    });
     this.#places.push(
       new SessionPlace({
         session,

@@ -8,6 +8,13 @@ export type ReplOptions = {
   settings: { sessionPrompt: string; localPrompt: string; escapeKey: number; historyFile: string };
   /** Makes the client; it may ask its questions through the host. */
   createRemoting: (host: Host) => Remoting;
-  /** Enters this session instead of opening a local one; leaving it ends the prompt (`holdfast enter`). */
-  enter?: (remoting: Remoting, host: Host, signal: AbortSignal) => Promise<{ session: PSSession; temporary: boolean }>;
+  /**
+   * Enters this session instead of opening a local one; leaving it ends the prompt (`holdfast enter`). Undefined when the host
+   * has been asked already for what there was to do.
+   */
+  enter?: (
+    remoting: Remoting,
+    host: Host,
+    signal: AbortSignal,
+  ) => Promise<{ session: PSSession; temporary: boolean } | undefined>;
 };

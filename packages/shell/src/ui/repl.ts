@@ -25,6 +25,7 @@ import { ShellNames } from './shell-names.ts';
 import type { TurnEnd } from './turn-end.ts';
 import { completeLine } from './complete-line.ts';
 import { untilKilled } from './until-killed.ts';
+import { Watching } from './watching.ts';
 
 /** Keys wait this long for a shell that is starting; after that something in it may be asking for them. */
 const START_KEYS_MS = 1000;
@@ -77,6 +78,7 @@ export class Repl {
       entered: () => this.#places.entered,
       enter: (session, { temporary }) => this.#places.enter(session, temporary),
       leave: () => this.#places.leaveEntered(this.#busy.signal),
+      watch: (session, watched) => this.#busy.paused(() => this.#places.watch(session, watched)),
       beforeLoan: () => this.#busy.keys.end(),
       afterQuestion: this.#busy.goOn,
       interrupt: this.#busy.stop,
@@ -84,7 +86,8 @@ export class Repl {
     });
     this.#remoting = options.createRemoting(this.#host);
     this.#menu = new LocalMenu({ ...parts, renderer });
-    this.#places = new PlaceStack({ ...parts, menu: this.#menu, remoting: this.#remoting });
+    const watching = new Watching({ ...parts, renderer });
+    this.#places = new PlaceStack({ ...parts, watching, menu: this.#menu, remoting: this.#remoting });
     this.#shell = new LocalShell({ place: () => this.#places.local, busy: this.#busy });
     this.#runspace = new Runspace({ remoting: this.#remoting, host: this.#host, nativeShell: this.#shell });
     this.#names = new ShellNames({ shell: this.#shell, commands: this.#runspace.commands });
@@ -100,7 +103,7 @@ export class Repl {
       killed.dispose();
       stopListening();
       this.#end.abort();
-      this.#places.top?.release();
+      this.#places.release();
       this.#screen.hide();
       this.#shell[Symbol.dispose]();
     }
@@ -133,8 +136,8 @@ export class Repl {
     const { enter, version } = this.#options;
     if (enter === undefined) return openLocalPlace(this.#places, this.#screen, version);
     await this.#busy.run(async (signal) => {
-      const { session, temporary } = await enter(this.#remoting, this.#host, signal);
-      await this.#places.enter(session, temporary);
+      const entered = await enter(this.#remoting, this.#host, signal);
+      if (entered !== undefined) await this.#places.enter(entered.session, entered.temporary);
     });
   }
 

@@ -95,6 +95,7 @@ export class SessionPlace {
       rows,
       skipEcho: true,
       isTerminal: true,
+      stays: !this.local,
       onOutput: (bytes: Buffer, done: () => void) => this.#output(bytes, done),
       onSnapshot: (bytes: Buffer) => this.#restoreScreen(bytes),
       onEvent: () => {},
