@@ -1,5 +1,6 @@
 import {
   EVENTS,
+  REQUESTS,
   RemotingError,
   assertClientMayAsk,
   encodeMessage,
@@ -53,7 +54,7 @@ export class Control {
    */
   onMessage(message: RawMessage, frames: readonly Uint8Array[]): void {
     const { id } = message;
-    if (message.type === 'reply' || message.type === 'error' || Object.hasOwn(EVENTS, message.type)) {
+    if (message.type === 'reply' || message.type === 'error' || isEvent(message)) {
       throw new RemotingError('ProtocolViolation', `A client sent ${message.type}, which goes the other way`);
     }
     // An event of a newer protocol.
@@ -190,6 +191,11 @@ export class Control {
   #limitPending(): void {
     this.#options.relay.limitRequests(this.#pending.size > this.#options.maxPendingRequests);
   }
+}
+
+/** What only an agent says; a request may be called like the event that comes of it, and has an id. */
+function isEvent({ type, id }: RawMessage): boolean {
+  return Object.hasOwn(EVENTS, type) && (id === undefined || !Object.hasOwn(REQUESTS, type));
 }
 
 /** The channels that a request begins to use. */
