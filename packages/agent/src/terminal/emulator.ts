@@ -1,4 +1,5 @@
-import xterm, { type IBuffer, type IBufferCell, type Terminal } from '@xterm/headless';
+import xterm, { type IBuffer, type IBufferCell, type IUnicodeVersionProvider, type Terminal } from '@xterm/headless';
+import { withWideEmoji } from './emoji-widths.ts';
 
 /** What xterm.js knows of a cell or of the pen, more than its public type says. */
 export type Attributes = Omit<
@@ -7,6 +8,8 @@ export type Attributes = Omit<
 > & {
   getUnderlineStyle(): number;
   isProtected(): number;
+  /** Whether what `extended` says counts: DECRC brings back a pen without it, and leaves it there. */
+  hasExtendedAttrs(): number;
   /** Colours and flags as numbers, to compare by. */
   readonly fg: number;
   readonly bg: number;
@@ -40,6 +43,7 @@ type Core = {
       readonly synchronizedOutput: boolean;
     };
   };
+  readonly unicodeService: { readonly _providers: { readonly 6: IUnicodeVersionProvider } };
   readonly coreMouseService: { readonly activeEncoding: string };
   readonly _charsetService: {
     readonly glevel: number;
@@ -72,6 +76,8 @@ export class Emulator {
     const core: unknown = '_core' in this.terminal ? this.terminal._core : undefined;
     if (!isCore(core)) throw new Error('This version of @xterm/headless has other internals than 6.0.0');
     this.#core = core;
+    this.terminal.unicode.register(withWideEmoji(core.unicodeService._providers[6]));
+    this.terminal.unicode.activeVersion = 'emoji';
     // Two modes that live among the options and that RIS forgets to reset.
     this.terminal.parser.registerEscHandler({ final: 'c' }, () => {
       this.terminal.options = { convertEol: false, cursorBlink: false };
@@ -139,7 +145,9 @@ export class Emulator {
   /** The hyperlink (OSC 8) of a cell or of the pen. */
   link(attributes: Attributes): { id?: string; uri: string } | undefined {
     const { urlId } = attributes.extended;
-    return urlId === 0 ? undefined : this.#core._oscLinkService.getLinkData(urlId);
+    return urlId === 0 || attributes.hasExtendedAttrs() === 0
+      ? undefined
+      : this.#core._oscLinkService.getLinkData(urlId);
   }
 }
 
@@ -151,6 +159,7 @@ export function isCell(cell: IBufferCell): cell is Cell {
 function isCore(value: unknown): value is Core {
   return (
     has(value, 'coreService', 'decPrivateModes') &&
+    has(value, 'unicodeService', '_providers', '6') &&
     has(value, 'coreMouseService', 'activeEncoding') &&
     has(value, '_charsetService', '_charsets') &&
     has(value, '_bufferService', 'buffers') &&

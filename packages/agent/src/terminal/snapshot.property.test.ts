@@ -72,7 +72,21 @@ async function expectSame(before: readonly Step[], after: readonly Step[], dirt:
 
 const small = fc.integer({ min: 0, max: 7 });
 const column = fc.integer({ min: 0, max: 22 });
-const TEXTS = ['a', 'hello', 'x'.repeat(25), 'y'.repeat(20), '日本', '語', 'é', 'e\u0301', '👩', ' '];
+const TEXTS = [
+  'a',
+  'hello',
+  'x'.repeat(25),
+  'y'.repeat(20),
+  '日本',
+  '語',
+  'é',
+  'e\u0301',
+  '👩',
+  '👩\u200d💻',
+  '🚀',
+  '❤\ufe0f',
+  ' ',
+];
 const CONTROLS = ['\r\n', '\n', '\r', '\t', '\b', '\x0b', '\x0c', '\x0e', '\x0f', '\x07'];
 const PENS = [
   '',

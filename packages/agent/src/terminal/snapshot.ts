@@ -1,5 +1,5 @@
 import { BufferText, cellAt, penSequences } from './buffer-text.ts';
-import type { Attributes, BufferState, Charset, Emulator } from './emulator.ts';
+import type { BufferState, Charset, Emulator } from './emulator.ts';
 import type { ModeTracker } from './mode-tracker.ts';
 
 const ABORT = '\x18\x1b\\';
@@ -113,13 +113,10 @@ function lastPrinted(emulator: Emulator, state: BufferState): string {
   const line = active.getLine(active.baseY + active.cursorY);
   const column = active.cursorX - (width ?? 0);
   const cell = width === undefined || column < 0 ? undefined : line && cellAt(line, column);
-  if (cell === undefined || cell.getWidth() !== width || cell.getChars() === '' || !looksAlike(cell, pen)) return '';
+  if (cell === undefined || cell.getWidth() !== width || cell.getChars() === '') return '';
+  if (penSequences(emulator, cell) !== penSequences(emulator, pen)) return '';
   const place = position(active.cursorY - (terminal.modes.originMode ? state.scrollTop : 0), column);
   return place + (terminal.modes.insertMode ? `\x1b[${width}P` : '') + cell.getChars();
-}
-
-function looksAlike(one: Attributes, other: Attributes): boolean {
-  return one.fg === other.fg && one.bg === other.bg && one.extended.ext === other.extended.ext;
 }
 
 function charsets(sets: readonly (Charset | undefined)[], level: number): string {

@@ -83,16 +83,25 @@ export function rowTexts(emulator: Emulator, buffer: IBuffer, start: number): st
     const texts = cells.map((cell, column) => {
       // The right half of a wide character; without the left one it is an empty cell.
       if (cell.getWidth() === 0 && cells[column - 1]?.getWidth() === 2) return '';
-      const { seen, characters } = look(emulator, cell);
+      // A row that got narrower may end with the left half alone, which no terminal can show.
+      const isLast = column === cells.length - 1;
+      const { seen, characters } = isLast && cell.getWidth() === 2 ? NOTHING : look(emulator, cell, isLast);
       return (seen === pen ? '' : `{${(pen = seen)}}`) + characters;
     });
     return (at > 0 && line?.isWrapped === true ? '↪' : '') + texts.join('');
   });
 }
 
-/** Of an empty cell only the background is seen. */
-function look(emulator: Emulator, cell: Cell): { seen: string; characters: string } {
+/** An empty cell without a colour. */
+const NOTHING = { seen: '-1', characters: '·' };
+
+/**
+ * Of an empty cell only the background is seen; the same of a blank in the last column, where one may have to be written
+ * so that the cursor stands behind it.
+ */
+function look(emulator: Emulator, cell: Cell, isLast: boolean): { seen: string; characters: string } {
   const characters = cell.getChars();
-  if (characters !== '') return { seen: penSequences(emulator, cell), characters };
+  const isBlank = isLast && characters === ' ' && !cell.isInverse() && !cell.isUnderline() && !cell.isStrikethrough();
+  if (characters !== '' && !isBlank) return { seen: penSequences(emulator, cell), characters };
   return { seen: String(cell.getBgColorMode() + cell.getBgColor()), characters: '·' };
 }
