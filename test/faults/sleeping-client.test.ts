@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Console } from '../support/console.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { HOLDFAST, processesWith } from '../support/machine.ts';
 import { startRelayed, type Relayed } from '../support/relayed.ts';
 
 const DEAD_MS = 1000;
 const WAKE_MS = 2000;
+const ASLEEP_S = 6 * 3600;
 
 let remote: Relayed;
 
 beforeEach(async () => {
   const limits = { suspectAfterMs: DEAD_MS / 2, deadAfterMs: DEAD_MS };
-  remote = await startRelayed({ env: { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify(limits) } });
+  // Others see the session Disconnected long before the client wakes.
+  const env = { HOLDFAST_GATEWAY_SETTINGS: JSON.stringify(limits), HOLDFAST_HOST_SETTINGS: '{"graceMs":200}' };
+  remote = await startRelayed({ env });
 });
 
 afterEach(async () => {
@@ -35,7 +39,8 @@ const LOSSES: Record<string, () => void> = {
 test.each(Object.entries(LOSSES))(
   'the first key after a sleep in which the link %s is answered in time',
   async (_, lose) => {
-    using screen = new Console([HOLDFAST, 'enter', 'srv1'], remote.client.env);
+    using clock = new FakeClock('all');
+    using screen = new Console([HOLDFAST, 'enter', 'srv1'], { ...remote.client.env, ...clock.env });
     await screen.see('[srv1] ~>');
     screen.type("stty raw -echo; printf 'be''gun'; while read -rN1 key; do printf '<%s>' $key; done\r");
     await screen.see('begun');
@@ -46,6 +51,7 @@ test.each(Object.entries(LOSSES))(
     const pid = promptPid();
     process.kill(pid, 'SIGSTOP');
     lose();
+    clock.set(ASLEEP_S);
     // The gateway gives it up.
     await expect.poll(() => remote.agent.log, { timeout: 20_000 }).toContain('client.disconnected');
     const asleepAt = performance.now();

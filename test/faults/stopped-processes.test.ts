@@ -70,7 +70,7 @@ test('a laptop that sleeps for 6 h goes on at once with its sixteen sessions, no
   }
   owner.close();
   console.log(`${slept} times asleep, ${JSON.stringify(laptop.figures)}`);
-});
+}, 120_000);
 
 test('a gateway and a session host that are stopped for long go on, and so do sixteen sessions of a client', async () => {
   const task = { host: 'srv1', sessions: 16, files: 'kept', settings: CLIENT };
@@ -86,4 +86,4 @@ test('a gateway and a session host that are stopped for long go on, and so do si
   await client.works();
   owner.close();
   console.log(JSON.stringify(client.figures));
-});
+}, 120_000);
