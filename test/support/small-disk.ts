@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { TestRunner, type RunnerTestCase } from 'vitest';
+import { TestRunner, onTestFinished, type RunnerTestCase } from 'vitest';
 import { needProgram } from './need-program.ts';
 
 const PAGE = Buffer.alloc(4096);
@@ -10,6 +10,7 @@ const PAGE = Buffer.alloc(4096);
 export class SmallDisk implements Disposable {
   /** Where it is mounted; its owner alone may enter (0700). */
   readonly folder: string;
+  #isGone = false;
 
   /** @param options.uid whose it is; root's by default */
   constructor(folder: string, bytes: number, options: { uid?: number; gid?: number } = {}) {
@@ -18,6 +19,8 @@ export class SmallDisk implements Disposable {
     const { uid = 0, gid = 0 } = options;
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
+    // A test that runs out of time leaves its blocks without disposing.
+    onTestFinished(() => this[Symbol.dispose]());
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=700,uid=${uid},gid=${gid}`, 'tmpfs', folder]);
   }
 
@@ -45,6 +48,8 @@ export class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
     // Lazily: a process that is just ending may hold it for another moment.
     spawnSync('umount', ['--lazy', this.folder]);
   }
