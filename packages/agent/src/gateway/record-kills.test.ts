@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { seededRandom } from '../../../../test/support/random.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '@holdfast/protocol';
@@ -131,7 +132,7 @@ describe("the gateway's record", () => {
     await expect
       .poll(async () => {
         await allEvents(client);
-        return JSON.stringify([...stored()]) === JSON.stringify([...written()]);
+        return isDeepStrictEqual(stored(), written());
       })
       .toBe(true);
     expect([...stored().values()].flat().length).toBeGreaterThan(2 * commands);
