@@ -55,6 +55,7 @@ describe('Screen.snapshot() restores', () => {
     ['the colour of an underline that comes later', '\x1b[58:5:3m', '\x1b[4:3mx\x1b[59my'],
     ['what may be combined or repeated', 'e', '\u0301'],
     ['what may be combined, struck out', '\x1b[9me', '\u0301x'],
+    ['what may be combined, before an underline in colour', '\x1b[58:2::1:2:3m語👩\u200d', '💻'],
     ['what may be combined, in a colour of its underline that was taken back', '\x1b[31;59;100m👩\u200d', '💻'],
     ['pictures of two columns', '\x1b[31m🚀 ✅ ❤\ufe0f\x1b[1;15H|', '\x1b[1;1H\x1b[3C+'],
     ['a full line that was scrolled to the left', `${'x'.repeat(20)}\x1b[2 @`, 'y'],

@@ -1,5 +1,5 @@
 import { BufferText, cellAt, penSequences } from './buffer-text.ts';
-import type { BufferState, Charset, Emulator } from './emulator.ts';
+import type { Attributes, BufferState, Charset, Emulator } from './emulator.ts';
 import type { ModeTracker } from './mode-tracker.ts';
 
 const ABORT = '\x18\x1b\\';
@@ -20,6 +20,8 @@ type Buffer = Emulator['terminal']['buffer']['active'];
 
 const MOUSE_MODES = { none: '', x10: '\x1b[?9h', vt200: '\x1b[?1000h', drag: '\x1b[?1002h', any: '\x1b[?1003h' };
 const SHIFTS = ['\x0f', '\x0e', '\x1bn', '\x1bo'];
+/** In the background's number: something stands in the extended attributes. */
+const HAS_EXTENDED = 0x10000000;
 const SHAPES = { block: 1, underline: 3, bar: 5 };
 
 /**
@@ -114,9 +116,16 @@ function lastPrinted(emulator: Emulator, state: BufferState): string {
   const column = active.cursorX - (width ?? 0);
   const cell = width === undefined || column < 0 ? undefined : line && cellAt(line, column);
   if (cell === undefined || cell.getWidth() !== width || cell.getChars() === '') return '';
-  if (penSequences(emulator, cell) !== penSequences(emulator, pen)) return '';
+  if (!looksAlike(emulator, cell, pen)) return '';
   const place = position(active.cursorY - (terminal.modes.originMode ? state.scrollTop : 0), column);
   return place + (terminal.modes.insertMode ? `\x1b[${width}P` : '') + cell.getChars();
+}
+
+/** A cell that is not underlined has no underline's colour, though the pen has. */
+function looksAlike(emulator: Emulator, one: Attributes, other: Attributes): boolean {
+  const isSameColor = (one.fg ^ other.fg) === 0 && ((one.bg ^ other.bg) & ~HAS_EXTENDED) === 0;
+  const isSameLink = emulator.link(one)?.uri === emulator.link(other)?.uri;
+  return isSameColor && isSameLink && one.getUnderlineStyle() === other.getUnderlineStyle();
 }
 
 function charsets(sets: readonly (Charset | undefined)[], level: number): string {
