@@ -37,6 +37,14 @@ describe('readConfig()', () => {
     expect(log).toHaveLength(2);
   });
 
+  test('refuses a table that nobody reads: what a misspelled one denies would be permitted', () => {
+    expect(() => readConfig(write('[acess]\ndenyUsers = ["bob"]'))).toThrow(
+      /agent\.toml cannot be used: acess: There is no such table or setting, only .*access, gateway/,
+    );
+    for (const known of ['access', 'gateway', 'host', 'hosts', 'log', 'metrics', 'record'])
+      readConfig(write(`[${known}]`));
+  });
+
   test('reads configurations; what one leaves out is standard, and its maximum bounds its idle timeout', () => {
     const file = write(`
       defaultConfiguration = "ITTasks"

@@ -20,12 +20,26 @@ const Configuration = v.strictObject({
   maxShellsPerUser: v.optional(quota),
 });
 
-/** The parts of the agent's TOML that describe sessions and what is recorded of them; other parts of the agent read their own keys. */
-const ConfigFile = v.looseObject({
+/** What other parts of the agent read and check themselves (readTable). */
+const theirs = v.optional(v.unknown());
+
+const SETTINGS = {
   defaultConfiguration: v.optional(v.string()),
   configurations: v.optional(v.record(v.string(), Configuration)),
   record: v.optional(RecordSettings, {}),
-});
+  access: theirs,
+  gateway: theirs,
+  host: theirs,
+  hosts: theirs,
+  log: theirs,
+  metrics: theirs,
+};
+
+/** The agent's TOML. A table with a misspelled name would leave out what it says, and let somebody in whom it denies. */
+const ConfigFile = v.strictObject(
+  SETTINGS,
+  () => `There is no such table or setting, only ${Object.keys(SETTINGS).join(', ')}`,
+);
 
 /** The session configurations of an agent, and what it records. */
 export type AgentConfig = {

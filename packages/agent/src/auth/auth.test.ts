@@ -413,10 +413,12 @@ describe('identity', () => {
     const today = now / 86_400_000;
     expect(shadowProblem({ user: 'a', password: '!$6$x', expires: '' }, now)).toBe('The account a is locked');
     expect(shadowProblem({ user: 'a', password: '*', expires: '' }, now)).toBeUndefined();
-    expect(shadowProblem({ user: 'a', password: '$6$x', expires: String(today) }, now)).toBeUndefined();
-    expect(shadowProblem({ user: 'a', password: '$6$x', expires: String(today - 1) }, now)).toBe(
-      'The account a has expired',
-    );
+    for (const expires of [String(today + 1), '-1']) {
+      expect(shadowProblem({ user: 'a', password: '$6$x', expires }, now)).toBeUndefined();
+    }
+    for (const expires of [String(today), String(today - 1), '0']) {
+      expect(shadowProblem({ user: 'a', password: '$6$x', expires }, now)).toBe('The account a has expired');
+    }
   });
 
   test('shellProblem() finds accounts without a login', async () => {

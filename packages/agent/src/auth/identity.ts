@@ -49,14 +49,17 @@ export async function lockProblem({ user }: Identity, now = Date.now()): Promise
   return shadowProblem({ user, password, expires }, now);
 }
 
-/** The verdict on two fields of shadow(5): `!` in front of the password locks (sshd(8)), `expires` counts days since 1970. */
+/**
+ * The verdict on two fields of shadow(5): `!` in front of the password locks (sshd(8)), `expires` counts days since 1970.
+ * From that day on nobody logs in any more (chage(1), pam_unix(8)), and day 0 is one: `chage -E 0`.
+ */
 export function shadowProblem(
   entry: { user: string; password: string; expires: string },
   now: number,
 ): string | undefined {
   if (entry.password.startsWith('!')) return `The account ${entry.user} is locked`;
-  const lastDay = Number(entry.expires);
-  if (lastDay > 0 && Math.floor(now / DAY_MS) > lastDay) return `The account ${entry.user} has expired`;
+  const expires = entry.expires === '' ? -1 : Number(entry.expires);
+  if (expires >= 0 && Math.floor(now / DAY_MS) >= expires) return `The account ${entry.user} has expired`;
   return undefined;
 }
 
