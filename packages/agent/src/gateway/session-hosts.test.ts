@@ -35,3 +35,12 @@ test('a host that starts is the newest, also after the clock was set back', () =
   expect(listGenerations(folder)).toEqual([generation, tomorrow]);
   rmSync(folder, { recursive: true });
 });
+
+test('of a folder that is full of names the newest few count', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-hosts-'));
+  for (let at = 0; at < 100; at++) writeFileSync(path.join(folder, `${at.toString(36)}-build.sock`), '');
+  expect(listGenerations(folder)).toEqual(
+    Array.from({ length: 64 }, (_, index) => `${(99 - index).toString(36)}-build`),
+  );
+  rmSync(folder, { recursive: true });
+});

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { opendirSync, rmSync, type Dir } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,13 @@ import { socketPath } from './socket-path.ts';
 
 /** `<startedAtMs base36>-<kind>.sock` */
 const SOCKET_NAME = /^([0-9a-z]+)-(.{1,8}?)(-[0-9a-f]{8})?\.sock$/;
+
+/**
+ * More than hosts of one user ever leave behind. The folder is its user's, and the monitor, which looks into those of all, has
+ * other things to do than to go through whatever somebody put there.
+ */
+const MAX_GENERATIONS = 64;
+const MAX_ENTRIES = 4096;
 
 /** A session host's place: its socket, and its generation, which is the socket's name without the ending. */
 export type HostPlace = { socket: string; generation: string };
@@ -34,17 +41,12 @@ export function newGeneration(kind: string, folder: string): string {
   return `${Math.max(Date.now(), newest + 1).toString(36)}-${kind}`;
 }
 
-/** Generations that have a socket in `folder`, newest first. */
+/** Generations that have a socket in `folder`, newest first; of very many, the newest of those that are found first. */
 export function listGenerations(folder: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  const generations = names.filter((name) => SOCKET_NAME.test(name)).map((name) => name.slice(0, -'.sock'.length));
-  return generations.toSorted((a, b) => startOf(b) - startOf(a));
+  const generations = entriesOf(folder)
+    .filter((name) => SOCKET_NAME.test(name))
+    .map((name) => name.slice(0, -'.sock'.length));
+  return generations.toSorted((a, b) => startOf(b) - startOf(a)).slice(0, MAX_GENERATIONS);
 }
 
 /**
@@ -102,4 +104,20 @@ async function greet(folder: string, generation: string, signal: AbortSignal): P
 
 function startOf(generation: string): number {
   return Number.parseInt(generation.split('-')[0] ?? '0', 36);
+}
+
+/** The first names in a folder, which may not be there. */
+function entriesOf(folder: string): string[] {
+  const names: string[] = [];
+  let entries: Dir | undefined;
+  try {
+    entries = opendirSync(folder);
+    for (let entry = entries.readSync(); entry !== null && names.length < MAX_ENTRIES; entry = entries.readSync())
+      names.push(entry.name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  } finally {
+    entries?.closeSync();
+  }
+  return names;
 }
