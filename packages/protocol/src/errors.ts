@@ -36,6 +36,8 @@ export const ERRORS = {
   SessionBusy: 'ResourceBusy',
   KeyboardNotHeld: 'InvalidOperation',
   SessionExited: 'InvalidOperation',
+  GrantRefused: 'InvalidOperation',
+  UserNotFound: 'ObjectNotFound',
   SessionLimitReached: 'LimitsExceeded',
   SessionTaken: 'ConnectionError',
   AttachmentLost: 'ConnectionError',

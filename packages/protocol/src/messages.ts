@@ -7,6 +7,9 @@ import { OutputBufferingMode, SessionInfo } from './session-info.ts';
 /** Most bytes of command text; longer scripts go as files. */
 export const MAX_COMMAND_BYTES = 1024 * 1024;
 
+/** The longest time of a grant that ends by itself: a year. */
+const MAX_GRANT_MS = 366 * 24 * 60 * 60 * 1000;
+
 const channel = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 /** Shown to people, on terminals of others too: no control characters, so that no name acts on them. */
 export const Name = v.pipe(
@@ -189,6 +192,16 @@ export const REQUESTS = {
   'session.message': {
     request: v.object({ instanceId: uuid, caption: messageText, text: messageText }),
     reply: v.object({ shownTo: offset }),
+  },
+  /** Lets another user attach, for `forMs` or until the session ends; `none` takes that back. */
+  'session.grant': {
+    request: v.object({
+      instanceId: uuid,
+      user: Name,
+      access: v.picklist(['read', 'write', 'none']),
+      forMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_GRANT_MS))),
+    }),
+    reply: v.object({ session: SessionInfo }),
   },
   /** Turns a temporary session into an ordinary one, or names it anew. */
   'session.update': {

@@ -29,6 +29,7 @@ export const MAY_ASK: Record<RequestType, Roles> = {
   'session.stop': BOTH,
   'session.message': BOTH,
   'session.update': OWNER,
+  'session.grant': OWNER,
   'command.run': OWNER,
   'command.complete': OWNER,
   'exec.start': OWNER,

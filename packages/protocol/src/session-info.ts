@@ -40,6 +40,16 @@ export const AttachedClient = v.object({
 });
 export type AttachedClient = v.InferOutput<typeof AttachedClient>;
 
+/** Another user than the owner, who may attach to a session. */
+export const Grant = v.object({
+  user: v.string(),
+  /** `read`: watches; `write`: takes the keyboard, too. */
+  access: v.picklist(['read', 'write']),
+  /** Absent: until the session ends. */
+  expiresAt: v.optional(instant),
+});
+export type Grant = v.InferOutput<typeof Grant>;
+
 /** The command that runs in a session now. */
 export const RunningCommand = v.object({
   commandId: uuid,
@@ -72,6 +82,8 @@ export const SessionInfo = v.object({
   holder: v.optional(Holder),
   /** All who are attached, the holder among them; a host of an older build does not say. */
   attachments: v.optional(v.array(AttachedClient)),
+  /** Who else may attach, for whoever is such a user: their own alone; a host of an older build does not say. */
+  grants: v.optional(v.array(Grant)),
   temporary: v.boolean(),
   cwd: v.string(),
   /** The owner's home folder, which prompts show as `~`. */

@@ -105,9 +105,9 @@ class Bash implements Driver {
     else if (this.#task?.kind === 'completion') this.#task.interrupt();
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, by?: string): void {
     if (this.#state === 'over') return;
-    if (!this.#isDraining && this.#next === undefined && !this.idle) return this.pty.write(bytes);
+    if (!this.#isDraining && this.#next === undefined && !this.idle) return this.pty.write(bytes, by);
     this.#stray.push(bytes);
     if (this.#state === 'idle') this.#reportReady(Buffer.alloc(0));
   }

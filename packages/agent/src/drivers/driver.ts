@@ -35,8 +35,8 @@ export interface Driver {
    * and not the shell. Throws RemotingError SessionBusy, CommandNotText, CommandTooLong.
    */
   run(commandId: string, text: string, redirection?: Redirection): void;
-  /** Keys for the program that runs. At the shell's prompt there is none, and they come back by onReady. */
-  write(bytes: Uint8Array): void;
+  /** Keys for the program that runs; `by` says whose. At the shell's prompt there is none, and they come back by onReady. */
+  write(bytes: Uint8Array, by?: string): void;
   /**
    * The shell's own completions at byte `point` of `line`, quoted as the shell wants it: each replaces the word
    * between the last blank before `point` and `point`. Rejects with RemotingError SessionBusy, or with the signal's

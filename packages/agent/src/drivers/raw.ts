@@ -36,7 +36,7 @@ export function startRaw(options: StartOptions & { file: string; args: readonly 
     run: () => {
       throw noCommands();
     },
-    write: (bytes) => pty.write(bytes),
+    write: (bytes, by) => pty.write(bytes, by),
     complete: () => Promise.reject(noCommands()),
     dispose: () => {
       over = true;

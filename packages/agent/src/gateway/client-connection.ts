@@ -25,6 +25,7 @@ const ACTS: Partial<Record<IncomingRequest['type'], string>> = {
   'session.watch': 'session.watched',
   'session.detach': 'session.detached',
   'session.stop': 'session.stopped',
+  'session.grant': 'session.granted',
   'exec.start': 'exec.started',
   'connection.goodbye': 'client.left',
 };
@@ -167,6 +168,7 @@ export class ClientConnection {
 
 function actOf({ type, body }: IncomingRequest): string | undefined {
   if (type === 'session.connect' && body.force) return 'session.taken';
+  if (type === 'session.grant' && body.access === 'none') return 'session.revoked';
   if (type === 'session.keyboard') return body.act === 'take' ? 'keyboard.taken' : 'keyboard.given';
   return ACTS[type];
 }

@@ -95,7 +95,10 @@ export class Control {
   }
 
   #targetFor({ type, body }: IncomingRequest): Target {
-    const { relay, links } = this.#options;
+    const { relay, links, hosts, caller } = this.#options;
+    if (type === 'session.grant' && !hosts.hasGuests) {
+      throw new RemotingError('GrantRefused', `This agent serves ${caller.user} alone: nobody else comes in here`);
+    }
     if (ROUTES[type] === 'newest') return links.newestNow ?? this.#undecided(links.newest());
     if ('instanceId' in body && body.instanceId !== undefined) return this.#targetOfSession(body.instanceId);
     const channel = ('channel' in body ? body.channel : undefined) ?? 0;

@@ -138,6 +138,7 @@ export class MonitorLink implements Door {
     return {
       // Where one client finds sessions is nothing that another has to believe.
       memory: new HostMemory(this.#silentSince),
+      hasGuests: true,
       ownerOf: this.#owners.ownerOf,
       names: () => names('hosts.names'),
       current: () => names('hosts.current'),

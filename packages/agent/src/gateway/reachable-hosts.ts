@@ -24,5 +24,7 @@ export type ReachableHosts = {
   connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost>;
   /** The user whose rights a generation runs with, also of one that does not answer. */
   ownerOf(name: string): Promise<string>;
+  /** Whether users are let in to the sessions of others. */
+  readonly hasGuests: boolean;
   readonly memory: HostMemory;
 };

@@ -52,6 +52,15 @@ function answerSimply({ type, body }: IncomingRequest): unknown {
   return {};
 }
 
+test('the agent of one user takes no grant: nobody else comes in there', async () => {
+  const asked: string[] = [];
+  await startHost(NEW, { onRequest: (request) => (asked.push(request.type), answerSimply(request)) });
+  const client = await connect();
+  const request = { instanceId: randomUUID(), user: 'daemon', access: 'read' as const };
+  await expect(client.link.request('session.grant', request)).rejects.toMatchObject({ id: 'GrantRefused' });
+  expect(asked).toEqual([]);
+});
+
 describe('Relay', () => {
   test('passes data, acknowledgements and events on unread, both ways and in order', async () => {
     let fake: FakeLink | undefined;

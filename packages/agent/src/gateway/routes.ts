@@ -13,6 +13,7 @@ export const ROUTES: Record<RequestType, Route> = {
   'session.stop': 'instance',
   'session.message': 'instance',
   'session.update': 'instance',
+  'session.grant': 'instance',
   'session.unwatch': 'channel',
   'session.keyboard': 'channel',
   'session.show': 'channel',

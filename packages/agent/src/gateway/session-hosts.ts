@@ -23,6 +23,7 @@ export type SessionHostsOptions = {
 /** The session hosts of this agent's user, known by their sockets in the runtime folder; a name is a generation. */
 export class SessionHosts implements ReachableHosts {
   readonly memory = new HostMemory();
+  readonly hasGuests = false;
   readonly #options: SessionHostsOptions;
   readonly #user = userInfo().username;
   /** Hosts that were started by the gateway, whatever build they are of. */

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
-import { RemotingError, type AttachmentRole } from '@holdfast/protocol';
+import { RemotingError, type AttachmentRole, type RequestOf } from '@holdfast/protocol';
 import { Attachment } from '../session/attachment.ts';
+import { isSameClient } from '../session/channel-port.ts';
 import { OneShot } from '../session/one-shot.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/session-table.ts';
@@ -24,20 +25,59 @@ export function mayManage(client: ClientConnection, session: Session): boolean {
 export function managedSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
   const session = sessions.find(instanceId);
   if (session !== undefined && mayManage(client, session)) return session;
-  throw notFound(instanceId);
+  throw refusal(client, session, instanceId);
 }
 
-/** @throws RemotingError SessionNotFound, also for a session of another user */
+/**
+ * The session, if `client` may let go of it: whoever may manage it, and a guest of what they hold, who changes no limit.
+ * @throws RemotingError SessionNotFound, AccessDenied
+ */
+export function leavableSession(
+  client: ClientConnection,
+  sessions: SessionTable,
+  { instanceId, idleTimeoutMs, outputBufferingMode }: RequestOf<'session.detach'>,
+): Session {
+  const session = sessions.find(instanceId);
+  const holder = session?.attachment?.client;
+  const changesNothing = idleTimeoutMs === undefined && outputBufferingMode === undefined;
+  const isOwnTie = changesNothing && holder !== undefined && isSameClient(holder, client.identity);
+  if (session !== undefined && isOwnTie && attachableFor(client, session).length > 0) return session;
+  return managedSession(client, sessions, instanceId);
+}
+
+/** @throws RemotingError SessionNotFound, also for a session of another user; AccessDenied for their guest */
 export function ownSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
   const session = sessions.find(instanceId);
   if (session !== undefined && client.caller.user === session.owner && isReachable(client, session)) return session;
-  throw notFound(instanceId);
+  throw refusal(client, session, instanceId);
 }
 
-/** What `client` may attach to a session for: its owner for the keyboard and to watch, others not at all. */
-function attachableFor(client: ClientConnection, session: Session): readonly AttachmentRole[] {
-  const isOwn = client.caller.user === session.owner && isReachable(client, session);
-  return isOwn ? ['keyboard', 'watching'] : [];
+/**
+ * The session of `client` to which it may let other users, or let them no more.
+ * @throws RemotingError SessionNotFound, AccessDenied, GrantRefused, SessionExited
+ */
+export function grantableSession(client: ClientConnection, sessions: SessionTable, instanceId: string): Session {
+  const session = ownSession(client, sessions, instanceId);
+  const { name, program } = session;
+  if (client.caller.restrictions !== undefined) {
+    throw new RemotingError('AccessDenied', 'This key lets nobody else in: it is restricted itself');
+  }
+  if (client.isLocal) {
+    const message = `Session ${name} is reached on this machine only: nobody else comes in there`;
+    throw new RemotingError('GrantRefused', message, { target: name });
+  }
+  if (program.exit === undefined) return session;
+  throw new RemotingError('SessionExited', `Session ${name} has ended`, { target: name });
+}
+
+/**
+ * What `client` may attach to a session for: its owner for the keyboard and to watch, another user for what was granted, if
+ * their key is good for all that they may do. Nothing: there is no such session for them.
+ */
+export function attachableFor(client: ClientConnection, session: Session): readonly AttachmentRole[] {
+  const { user, restrictions } = client.caller;
+  const isOwn = user === session.owner;
+  return (isOwn ? isReachable(client, session) : restrictions === undefined) ? session.guests.rolesFor(user) : [];
 }
 
 /**
@@ -56,7 +96,7 @@ export function attachableSession(
   if (roles.includes(role)) return session;
   throw new RemotingError(
     'AccessDenied',
-    `${client.caller.user} may watch session ${session.name}, but not type in it`,
+    `${client.caller.user} may watch session ${session.name} of ${session.owner}, but not type in it`,
   );
 }
 
@@ -97,7 +137,7 @@ export function assertNotLate(
   channel: number | undefined,
 ): void {
   if (channel === undefined || attachment === undefined || client.endOf(channel) === attachment) return;
-  if (!attachment.linked && attachment.client.clientId === client.identity.clientId) return;
+  if (!attachment.linked && isSameClient(attachment.client, client.identity)) return;
   throw new RemotingError('AttachmentLost', `The session ${info.name} is held otherwise by now`, { target: info.name });
 }
 
@@ -106,6 +146,13 @@ export function oneShotOn(client: ClientConnection, channel: number): OneShot {
   const end = client.endOf(channel);
   if (end instanceof OneShot) return end;
   throw new RemotingError('AttachmentLost', `No one-shot runs on channel ${channel}`);
+}
+
+/** Whoever was let in to a session is told that they may not; to others there is none. */
+function refusal(client: ClientConnection, session: Session | undefined, instanceId: string): RemotingError {
+  if (session === undefined || attachableFor(client, session).length === 0) return notFound(instanceId);
+  const message = `That is not for ${client.caller.user}, whom ${session.owner} let in to session ${session.name}`;
+  return new RemotingError('AccessDenied', message, { target: session.name });
 }
 
 function notFound(instanceId: string): RemotingError {

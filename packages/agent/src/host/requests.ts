@@ -1,20 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { userInfo } from 'node:os';
 import { assertMayAsk, type IncomingRequest, type ReplyOf, type RequestOf, type RequestType } from '@holdfast/protocol';
-import { findConfiguration, type AgentConfig } from '../config.ts';
+import { findConfiguration } from '../config.ts';
 import { explainedLack } from '../exhausted-resource.ts';
-import type { FreeDescriptors } from '../free-descriptors.ts';
 import type { OneShotOptions } from '../session/one-shot.ts';
-import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { Session } from '../session/session.ts';
-import { attachedReply, type SessionTable } from '../session/session-table.ts';
 import { echoes } from '../terminal/line-discipline.ts';
 import {
   assertNotLate,
   assertOwnUser,
+  attachableFor,
   attachableSession,
   attachedSession,
   heldSession,
+  leavableSession,
   managedSession,
   mayManage,
   oneShotOn,
@@ -22,27 +20,18 @@ import {
 } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { configurationFor, execFor, noteStarter, startedBefore } from './forced-command.ts';
+import { grant } from './grant.ts';
 import { sayGoodbye } from './goodbye.ts';
-import type { RecordRequests } from './record-requests.ts';
-import type { Recorder } from './recorder.ts';
+import type { HostState } from './host-state.ts';
 import { resumeChannels } from './resume.ts';
 import { sayTo } from './session-message.ts';
+import { attachedReply, infoFor } from './session-replies.ts';
 import { assertRoom } from './shell-quota.ts';
+import { statusFor } from './status.ts';
 
 const ACCEPTED_DELAY_MS = 2;
 /** Characters of a message that are recorded. */
 const MAX_DETAIL = 2000;
-
-/** What requests work on. */
-export type HostState = {
-  sessions: SessionTable;
-  oneShots: OneShotTable;
-  descriptors: FreeDescriptors;
-  config: AgentConfig;
-  recorder: Recorder;
-  record: RecordRequests;
-  identity: { version: string; buildId: string; generation: string; startedAt: number };
-};
 
 type Handlers = {
   [T in RequestType]: (
@@ -65,13 +54,13 @@ const handlers: Handlers = {
       const { session, attachment } = sessions.open(body, opener);
       noteStarter(client, session);
       if (isNew) host.recorder.opened(client, session);
-      return { end: attachment, reply: attachedReply(session, attachment) };
+      return { end: attachment, reply: attachedReply(client, session, attachment) };
     });
   },
 
   'session.list': (_body, client, { sessions }) => {
-    const seen = sessions.list().filter((session) => mayManage(client, session));
-    const infos = seen.map(({ info }) => info);
+    const seen = sessions.list().filter((session) => isSeenBy(client, session));
+    const infos = seen.map((session) => infoFor(client, session));
     for (const session of seen) if (session.owner === client.caller.user) sessions.markTold(session);
     return { sessions: infos };
   },
@@ -83,18 +72,20 @@ const handlers: Handlers = {
       const former = session.attachment;
       const attachment = session.connect(client.identity, port, { force, tieId, attempt });
       if (attachment !== former) recorder.connected(client, session, former?.client);
-      return { end: attachment, reply: attachedReply(session, attachment) };
+      return { end: attachment, reply: attachedReply(client, session, attachment) };
     });
   },
 
   'session.watch': (body, client, { sessions, recorder }) => {
     const session = attachableSession(client, sessions, body.instanceId, 'watching');
     return client.attach(body.channel, (port) => {
-      const { watchId: tieId, attempt, sizing = false } = body;
+      const { watchId: tieId, attempt } = body;
+      // Whoever may not type has no say in the size either.
+      const sizing = body.sizing === true && attachableFor(client, session).includes('keyboard');
       const before = session.attendance.all;
       const attachment = session.watch(client.identity, port, { tieId, attempt, sizing });
       if (!before.includes(attachment)) recorder.did(client, { type: 'session.watched' }, session);
-      return { end: attachment, reply: attachedReply(session, attachment) };
+      return { end: attachment, reply: attachedReply(client, session, attachment) };
     });
   },
 
@@ -104,7 +95,7 @@ const handlers: Handlers = {
       recorder.did(client, { type: 'session.unwatched' }, session);
       session.attendance.unwatch(attachment);
     }
-    return { session: session.info };
+    return { session: infoFor(client, session) };
   },
 
   'session.keyboard': (body, client, { sessions, recorder }) => {
@@ -113,18 +104,18 @@ const handlers: Handlers = {
     const former = attendance.holder;
     attendance[body.act](attachment, body.keyboardId);
     if (attendance.holder !== former) recorder.handedOver(client, session, former?.client);
-    return attachedReply(session, attachment);
+    return attachedReply(client, session, attachment);
   },
 
-  'session.show': (body, client, { sessions }) => {
+  'session.show': async (body, client, { sessions }) => {
     const { session, attachment } = attachedSession(client, sessions, body.channel);
-    return session.show(attachment, body);
+    return { ...(await session.show(attachment, body)), session: infoFor(client, session) };
   },
 
   'session.hide': (body, client, { sessions }) => {
     const { session, attachment } = attachedSession(client, sessions, body.channel);
     session.hide(attachment);
-    return { session: session.info };
+    return { session: infoFor(client, session) };
   },
 
   'session.resize': (body, client, { sessions }) => {
@@ -146,12 +137,12 @@ const handlers: Handlers = {
   },
 
   'session.detach': (body, client, { sessions, recorder }) => {
-    const session = managedSession(client, sessions, body.instanceId);
+    const session = leavableSession(client, sessions, body);
     assertNotLate(client, session, body.channel);
     session.setLimits(body);
     if (session.attachment !== undefined) recorder.did(client, { type: 'session.disconnected' }, session);
     session.release(reasonOf('Disconnected', client, session));
-    return { session: session.info };
+    return { session: infoFor(client, session) };
   },
 
   'session.stop': async (body, client, { sessions, recorder }) => {
@@ -174,8 +165,10 @@ const handlers: Handlers = {
     const session = ownSession(client, sessions, body.instanceId);
     assertNotLate(client, session, body.channel);
     session.update(body);
-    return { session: session.info };
+    return { session: infoFor(client, session) };
   },
+
+  'session.grant': (body, client, host) => grant(body, client, host),
 
   'command.run': async (body, client, { sessions, recorder }) => {
     const { session } = attachedSession(client, sessions, body.channel);
@@ -237,21 +230,7 @@ const handlers: Handlers = {
     return { defaultConfiguration: config.defaultConfiguration, configurations };
   },
 
-  'agent.status': (_body, _client, { identity, sessions, oneShots }) => ({
-    version: identity.version,
-    buildId: identity.buildId,
-    pid: process.pid,
-    startedAt: identity.startedAt,
-    user: userInfo().username,
-    hosts: [
-      {
-        generation: identity.generation,
-        pid: process.pid,
-        sessions: sessions.runningCount,
-        commands: oneShots.runningCount,
-      },
-    ],
-  }),
+  'agent.status': (_body, client, host) => statusFor(client, host),
 };
 
 /** What does not come about when the machine lacks something for it. */
@@ -260,6 +239,10 @@ const WORK: Partial<Record<RequestType, string>> = {
   'command.run': 'The command was not run',
   'exec.start': 'The command was not run',
 };
+
+function isSeenBy(client: ClientConnection, session: Session): boolean {
+  return mayManage(client, session) || attachableFor(client, session).length > 0;
+}
 
 /** What a holder is told of what another client did; nothing when it was its own doing. */
 function reasonOf(what: string, { identity }: ClientConnection, { attachment }: Session): string | undefined {

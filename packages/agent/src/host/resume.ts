@@ -1,9 +1,11 @@
 import { RemotingError, assertTerminal, type ReplyOf, type RequestOf } from '@holdfast/protocol';
-import type { ClientIdentity } from '../session/channel-port.ts';
+import { isSameClient } from '../session/channel-port.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
+import { attachableSession } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { isReachable } from './forced-command.ts';
+import { infoFor } from './session-replies.ts';
 import type { Recorder } from './recorder.ts';
 
 type Asked = RequestOf<'connection.resume'>['channels'][number];
@@ -35,7 +37,7 @@ function resumeOneShot(
 ): Answer | undefined {
   const oneShot = oneShots.find(asked.attachmentId);
   if (oneShot === undefined) return undefined;
-  assertSame(oneShot, asked, isSame(oneShot.client, client) && isReachable(client, oneShot));
+  assertSame(oneShot, asked, isSameClient(oneShot.client, client.identity) && isReachable(client, oneShot));
   return client.reattach(asked.channel, (port) => {
     oneShot.resume(port, { ...asked, attempt });
     return {
@@ -52,8 +54,9 @@ function resumeSession(
   { sessions, recorder }: { sessions: SessionTable; recorder: Recorder },
 ): Answer {
   const { session, attachment } = sessions.findAttachment(asked.attachmentId);
-  assertSame(session, asked, isSame(attachment.client, client) && isReachable(client, session));
+  assertSame(session, asked, isSameClient(attachment.client, client.identity) && isReachable(client, session));
   assertTerminal(client.caller.restrictions);
+  attachableSession(client, sessions, session.instanceId, attachment.role);
   return client.reattach(asked.channel, (port) => {
     const holder = session.attachment;
     attachment.resume(port, { ...asked, attempt });
@@ -62,13 +65,11 @@ function resumeSession(
     const { inputReceived } = attachment;
     const isTyping = attachment.role === 'keyboard';
     const answered = isTyping ? session.program.questions.answeredBehind(asked.receivedTo) : [];
-    return { end: attachment, reply: { channel: asked.channel, inputReceived, session: session.info, answered } };
+    return {
+      end: attachment,
+      reply: { channel: asked.channel, inputReceived, session: infoFor(client, session), answered },
+    };
   });
-}
-
-/** Clients name their ids themselves, and others see them; who a user is, the gateway says. */
-function isSame({ clientId, user }: ClientIdentity, { identity }: ClientConnection): boolean {
-  return clientId === identity.clientId && user === identity.user;
 }
 
 function assertSame({ incarnation }: { incarnation: string }, asked: Asked, isSameClient: boolean): void {

@@ -13,11 +13,13 @@ import type { Session } from '../session/session.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ensurePrivateFolder } from './folders.ts';
+import { GrantedUsers } from './granted-users.ts';
 import { newGeneration, type HostPlace } from './host-directory.ts';
+import type { HostState } from './host-state.ts';
 import { HostSocket } from './host-socket.ts';
 import { RecordRequests } from './record-requests.ts';
 import { Recorder } from './recorder.ts';
-import { handleRequest, type HostState } from './requests.ts';
+import { handleRequest } from './requests.ts';
 
 /** What a session host is made with. */
 export type SessionHostOptions = {
@@ -73,9 +75,15 @@ export class SessionHost {
     const record = new RecordRequests(stateFolder, journals, recordSettings);
     this.#journal = new Journal({ folder: journals, limits: recordSettings, log, onGrew: record.onGrew });
     const recorder = new Recorder(this.#journal, recordSettings);
+    const guests = new GrantedUsers(runtimeFolder, this.#generation);
+    const onGrantLapsed = (session: Session, user: string): void => {
+      recorder.happened(session, { type: 'session.lapsed', detail: `the grant to ${user}` });
+      guests.publish(this.#state.sessions.guests);
+    };
     const onClock = (session: Session, clock: 'grace' | 'idle'): void => recorder.left(session, clock);
     this.#state = {
-      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log, onClock }),
+      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log, onClock, onGrantLapsed }),
+      guests,
       record,
       recorder,
       oneShots: new OneShotTable({ ...shared, folder: this.#folders.drivers }),
@@ -120,6 +128,7 @@ export class SessionHost {
     await Promise.all([this.#state.oneShots.stop(), this.#state.sessions.stopAll(), this.#pipes.close()]);
     for (const connection of this.#connections) connection.close('The session host ends');
     this.#state.sessions.dispose();
+    this.#state.guests.publish([]);
     this.#journal.close();
     await this.#state.record.close();
     for (const folder of Object.values(this.#folders)) rmSync(folder, { recursive: true, force: true });

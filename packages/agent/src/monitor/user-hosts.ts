@@ -43,7 +43,14 @@ export class UserHosts {
   /** The same of every user. */
   allNames(): string[] {
     const users = readdirSync(this.#options.runtimeDir).filter((name) => /^\d+$/.test(name));
-    return users.flatMap((uid) => this.names(Number(uid)));
+    return users.flatMap((uid) => {
+      try {
+        return this.names(Number(uid));
+      } catch {
+        // A user may have mounted what root cannot read over their folder: nobody else has to suffer for it.
+        return [];
+      }
+    });
   }
 
   /** Those of other users in which somebody lets `user` in. */
@@ -95,6 +102,7 @@ export class UserHosts {
   forRoot(): ReachableHosts {
     return {
       memory: new HostMemory(),
+      hasGuests: false,
       names: () => this.allNames(),
       current: () => [],
       start: () => Promise.reject(rootStartsNone()),

@@ -9,8 +9,10 @@ export interface AttachedSession<Attachment> {
   /** Paints the screen for one that watches, at the most once in `watchIntervalMs`. */
   readonly paint: Painter;
   readonly watchIntervalMs: number;
+  /** Whether the client may type now. */
+  takesInput(attachment: Attachment): boolean;
   /** Keys of the client, each byte once. */
-  onInput(bytes: Buffer): void;
+  onInput(bytes: Buffer, attachment: Attachment): void;
   /** Frames left, or the client acknowledged: what is unsent or undelivered has changed. */
   onOutputMoved(attachment: Attachment): void;
   /** Output that was kept cannot be read any more. */

@@ -128,10 +128,7 @@ export class Attachment implements ChannelEnd {
   /** It has the keyboard from now on, or has it no more. Nothing is shown until it is asked for anew. */
   become(role: AttachmentRole): void {
     // What was read stays in its place before what the next holder types; the client is to know it before the event.
-    if (this.#role === 'keyboard') {
-      this.settleInput(0);
-      this.#input.acknowledgeNow();
-    }
+    if (this.#role === 'keyboard') this.settleInput(0, true);
     this.hide();
     this.#role = role;
   }
@@ -233,19 +230,20 @@ export class Attachment implements ChannelEnd {
     }
   }
 
-  /** Says that `queuedBytes` of the input wait for the program, and all before has been written. */
-  settleInput(queuedBytes: number): void {
+  /** Says that `queuedBytes` of the input wait for the program, and all before has been written; acknowledges it soon, or now. */
+  settleInput(queuedBytes: number, now = false): void {
     const written = this.#input.received - this.#input.consumed - queuedBytes;
     if (written > 0) this.#input.consume(written);
+    if (now) this.#input.acknowledgeNow();
   }
 
   onData(offset: number, payload: Buffer): void {
-    if (this.#role === 'watching') {
+    if (!this.#session.takesInput(this)) {
       this.#port?.sendEvent({ type: 'input.refused', from: offset, to: offset + payload.length });
       return;
     }
     const bytes = this.#input.accept(offset, payload);
-    if (bytes.length > 0) this.#session.onInput(bytes);
+    if (bytes.length > 0) this.#session.onInput(bytes, this);
   }
 
   onAck(received: number, limit: number): void {

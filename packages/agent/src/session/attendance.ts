@@ -2,7 +2,7 @@ import { RemotingError, type AttachedClient } from '@holdfast/protocol';
 import type { Size } from '../terminal/painting.ts';
 import type { AttachedSession } from './attached-session.ts';
 import { Attachment } from './attachment.ts';
-import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
+import { isSameClient, type ChannelPort, type ClientIdentity, type TieRequest } from './channel-port.ts';
 import { FormerTies } from './former-ties.ts';
 import type { HostSettings } from './host-settings.ts';
 import { Lease, type LeaseListeners } from './lease.ts';
@@ -53,14 +53,19 @@ export class Attendance {
     return [...(this.holder === undefined ? [] : [this.holder]), ...this.#watchers.all];
   }
 
-  /** The same as others may know of them. */
+  /** All who are attached, or may come back to an attachment. */
+  get resumable(): Attachment[] {
+    return this.#absent === undefined ? this.all : [...this.all, this.#absent];
+  }
+
+  /** Those who are attached as others may know of them. */
   get listed(): AttachedClient[] {
     return this.all.map(({ summary }) => summary);
   }
 
   /** The attachment `id`, also one whose grace time is over, if it can go on. */
   find(id: string): Attachment | undefined {
-    return this.#resumable.find((attachment) => attachment.id === id);
+    return this.resumable.find((attachment) => attachment.id === id);
   }
 
   /** Why the attachment `id` is no more; undefined for one that was never here. */
@@ -90,12 +95,21 @@ export class Attendance {
     return attachment;
   }
 
-  /** Ends an attachment that watches. */
-  unwatch(watcher: Attachment): void {
+  /** Ends an attachment that watches; its client is told `reason`, if there is one. */
+  unwatch(watcher: Attachment, reason?: string): void {
+    const { program, name } = this.#session;
+    if (reason !== undefined) program.emit({ type: 'session.detached', at: program.output.end, reason }, watcher.id);
     this.#watchers.delete(watcher);
-    this.#former.end(watcher, new RemotingError('AttachmentLost', `Session ${this.#session.name} is not watched here`));
+    this.#former.end(watcher, new RemotingError('AttachmentLost', reason ?? `Session ${name} is not watched here`));
     this.fit();
     this.#tellAll();
+  }
+
+  /** Ends an attachment of whatever role for `reason`, of which its client is told. */
+  dismiss(attachment: Attachment, reason: string): void {
+    if (attachment === this.holder) this.release(reason);
+    else if (attachment === this.#absent) this.#endAbsent(new RemotingError('AttachmentLost', reason));
+    else if (this.#watchers.has(attachment)) this.unwatch(attachment, reason);
   }
 
   /** Gives the keyboard to one that watches; its former holder watches from now on if it stays, else its tie ends. */
@@ -127,7 +141,7 @@ export class Attendance {
     const { program, name } = this.#session;
     if (reason !== undefined) program.emit({ type: 'session.detached', at: program.output.end, reason }, holder.id);
     this.lease.drop();
-    this.#former.end(holder, new RemotingError('AttachmentLost', `Session ${name} was disconnected`));
+    this.#former.end(holder, new RemotingError('AttachmentLost', reason ?? `Session ${name} was disconnected`));
     if (program.exit === undefined) this.lease.startIdleClock();
     this.#letProgramGoOn(holder);
     this.fit();
@@ -200,15 +214,11 @@ export class Attendance {
 
   /** What this same request made before, its answer being lost; undefined when it is to make a tie. */
   #madeBy(client: ClientIdentity, port: ChannelPort, request: TieRequest): Attachment | undefined {
-    const isIt = (other: Attachment): boolean => other.tieId === request.tieId && isSame(other.client, client);
-    const made = request.tieId === undefined ? undefined : this.#resumable.find(isIt);
+    const isIt = (other: Attachment): boolean => other.tieId === request.tieId && isSameClient(other.client, client);
+    const made = request.tieId === undefined ? undefined : this.resumable.find(isIt);
     if (made === undefined) this.#former.assertNew(client, request);
     else made.resume(port, { receivedTo: 0, limit: 0, eventsTo: 0, attempt: request.attempt });
     return made;
-  }
-
-  get #resumable(): Attachment[] {
-    return this.#absent === undefined ? this.all : [...this.all, this.#absent];
   }
 
   #hold(attachment: Attachment): void {
@@ -278,10 +288,6 @@ export class Attendance {
     const { program, name } = this.#session;
     if (program.exit !== undefined) throw new RemotingError('SessionExited', `Session ${name} has ended`);
   }
-}
-
-function isSame(one: ClientIdentity, other: ClientIdentity): boolean {
-  return one.clientId === other.clientId && one.user === other.user;
 }
 
 /** Whether this request was granted before; if not, it is now. */

@@ -43,3 +43,8 @@ export function nextAttempt(current: number, asked: number | undefined): number 
 
 /** Who holds or asks, as it is shown to others. */
 export type ClientIdentity = { clientId: string; client: string; address: string; user: string };
+
+/** Clients name their ids themselves, and others see them; who a user is, the gateway says. */
+export function isSameClient(one: ClientIdentity, other: ClientIdentity): boolean {
+  return one.clientId === other.clientId && one.user === other.user;
+}

@@ -33,6 +33,11 @@ export class IdleClock {
     return this.#startedAt + this.#timeoutMs + (Math.abs(movedMs) > CORRECTION_MS ? movedMs : 0);
   }
 
+  /** Whether the time is over, also before that is told. */
+  get isOver(): boolean {
+    return this.#passedMs() >= this.#timeoutMs;
+  }
+
   /** Begins anew; `now` in milliseconds since 1970. */
   start(timeoutMs: number, now = Date.now()): void {
     this.#timeoutMs = timeoutMs;
@@ -56,7 +61,7 @@ export class IdleClock {
   }
 
   #look(): void {
-    if (this.#passedMs() >= this.#timeoutMs) this.#onOver();
+    if (this.isOver) this.#onOver();
     else this.#wait();
   }
 }

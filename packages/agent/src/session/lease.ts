@@ -1,6 +1,6 @@
 import { RemotingError } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
-import type { ClientIdentity } from './channel-port.ts';
+import { isSameClient, type ClientIdentity } from './channel-port.ts';
 import { IdleClock } from './idle-clock.ts';
 
 /** What happens when nobody holds a session any more. */
@@ -58,7 +58,7 @@ export class Lease {
    */
   assertFreeFor(client: ClientIdentity, sessionName: string, takeAfterMs: number): void {
     const holder = this.#attachment;
-    if (holder === undefined || holder.client.clientId === client.clientId) return;
+    if (holder === undefined || isSameClient(holder.client, client)) return;
     if (holder.silentMs >= takeAfterMs) return;
     const { client: name, address } = holder.client;
     throw new RemotingError(

@@ -11,6 +11,8 @@ export type SessionOptions = Omit<ProgramOptions, 'mode'> & {
   outputBufferingMode: OutputBufferingMode | undefined;
   /** Its holder did not come back in the grace time, or nobody came in the idle time: it acts on that next. */
   onClock: (clock: 'grace' | 'idle') => void;
+  /** The time of a user's grant is over. */
+  onGrantLapsed: (user: string) => void;
   /** The program has ended. */
   onExited: () => void;
   /** An error of ours ended the session's program. */

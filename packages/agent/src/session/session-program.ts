@@ -159,12 +159,15 @@ export class SessionProgram {
   }
 
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
-  type(bytes: Buffer): void {
+  type(bytes: Buffer, by?: string): void {
     const typed = this.screen.typed(bytes);
-    if (this.#exit === undefined && typed.length > 0) this.#driver.write(typed);
+    if (this.#exit === undefined && typed.length > 0) this.#driver.write(typed, by);
     if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
   }
+
+  /** Forgets what `by` typed and was not written yet, and says how many bytes that was. */
+  readonly dropTyped = (by: string): number => this.#driver.pty.dropQueued(by);
 
   /** What Ctrl-C means, past all queues: input not yet written is dropped, and output up to `skipTo` need not be shown. */
   interrupt(): { skipTo: number; inputDropped: number } {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { RemotingError, type AttachmentInfo, type ReplyOf, type RequestOf } from '@holdfast/protocol';
+import { RemotingError, type RequestOf } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
-import type { ChannelPort, ClientIdentity } from './channel-port.ts';
+import { isSameClient, type ChannelPort, type ClientIdentity } from './channel-port.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
 import { Session } from './session.ts';
@@ -27,6 +27,7 @@ export class SessionTable {
   readonly #settings: HostSettings;
   readonly #log: (line: string) => void;
   readonly #onClock: (session: Session, clock: 'grace' | 'idle') => void;
+  readonly #onGrantLapsed: (session: Session, user: string) => void;
   readonly #sessions = new Map<string, Session>();
   /** Which session an openId made, so that asking again makes no other. */
   readonly #opened = new Map<string, Session>();
@@ -41,6 +42,8 @@ export class SessionTable {
     log: (line: string) => void;
     /** A session's holder did not come back, or nobody came, in time: it is left, or ended, next. */
     onClock: (session: Session, clock: 'grace' | 'idle') => void;
+    /** The time of a user's grant is over. */
+    onGrantLapsed: (session: Session, user: string) => void;
   }) {
     this.#folders = options.folders;
     this.#pipes = options.pipes;
@@ -48,6 +51,7 @@ export class SessionTable {
     this.#settings = options.settings;
     this.#log = options.log;
     this.#onClock = options.onClock;
+    this.#onGrantLapsed = options.onGrantLapsed;
   }
 
   /** Sessions whose program runs. */
@@ -90,6 +94,7 @@ export class SessionTable {
       pipes: this.#pipes,
       settings: this.#settings,
       onClock: (clock) => this.#onClock(session, clock),
+      onGrantLapsed: (user) => this.#onGrantLapsed(session, user),
       onExited: () => this.#onExited(session),
       onFailed: (error) => this.#onFailed(session, error),
     });
@@ -108,15 +113,20 @@ export class SessionTable {
     return [...this.#sessions.values()].filter((session) => !this.#told.has(session));
   }
 
-  /** Those that `clientId` holds. */
-  heldBy(clientId: string): Session[] {
-    return this.list().filter(({ attachment }) => attachment?.client.clientId === clientId);
+  /** Users whom a session lets in beside its owner. */
+  get guests(): string[] {
+    return [...this.#sessions.values()].flatMap(({ guests }) => guests.grants.map(({ user }) => user));
   }
 
-  /** Ends what `clientId` watches. */
-  unwatchAll(clientId: string): void {
+  /** Those that a client holds. */
+  heldBy(holder: ClientIdentity): Session[] {
+    return this.list().filter(({ attachment }) => attachment !== undefined && isSameClient(attachment.client, holder));
+  }
+
+  /** Ends what a client watches. */
+  unwatchAll(viewer: ClientIdentity): void {
     for (const { attendance } of this.#sessions.values()) {
-      const own = attendance.all.filter(({ client, role }) => client.clientId === clientId && role === 'watching');
+      const own = attendance.all.filter(({ client, role }) => isSameClient(client, viewer) && role === 'watching');
       for (const watcher of own) attendance.unwatch(watcher);
     }
   }
@@ -177,13 +187,4 @@ export class SessionTable {
     for (const [openId, opened] of this.#opened) if (opened === session) this.#opened.delete(openId);
     session.dispose();
   }
-}
-
-/** The answer to whoever opened or connected. */
-export function attachedReply(session: Session, attachment: Attachment): ReplyOf<'session.open'> {
-  return { session: session.info, attachment: attachmentInfo(session, attachment) };
-}
-
-function attachmentInfo({ incarnation }: Session, { id, inputReceived, number }: Attachment): AttachmentInfo {
-  return { attachmentId: id, inputReceived, incarnation, number };
 }

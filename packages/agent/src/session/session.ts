@@ -12,6 +12,7 @@ import type { AttachedSession } from './attached-session.ts';
 import type { Attachment } from './attachment.ts';
 import { Attendance } from './attendance.ts';
 import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts';
+import { Guests } from './guests.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { effectiveMode } from './session-configuration.ts';
 import type { SessionEvents } from './session-events.ts';
@@ -31,6 +32,7 @@ export class Session implements AttachedSession<Attachment> {
   readonly #options: SessionOptions;
   readonly #folders: HostFolders;
   readonly attendance: Attendance;
+  readonly guests: Guests;
   readonly #showing: Showing;
   readonly #createdAt = Date.now();
   #name: string;
@@ -47,6 +49,7 @@ export class Session implements AttachedSession<Attachment> {
     const idleTimeoutMs = checkIdleTimeout(options.idleTimeoutMs, name, configuration, settings);
     const clocks = { onGraceOver: () => options.onClock('grace'), onExpired: () => this.#onExpired() };
     this.attendance = new Attendance(this, settings, idleTimeoutMs, clocks);
+    this.guests = new Guests(this, settings.idleLookMs, options.onGrantLapsed);
     this.#folders = makeSessionFolders(options.folders, this.instanceId);
     try {
       this.program = this.#start();
@@ -100,6 +103,7 @@ export class Session implements AttachedSession<Attachment> {
       streams: true,
       holder: attachment?.holder,
       attachments: this.attendance.listed,
+      grants: this.guests.grants,
       temporary: this.#temporary,
       cwd: this.program.cwd,
       home: env['HOME'] ?? '',
@@ -190,9 +194,13 @@ export class Session implements AttachedSession<Attachment> {
     this.#temporary = changes.temporary ?? this.#temporary;
   }
 
-  onInput(bytes: Buffer): void {
+  takesInput({ role, client }: Attachment): boolean {
+    return role === 'keyboard' && this.guests.rolesFor(client.user).includes('keyboard');
+  }
+
+  onInput(bytes: Buffer, { client }: Attachment): void {
     try {
-      this.program.type(bytes);
+      this.program.type(bytes, client.user);
     } catch (error) {
       this.program.fail(error);
     }
@@ -226,6 +234,7 @@ export class Session implements AttachedSession<Attachment> {
 
   /** Frees everything; the program must have ended. */
   dispose(): void {
+    this.guests.dispose();
     this.attendance.end(new RemotingError('SessionExited', `Session ${this.#name} has ended`));
     this.program.dispose();
     removeSessionFolders(this.#folders);

@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 50;
 export class InputQueue {
   readonly #fd: number;
   readonly #onWritten: (total: number) => void;
-  #chunks: Uint8Array[] = [];
+  #chunks: { bytes: Uint8Array; by: string | undefined }[] = [];
   #urgent: Uint8Array | undefined;
   /** How much of the first chunk is written. */
   #offset = 0;
@@ -39,10 +39,10 @@ export class InputQueue {
     return this.#timer !== undefined && this.#waitMs > 1;
   }
 
-  /** Appends `bytes`, which the caller must not change. */
-  push(bytes: Uint8Array): void {
+  /** Appends `bytes`, which the caller must not change; `by` says whose they are. */
+  push(bytes: Uint8Array, by?: string): void {
     if (this.#closed || bytes.length === 0) return;
-    this.#chunks.push(bytes);
+    this.#chunks.push({ bytes, by });
     this.#length += bytes.length;
     if (this.#timer === undefined) this.#pump();
   }
@@ -66,6 +66,17 @@ export class InputQueue {
     this.#offset = 0;
     this.#length = 0;
     return dropped;
+  }
+
+  /** The same for what came `by` somebody. */
+  dropOf(by: string): number {
+    const [first] = this.#chunks;
+    const dropped = this.#chunks.filter((chunk) => chunk.by === by).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const begun = first?.by === by ? this.#offset : 0;
+    if (first?.by === by) this.#offset = 0;
+    this.#chunks = this.#chunks.filter((chunk) => chunk.by !== by);
+    this.#length -= dropped - begun;
+    return dropped - begun;
   }
 
   /** Must precede the closing of the descriptor. */
@@ -104,11 +115,11 @@ export class InputQueue {
   #writeFirst(): number {
     const [first] = this.#chunks;
     if (first === undefined) return 0;
-    const count = this.#write(first.subarray(this.#offset, this.#offset + CHUNK_BYTES));
+    const count = this.#write(first.bytes.subarray(this.#offset, this.#offset + CHUNK_BYTES));
     this.#offset += count;
     this.#length -= count;
     this.#written += count;
-    if (this.#offset === first.length) {
+    if (this.#offset === first.bytes.length) {
       this.#chunks.shift();
       this.#offset = 0;
     }

@@ -110,14 +110,14 @@ export class Pty {
     return this.#input.length;
   }
 
-  /** Types `bytes`, which the caller must not change. In canonical mode the kernel keeps 4095 bytes of a line. */
-  write(bytes: Uint8Array): void {
-    this.#input.push(bytes);
+  /** Types `bytes`, which the caller must not change; `by` says whose they are. In canonical mode the kernel keeps 4095 bytes of a line. */
+  write(bytes: Uint8Array, by?: string): void {
+    this.#input.push(bytes, by);
   }
 
-  /** Forgets input that is not written yet and says how many bytes that was. */
-  dropQueued(): number {
-    return this.#input.drop();
+  /** Forgets input that is not written yet, all or what came `by` somebody, and says how many bytes that was. */
+  dropQueued(by?: string): number {
+    return by === undefined ? this.#input.drop() : this.#input.dropOf(by);
   }
 
   /**

@@ -11,7 +11,7 @@ import { knownComputers } from './known-values.ts';
 import { EVENT_PROPERTIES, SessionRecord } from './recorded-event.ts';
 
 const TYPES =
-  'client client.connected client.disconnected client.left client.refused session session.opened session.connected session.taken session.watched session.unwatched session.disconnected session.expired session.stopped session.messaged session.exited command command.started command.refused command.ended exec exec.started exec.ended output.dropped journal events.lost record.rotated'.split(
+  'client client.connected client.disconnected client.left client.refused session session.opened session.connected session.taken session.watched session.unwatched session.disconnected session.expired session.stopped session.messaged session.granted session.revoked session.lapsed session.exited command command.started command.refused command.ended exec exec.started exec.ended output.dropped journal events.lost record.rotated'.split(
     ' ',
   );
 
