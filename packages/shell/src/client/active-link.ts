@@ -47,6 +47,8 @@ export class ActiveLink {
   readonly #heartbeat: Heartbeat;
   readonly #since = performance.now();
   #pending = 0;
+  /** What came before the link was begun. */
+  #early: (() => void)[] | undefined = [];
 
   /** To be made in the turn in which the transport came, so that no frame is missed. */
   constructor(
@@ -58,11 +60,13 @@ export class ActiveLink {
     this.#link = new Link(transport, {
       onEvent: (channel, event) => {
         this.#heartbeat.noteReceived();
-        listeners.onEvent(channel, event);
+        // It is about the link itself, which may close right behind it.
+        if (event.type === 'connection.goaway') listeners.onEvent(channel, event);
+        else this.#whenBegun(() => listeners.onEvent(channel, event));
       },
       onChannelFrame: (frame) => {
         this.#heartbeat.noteReceived();
-        listeners.onChannelFrame(frame);
+        this.#whenBegun(() => listeners.onChannelFrame(frame));
       },
       onRoundTrip: (milliseconds) => this.#heartbeat.noteRoundTrip(milliseconds),
       onDrain: () => this.#scheduler.onDrain(),
@@ -107,6 +111,16 @@ export class ActiveLink {
     return this.#pending;
   }
 
+  /**
+   * Gives on what comes for channels, from the first frame: until now it waited, since what goes on over this link must hear
+   * first how the host goes on, and both may come in one piece.
+   */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const giveOn of early) giveOn();
+  }
+
   send(frame: Buffer): void {
     this.#link.transport.send(frame);
   }
@@ -149,6 +163,11 @@ export class ActiveLink {
     this.#heartbeat.stop();
     this.#link.close(CloseCode.normal, 'The client is done');
     setTimeout(() => this.#link.transport.terminate(), CLOSE_MS).unref();
+  }
+
+  #whenBegun(giveOn: () => void): void {
+    if (this.#early === undefined) giveOn();
+    else this.#early.push(giveOn);
   }
 }
 

@@ -1,10 +1,18 @@
-import { CloseCode, FrameKind, RemotingError, StreamTransport, type IncomingRequest } from '@holdfast/protocol';
+import {
+  CloseCode,
+  FrameKind,
+  RemotingError,
+  StreamTransport,
+  encodeData,
+  type IncomingRequest,
+} from '@holdfast/protocol';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveClientSettings, type ClientSettings } from './client-settings.ts';
 import { Connection } from './connection.ts';
 import type { LinkDetail, LinkState } from './link-status.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { ResumableLink } from './resumable-link.ts';
+import { RecordingView } from './testing/recording-view.ts';
 import { ScriptedHost, commandEnded, sessionInfo, type HostSide } from './testing/scripted-host.ts';
 
 const CLIENT_ID = '00000000-0000-4000-8000-00000000000c';
@@ -360,6 +368,26 @@ describe('ResumableLink', () => {
     );
     expect(resumed).toEqual([1, 2]);
     expect(session.state).toBe('Opened');
+  });
+
+  test('what comes in one piece with the answer to a resume is shown as the answer says', async () => {
+    const { host, connection } = await start();
+    const view = Object.assign(new RecordingView(), { isTerminal: true });
+    const session = await connection.openSession({ columns: 80, rows: 24 });
+    host.onRequest = (request, side) => {
+      if (request.type === 'session.show') return { session: sessionInfo(), from: 0, snapshot: false, notShown: 0 };
+      if (request.type !== 'connection.resume') return answer(request, side);
+      side.socket.cork();
+      setImmediate(() => {
+        side.link.transport.send(encodeData(FrameKind.data, 1, 0, Buffer.from('a\x1b[6nb\x1b[6nc')));
+        side.socket.uncork();
+      });
+      return { channels: [{ channel: 1, inputReceived: 0, session: sessionInfo(), answered: [{ from: 0, to: 6 }] }] };
+    };
+    await session.show(view);
+    host.cut();
+    await view.shows('c');
+    expect(view.text).toBe('ab\x1b[6nc');
   });
 
   test('stays on the old link when that one answers first', async () => {

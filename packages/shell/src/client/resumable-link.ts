@@ -175,6 +175,7 @@ export class ResumableLink {
     this.#active = active;
     old?.terminate();
     onUsed();
+    active.begin();
     this.#setState('Connected', 'The link works');
     this.#waiting.releaseAll();
   }
