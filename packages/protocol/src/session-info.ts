@@ -84,6 +84,8 @@ export const SessionInfo = v.object({
   attachments: v.optional(v.array(AttachedClient)),
   /** Who else may attach, for whoever is such a user: their own alone; a host of an older build does not say. */
   grants: v.optional(v.array(Grant)),
+  /** What the caller may, where the session is somebody else's who granted it. */
+  access: v.optional(v.picklist(['read', 'write'])),
   temporary: v.boolean(),
   cwd: v.string(),
   /** The owner's home folder, which prompts show as `~`. */

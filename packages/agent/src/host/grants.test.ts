@@ -73,7 +73,9 @@ describe('a guest', () => {
     await owner.link.request('session.grant', { instanceId, user: 'nobody', access: 'read' });
     expect(published(host)).toEqual(['daemon', 'nobody']);
     const { sessions } = await guest.link.request('session.list', {});
-    expect(sessions).toMatchObject([{ instanceId, owner: OWNER.user, grants: [{ user: 'daemon', access: 'read' }] }]);
+    expect(sessions).toMatchObject([
+      { instanceId, owner: OWNER.user, access: 'read', grants: [{ user: 'daemon', access: 'read' }] },
+    ]);
     expect((await owner.link.request('session.list', {})).sessions[0]?.grants).toHaveLength(2);
     const file = await reading(it);
     const watcher = await watch(guest, instanceId, true);

@@ -4,11 +4,12 @@ import type { Session } from '../session/session.ts';
 import { mayManage } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 
-/** What a client may know of a session: a guest hears of no grant but their own. */
+/** What a client may know of a session: a guest hears what they may, and of no grant but their own. */
 export function infoFor(client: ClientConnection, session: Session): SessionInfo {
   const { info } = session;
-  if (mayManage(client, session)) return info;
-  return { ...info, grants: info.grants?.filter(({ user }) => user === client.caller.user) };
+  const own = info.grants?.filter(({ user }) => user === client.caller.user);
+  const access = own?.[0]?.access;
+  return { ...info, ...(access && { access }), grants: mayManage(client, session) ? info.grants : own };
 }
 
 /** The answer to whoever opened, connected or watched. */

@@ -1,13 +1,8 @@
-import {
-  RemotingError,
-  type OutputBufferingMode,
-  type RecordedEvent,
-  type ReplyOf,
-  type SessionInfo,
-} from '@holdfast/protocol';
+import { RemotingError, type RecordedEvent, type ReplyOf, type RequestOf, type SessionInfo } from '@holdfast/protocol';
 import type { HostAddress } from './hosts.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
+import type { OpenSessionOptions } from './open-session-options.ts';
 import { recordPages, type EventOptions } from './record-pages.ts';
 import { runRemoteCommand, type RemoteCommandEnd, type RemoteCommandOptions } from './remote-command.ts';
 import { RemoteSession, type RemoteHome } from './remote-session.ts';
@@ -15,24 +10,6 @@ import type { DetachOptions, SessionConnection } from './session-end.ts';
 import type { ResumableLink } from './resumable-link.ts';
 import { checkSessionName } from './session-name.ts';
 import { WatchedSession } from './watched-session.ts';
-
-/** What a session is made with. */
-export type OpenSessionOptions = {
-  name?: string;
-  configurationName?: string;
-  columns: number;
-  rows: number;
-  /** Closes when its prompt is left; an ordinary session lives on. */
-  temporary?: boolean;
-  cwd?: string;
-  idleTimeoutMs?: number;
-  outputBufferingMode?: OutputBufferingMode;
-  /** The shell does not read the user's own rc files. */
-  noProfile?: boolean;
-  /** Absent: what concerns presentation (TERM, COLORTERM, LANG, LC_*, TZ), and on the local session host everything. */
-  environment?: Record<string, string>;
-  signal?: AbortSignal | undefined;
-};
 
 /**
  * What a connection works over. A gateway speaks for every generation of its session host; straight at the local one,
@@ -178,6 +155,20 @@ export class Connection implements SessionConnection, AsyncDisposable {
   ): Promise<number> {
     const send = ({ link }: RemoteHome) => link.request('session.message', { instanceId, ...message }, { signal });
     return (await this.#whereItIs(instanceId, send, signal)).shownTo;
+  }
+
+  /**
+   * Lets another user of the computer attach to a session of this user's, to watch (`read`) or to type too (`write`), until
+   * `forMs` are over or it ends; `none` takes that back.
+   * @throws RemotingError GrantRefused, UserNotFound, SessionNotFound, AccessDenied
+   */
+  async grantSession(
+    instanceId: string,
+    grant: Omit<RequestOf<'session.grant'>, 'instanceId'>,
+    signal?: AbortSignal,
+  ): Promise<SessionInfo> {
+    const send = ({ link }: RemoteHome) => link.request('session.grant', { instanceId, ...grant }, { signal });
+    return (await this.#whereItIs(instanceId, send, signal)).session;
   }
 
   /**

@@ -3,7 +3,8 @@
  * Sessions outlive the connection; a lost link restores itself and loses nothing.
  */
 export { connect, type ConnectOptions } from './connect.ts';
-export { Connection, type OpenSessionOptions } from './connection.ts';
+export { Connection } from './connection.ts';
+export type { NewSessionOptions, OpenSessionOptions } from './open-session-options.ts';
 export { CLIENT_SETTINGS, type ClientSettings } from './client-settings.ts';
 export type { ConnectionWishes } from './connection-wishes.ts';
 export type { Command, CommandEnd } from './command-table.ts';
@@ -18,7 +19,7 @@ export type { EventOptions } from './record-pages.ts';
 export type { RemoteCommandEnd, RemoteCommandOptions } from './remote-command.ts';
 export { RemoteSession } from './remote-session.ts';
 export type { DetachOptions, SessionConnection, SessionStateDetail, SessionStateListener } from './session-end.ts';
-export { Remoting, type Farewell, type NewSessionOptions } from './remoting.ts';
+export { Remoting, type Farewell } from './remoting.ts';
 export { messageLine, type SessionMessage } from './session-message.ts';
 export type { ShowFrom } from './session-channel.ts';
 export type { AskPassphrase } from './ssh-key.ts';

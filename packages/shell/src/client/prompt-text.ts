@@ -15,10 +15,15 @@ function visible(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }
 
+/** A computer's name as it stands for a session there: with whose it is, if that is another user. */
+export function placeText(computerName: string, { access, owner }: SessionInfo): string {
+  return access === undefined ? computerName : `${visible(owner)}@${computerName}`;
+}
+
 /** Fills `{host}`, `{user}` and `{cwd}` of a prompt's template; one within `depth` questions ends in as many more `>`. */
 export function promptText(template: string, computerName: string, info: SessionInfo, depth = 0): string {
   const values: Record<string, string> = {
-    host: computerName,
+    host: placeText(computerName, info),
     user: info.owner,
     cwd: visible(shortenFolder(info.cwd, info.home)),
   };

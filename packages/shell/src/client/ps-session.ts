@@ -9,6 +9,7 @@ import { ConnectionInfo, type SessionAddress } from './connection-info.ts';
 import type { ConnectionWishes } from './connection-wishes.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { SessionAttachment } from './session-attachment.ts';
+import { SessionGrant } from './session-grant.ts';
 
 /** What a PSSession needs of the Remoting that made it. */
 export type PSSessionOrigin = {
@@ -104,6 +105,16 @@ export class PSSession {
     return (this.info.attachments ?? []).map((known) => new SessionAttachment(known));
   }
 
+  /** The Unix user on the computer whose session it is: with the rights of whom everything runs there. */
+  get Owner(): string {
+    return this.info.owner;
+  }
+
+  /** The other users who may attach; to one of those, their own grant alone. */
+  get Grants(): SessionGrant[] {
+    return (this.info.grants ?? []).map((known) => new SessionGrant(known));
+  }
+
   /** How it was reached and is kept, in PowerShell's words. */
   get Runspace(): { ConnectionInfo: ConnectionInfo } {
     const { computerName, address } = this.#origin;
@@ -137,6 +148,12 @@ export class PSSession {
     this.#wantedIdleMs = undefined;
     this.#info = info;
     this.#end = undefined;
+  }
+
+  /** The host told about it, wherever it is connected. */
+  learn(info: SessionInfo): void {
+    if (this.remote === undefined) this.update(info);
+    else this.remote.learn(info);
   }
 
   /** A command takes its output; until that is disposed of, the session is Busy, before the host says so too. */

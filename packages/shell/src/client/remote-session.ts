@@ -57,7 +57,7 @@ export class RemoteSession {
     this.connection = home.connection;
     const listeners = {
       onEvent: (event: SessionEvent) => this.#onEvent(event),
-      onInfo: (info: SessionInfo) => this.#setInfo(info),
+      onInfo: (info: SessionInfo) => this.learn(info),
       onLost: (error: RemotingError) => this.#onLost(error),
       isOwnCommand: (commandId: string) => this.#commands.has(commandId),
     };
@@ -79,13 +79,14 @@ export class RemoteSession {
   static connect(home: RemoteHome, request: ConnectRequest, signal?: AbortSignal): Promise<RemoteSession> {
     const session = new RemoteSession(home, false);
     const body = { ...request, channel: session.#channel.number, connectId: randomUUID() };
+    session.#info.expect(request.instanceId);
     return session.#begin(home.link.request('session.connect', body, { signal }));
   }
 
   /** Goes on with an attachment that has the keyboard by now; WatchedSession.take is the way. */
   static goOn(home: RemoteHome, tie: ChannelTie, info: SessionInfo): RemoteSession {
     const session = new RemoteSession(home, false, tie);
-    session.#setInfo(info);
+    session.learn(info);
     home.onHeld(session);
     return session;
   }
@@ -137,14 +138,14 @@ export class RemoteSession {
     const begin = from ?? (this.#pristine ? 'start' : 'snapshot');
     this.#pristine = false;
     const { session, ...shown } = await this.#channel.show(view, begin, signal);
-    this.#setInfo(session);
+    this.learn(session);
     return shown;
   }
 
   /** Stops delivering output; the session stays this client's. Nothing is handed to the view from the call on. */
   async hide(): Promise<void> {
     const info = await this.#channel.hide();
-    if (info !== undefined) this.#setInfo(info);
+    if (info !== undefined) this.learn(info);
   }
 
   /** Resolves when the host has all keys sent so far, and those that nobody read came back; undefined if that is so. */
@@ -174,11 +175,9 @@ export class RemoteSession {
   run(text: string, prompt?: string, shown?: string, streams?: CommandStreams): Command {
     this.#pristine = false;
     const command = this.#commands.add(text);
-    if (command.answered) return command;
-    if (this.state !== 'Opened') {
+    if (this.state !== 'Opened' && !command.answered)
       command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
-      return command;
-    }
+    if (command.answered) return command;
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
     const by = { link: this.#home.link, channel: this.#channel, held, isReady: () => this.info.ready };
@@ -223,7 +222,7 @@ export class RemoteSession {
   /** Turns a temporary session into an ordinary one, under a name if one is given. */
   async keep(name?: string, signal?: AbortSignal): Promise<void> {
     const body = { ...this.#channel.asHeld(this.info.instanceId), temporary: false, name };
-    this.#setInfo((await this.#home.link.request('session.update', body, { signal })).session);
+    this.learn((await this.#home.link.request('session.update', body, { signal })).session);
   }
 
   /** Every event of the session, once and in order with the shown output. @returns a function that ends the listening */
@@ -255,7 +254,8 @@ export class RemoteSession {
     throw new RemotingError('SessionExited', `The session ${this.info.name} is ${this.state.toLowerCase()}`);
   }
 
-  #setInfo(info: SessionInfo): void {
+  /** The host said something anew. */
+  learn(info: SessionInfo): void {
     if (this.#over === undefined) this.#info.update(info);
   }
 

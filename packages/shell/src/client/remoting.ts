@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionInfo } from '@holdfast/protocol';
 import type { ConnectOptions } from './connect.ts';
-import type { Connection, OpenSessionOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { ConnectionWishes } from './connection-wishes.ts';
 import { accountOf, Destinations } from './destinations.ts';
 import { configFolder } from './folders.ts';
 import { HostsFile, type HostAddress } from './hosts.ts';
 import { KnownConfigurations } from './known-configurations.ts';
+import type { NewSessionOptions } from './open-session-options.ts';
 import { PSSession } from './ps-session.ts';
 import { reach } from './reach.ts';
 import { refreshSessions } from './refresh-sessions.ts';
@@ -14,9 +15,6 @@ import type { RemoteSession } from './remote-session.ts';
 import type { DetachOptions } from './session-end.ts';
 import { messageLine } from './session-message.ts';
 import { withinTime } from './within-time.ts';
-
-/** Where a new session is made, as for connection(); its name is `Session<Id>` by default. */
-export type NewSessionOptions = OpenSessionOptions & { computerName: string; wishes?: ConnectionWishes };
 
 /** A line for the person: what somebody says to those at the session, or that it is lost. */
 export type SessionNotice = { session: PSSession; line: string; isLost: boolean };

@@ -46,6 +46,7 @@ export class WatchedSession {
     signal?: AbortSignal,
   ): Promise<WatchedSession> {
     const watched = new WatchedSession(home);
+    watched.#info.expect(request.instanceId);
     const body = { ...request, channel: watched.#channel.number, watchId: randomUUID() };
     try {
       const { session, attachment } = await home.link.request('session.watch', body, { signal });

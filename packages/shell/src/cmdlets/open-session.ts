@@ -1,7 +1,7 @@
 import { RemotingError } from '@holdfast/protocol';
 import type { ConnectionWishes } from '../client/connection-wishes.ts';
 import type { PSSession } from '../client/ps-session.ts';
-import type { NewSessionOptions } from '../client/remoting.ts';
+import type { NewSessionOptions } from '../client/open-session-options.ts';
 import type { CmdletContext } from '../runtime/cmdlet.ts';
 import { defined } from '../runtime/defined.ts';
 

@@ -17,6 +17,8 @@ export const SESSION_PROPERTIES = [
   'IdleTimeout',
   'OutputBufferingMode',
   'Attachments',
+  'Owner',
+  'Grants',
   'Runspace',
 ] as const satisfies readonly (keyof PSSession)[];
 

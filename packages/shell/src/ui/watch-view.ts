@@ -1,5 +1,6 @@
 import type { SessionEvent } from '@holdfast/protocol';
 import { describeClient } from '../client/describe-client.ts';
+import { placeText } from '../client/prompt-text.ts';
 import type { PSSession } from '../client/ps-session.ts';
 import { messageLine } from '../client/session-message.ts';
 import type { WatchedSession } from '../client/watched-session.ts';
@@ -64,7 +65,9 @@ export class WatchView {
       terminal.onResize((columns, rows) => watched.resize(columns, rows)),
     );
     terminal.read(this.#onKeys);
-    this.#notice.say(`Watching ${this.#session.Name} on ${this.#session.ComputerName}: ${this.#about()}`);
+    this.#notice.say(
+      `Watching ${this.#session.Name} on ${placeText(this.#session.ComputerName, this.#watched.info)}: ${this.#about()}`,
+    );
     this.#repaint();
     return this.#end.promise;
   }
