@@ -16,6 +16,8 @@ export type RemoteOptions = {
   bashrc?: string;
   env?: Record<string, string>;
   args?: readonly string[];
+  /** The agent's configuration file. */
+  config?: string;
   homeBytes?: number;
   /** Bytes of a small disk of its own for all that the agent keeps. */
   disk?: number;
@@ -32,6 +34,7 @@ export async function startRemote(options: RemoteOptions = {}): Promise<Remote> 
   const agent = await TestAgent.start(host, [client.publicKey()], {
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.args === undefined ? {} : { args: options.args }),
+    ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.program === undefined ? {} : { program: options.program }),
   });
   client.knows({ srv1: { port: agent.port, hostKey: agent.hostKey } });

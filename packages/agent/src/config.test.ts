@@ -57,8 +57,12 @@ describe('readConfig()', () => {
       outputBufferingMode = "Drop"
       [configurations.short]
       maxIdleTimeoutMs = 60000
+      [configurations.short.recording]
+      onFullDisk = "stopSession"
     `);
     const config = readConfig(file);
+    const recording = { enabled: true, onFullDisk: 'stopSession', maxBytes: 256 * 1024 * 1024 };
+    expect(findConfiguration(config, 'short').recording).toEqual(recording);
     expect(findConfiguration(config, undefined)).toEqual({
       name: 'ITTasks',
       program: '/usr/bin/psql',

@@ -9,6 +9,12 @@ const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValu
 
 const quota = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1));
 
+const Recording = v.strictObject({
+  enabled: v.optional(v.boolean(), true),
+  onFullDisk: v.optional(v.picklist(['stopSession', 'stopRecording']), 'stopRecording'),
+  maxBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4096)), 256 * 1024 * 1024),
+});
+
 const Configuration = v.strictObject({
   program: v.optional(v.pipe(v.string(), v.minLength(1))),
   args: v.optional(v.array(v.string())),
@@ -18,6 +24,7 @@ const Configuration = v.strictObject({
   outputBufferingMode: v.optional(v.picklist(['Drop', 'Block'])),
   maxShells: v.optional(quota),
   maxShellsPerUser: v.optional(quota),
+  recording: v.optional(Recording),
 });
 
 /** What other parts of the agent read and check themselves (readTable). */
@@ -136,6 +143,7 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
     outputBufferingMode: own.outputBufferingMode ?? DEFAULT_CONFIGURATION.outputBufferingMode,
     ...(own.maxShells === undefined ? {} : { maxShells: own.maxShells }),
     ...(own.maxShellsPerUser === undefined ? {} : { maxShellsPerUser: own.maxShellsPerUser }),
+    ...(own.recording === undefined ? {} : { recording: own.recording }),
   };
 }
 

@@ -25,11 +25,19 @@ export const EVENTS = {
   'command.asked': v.object({ ...sessionEvent, commandId: uuid, text: v.string() }),
   /** The shell takes the next command. Keys that were typed ahead and nobody read come back here. */
   'command.ready': v.object({ ...sessionEvent, commandId: v.optional(uuid), typeahead: v.string() }),
-  'session.exited': v.object({ ...sessionEvent, status: v.number(), signal: v.optional(v.number()) }),
+  'session.exited': v.object({
+    ...sessionEvent,
+    status: v.number(),
+    signal: v.optional(v.number()),
+    /** Why its host stopped it, in words that end a sentence. */
+    reason: v.optional(v.string()),
+  }),
   /** The output policy discarded bytes [at, to). */
   'output.dropped': v.object({ ...sessionEvent, to: offset }),
   /** The disk does not take the session's output: memory keeps what it can, then the policy acts. No problem: it does again. */
   'disk.changed': v.object({ ...sessionEvent, problem: v.optional(v.string()) }),
+  /** It cannot be recorded further; `stops`: so it is stopped, and what it prints now is shown to nobody. */
+  'recording.ended': v.object({ ...sessionEvent, problem: v.string(), stops: v.boolean() }),
   'session.resized': v.object({ ...sessionEvent, columns: cells, rows: cells }),
   /** Somebody came, went, or has the keyboard now; told while anybody watches. */
   'session.attachments': v.object({ ...sessionEvent, attachments: v.array(AttachedClient) }),

@@ -103,6 +103,8 @@ export const SessionInfo = v.object({
   expiresAt: v.optional(instant),
   /** Why output does not go to disk: what nobody has taken is kept in memory, and soon the output policy acts. */
   diskProblem: v.optional(v.string()),
+  /** What it prints is recorded in a file of its owner's, on its host; not any more when there is a problem. */
+  recording: v.optional(v.object({ file: v.string(), problem: v.optional(v.string()) })),
   /** 128 + exitSignal when a signal ended it. */
   exitStatus: v.optional(v.number()),
   exitSignal: v.optional(v.number()),

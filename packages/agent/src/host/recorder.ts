@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { MAX_RECORDED_TEXT, type RequestOf } from '@holdfast/protocol';
 import type { Journal, JournalEntry } from '../record/journal.ts';
 import type { RecordSettings } from '../record/record-settings.ts';
@@ -10,6 +11,9 @@ import type { ClientConnection } from './client-connection.ts';
 
 /** Output that a session discards is told of at once, and then no more often than this. */
 const DROPS_MS = 60_000;
+
+/** Characters of a reason that are recorded. */
+const MAX_DETAIL = 2000;
 
 /** What is known of a session besides. */
 type Watched = { typedAhead: TypedAhead; dropped: number; toldAt: number };
@@ -40,6 +44,10 @@ export class Recorder {
     this.#watched.set(session, { typedAhead: new TypedAhead(), dropped: 0, toldAt: -Infinity });
     this.did(client, { type: 'session.opened', detail: session.info.configurationName }, session);
     session.events.onEvent = (event) => this.#onEvent(session, event);
+    const { file, problem } = session.info.recording ?? {};
+    if (problem !== undefined)
+      this.happened(session, { type: 'session.unrecorded', detail: problem.slice(0, MAX_DETAIL) });
+    else if (file !== undefined) this.happened(session, { type: 'session.recorded', detail: basename(file) });
   }
 
   /** A session's holder did not come back in time, or nobody came before it expired. */
@@ -103,7 +111,14 @@ export class Recorder {
       }
       case 'session.exited':
         this.#tellDrops(session);
-        return this.happened(session, { type: event.type, status: event.status, signal: event.signal });
+        return this.happened(session, {
+          type: event.type,
+          status: event.status,
+          signal: event.signal,
+          detail: event.reason,
+        });
+      case 'recording.ended':
+        return this.happened(session, { type: 'session.unrecorded', detail: event.problem.slice(0, MAX_DETAIL) });
       case 'output.dropped':
         return this.#onDropped(session, event.to - event.at);
       default:

@@ -7,6 +7,7 @@ import { FreeDescriptors } from '../free-descriptors.ts';
 import { FifoPool } from '../session/fifo-pool.ts';
 import type { HostSettings } from '../session/host-settings.ts';
 import { Journal } from '../record/journal.ts';
+import { Recordings } from '../session/recordings.ts';
 import { OneShotTable } from '../session/one-shot-table.ts';
 import { SessionNumbers } from '../session/session-numbers.ts';
 import type { Session } from '../session/session.ts';
@@ -75,6 +76,8 @@ export class SessionHost {
     const record = new RecordRequests(stateFolder, journals, recordSettings);
     this.#journal = new Journal({ folder: journals, limits: recordSettings, log, onGrew: record.onGrew });
     const recorder = new Recorder(this.#journal, recordSettings);
+    const folder = join(stateFolder, 'recordings');
+    const recordings = new Recordings({ folder, limits: recordSettings, flushMs: settings.recordingFlushMs });
     const guests = new GrantedUsers(runtimeFolder, this.#generation);
     const onGrantLapsed = (session: Session, user: string): void => {
       recorder.happened(session, { type: 'session.lapsed', detail: `the grant to ${user}` });
@@ -82,7 +85,15 @@ export class SessionHost {
     };
     const onClock = (session: Session, clock: 'grace' | 'idle'): void => recorder.left(session, clock);
     this.#state = {
-      sessions: new SessionTable({ ...shared, folders: this.#folders, numbers, log, onClock, onGrantLapsed }),
+      sessions: new SessionTable({
+        ...shared,
+        folders: this.#folders,
+        recordings,
+        numbers,
+        log,
+        onClock,
+        onGrantLapsed,
+      }),
       guests,
       record,
       recorder,

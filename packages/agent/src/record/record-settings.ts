@@ -12,6 +12,9 @@ export const RecordSettings = v.strictObject({
   maxBytes: whole(256 * MIB),
   /** The same for the journals of one user's session hosts, from which the gateway collects. */
   journalBytes: whole(16 * MIB),
+  /** The same for the recordings of one user's ended sessions. */
+  recordingDays: whole(90),
+  recordingBytes: whole(1024 * MIB),
   /** How often an agent of one user looks for journals of session hosts that nobody is connected to. */
   collectEveryMs: whole(60_000),
 });

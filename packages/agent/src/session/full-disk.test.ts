@@ -61,13 +61,13 @@ describe('a session on a full disk', () => {
     await testing.event('disk.changed');
     await expect.poll(() => program.output.full, { timeout: 20_000 }).toBe(true);
     expect(program.output.end).toBeLessThan(512 * KiB);
-    expect(program.diskProblem).toBe('the disk is full (make room there)');
+    expect(program.kept.diskProblem).toBe('the disk is full (make room there)');
 
     disk.empty();
     const ended = await testing.event('command.ended', (event) => event.commandId === commandId);
     await testing.until(() => problems(testing).length === 2);
     const numbers = counted(testing.log(0, ended.at));
-    expect([numbers.length, program.diskProblem]).toEqual([200_000, undefined]);
+    expect([numbers.length, program.kept.diskProblem]).toEqual([200_000, undefined]);
     expectConsecutive(numbers);
     expect(problems(testing)).toEqual(['the disk is full (make room there)', undefined]);
   });

@@ -40,6 +40,8 @@ export const HostSettings = v.strictObject({
   askUnsureMs: milliseconds(5 * 1000),
   /** A disk that did not take output is tried again after this time, and works again when it took all that came so long. */
   diskRetryMs: milliseconds(1000),
+  /** What a session prints is in its recording after this time; at once where the session ends with its recording. */
+  recordingFlushMs: milliseconds(1000),
   /** Output of one session that is kept in memory before segment files continue it. */
   outputMemoryBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4096)), 1024 * 1024),
 });

@@ -3,6 +3,7 @@ import type { FifoPool } from './fifo-pool.ts';
 import type { HostSettings } from './host-settings.ts';
 import type { SessionConfiguration } from './session-configuration.ts';
 import type { HostFolders } from './session-folders.ts';
+import type { SessionRecording } from './session-recording.ts';
 
 /** What a session's program is started with. */
 export type ProgramOptions = {
@@ -16,6 +17,8 @@ export type ProgramOptions = {
   folders: HostFolders;
   pipes: FifoPool;
   settings: HostSettings;
+  /** Absent: it is not recorded. */
+  recording?: SessionRecording | undefined;
 };
 
 /** What a command is shown as, and whether its streams are apart from the terminal. */

@@ -1,4 +1,5 @@
 import type { OutputBufferingMode } from '@holdfast/protocol';
+import type { RecordingSettings } from './recording-settings.ts';
 
 /** A named profile of sessions: what runs in them, and their limits. */
 export type SessionConfiguration = {
@@ -17,6 +18,8 @@ export type SessionConfiguration = {
   /** Sessions and one-shots that may run at once, in all and for one user. Absent: any number. */
   maxShells?: number;
   maxShellsPerUser?: number;
+  /** Absent: sessions are not recorded. */
+  recording?: RecordingSettings;
 };
 
 const TWELVE_HOURS_MS = 12 * 60 * 60 * 1000;

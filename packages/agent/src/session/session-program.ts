@@ -1,4 +1,4 @@
-import { RemotingError, type CommandStreams, type RunningCommand } from '@holdfast/protocol';
+import { RemotingError, type CommandStreams, type RunningCommand, type SessionInfo } from '@holdfast/protocol';
 import type { Driver, DriverListeners } from '../drivers/driver.ts';
 import type { PtyExit } from '../terminal/pty.ts';
 import { Screen } from '../terminal/screen.ts';
@@ -6,6 +6,7 @@ import { ApartCommands } from './apart-commands.ts';
 import { AskWatch } from './ask-watch.ts';
 import { commandEcho, commandEndMark } from './command-echo.ts';
 import { CommandLedger } from './command-ledger.ts';
+import { guard } from './guard.ts';
 import type { HostSettings } from './host-settings.ts';
 import type { OutputLog } from './output-log.ts';
 import type { ProgramListeners, ProgramOptions, RunOptions } from './program-options.ts';
@@ -33,6 +34,8 @@ export class SessionProgram {
   readonly #apart: ApartCommands;
   readonly #commands = new CommandLedger();
   readonly #exited = Promise.withResolvers<void>();
+  /** An error in what is done with this program ends this program only. */
+  readonly #guarded = guard((error) => this.fail(error));
   #cwd: string;
   #size: { columns: number; rows: number };
   #isReady = false;
@@ -50,6 +53,7 @@ export class SessionProgram {
       onNews: () => listeners.onNews(),
       backlogBytes: listeners.backlogBytes,
       sources: () => (this.#exit === undefined ? [this.#driver.pty, this.#apart] : []),
+      onUnrecorded: () => void this.stop(),
     });
     this.screen = new Screen(options.columns, options.rows, { onChanged: listeners.onScreen });
     this.#apart = new ApartCommands({
@@ -67,9 +71,8 @@ export class SessionProgram {
     });
     this.#driver = startDriver(options.configuration, {
       ...options,
+      ...options.settings,
       folder: options.folders.drivers,
-      readyTimeoutMs: options.settings.readyTimeoutMs,
-      endSilenceMs: options.settings.endSilenceMs,
       listeners: this.#driverListeners(),
       onWritten: this.#guarded(() => this.#settleInput()),
     });
@@ -83,9 +86,9 @@ export class SessionProgram {
     return this.#output.log;
   }
 
-  /** Why its output does not go to disk; undefined while it does. */
-  get diskProblem(): string | undefined {
-    return this.#output.diskProblem;
+  /** What its output is kept in. */
+  get kept(): Pick<SessionInfo, 'diskProblem' | 'recording'> {
+    return this.#output.info;
   }
 
   get driver(): 'bash' | 'raw' {
@@ -149,6 +152,7 @@ export class SessionProgram {
     const echo = commandEcho(this.#cwd, on.shown ?? text, on.prompt);
     const at = this.output.end;
     this.events.add({ type: 'command.started', at, commandId, text: shownText, echoTo: at + echo.length });
+    if (echo.length > 0) this.#output.recording?.mark(shownText);
     this.#append(Buffer.concat([echo, this.#apart.begin()]), COMMAND_NEWS_MS);
   }
 
@@ -161,7 +165,7 @@ export class SessionProgram {
   /** Gives keys to the program; at the shell's prompt nobody reads them, and they come back by command.ready. */
   type(bytes: Buffer, by?: string): void {
     const typed = this.screen.typed(bytes);
-    if (this.#exit === undefined && typed.length > 0) this.#driver.write(typed, by);
+    if (this.#takesInput && typed.length > 0) this.#driver.write(typed, by);
     if (this.#commands.ask(undefined) !== undefined) this.#apart.typed();
     this.#settleInput();
   }
@@ -185,6 +189,7 @@ export class SessionProgram {
     this.#size = { columns, rows };
     this.#driver.pty.resize(columns, rows);
     this.screen.resize(columns, rows);
+    this.#output.recording?.resize(columns, rows);
     this.emit({ type: 'session.resized', at: this.output.end, columns, rows });
   }
 
@@ -229,17 +234,6 @@ export class SessionProgram {
     };
   }
 
-  /** An error in what is done with this program ends this program only. */
-  #guarded<T extends unknown[]>(listener: (...args: T) => void): (...args: T) => void {
-    return (...args) => {
-      try {
-        listener(...args);
-      } catch (error) {
-        this.fail(error);
-      }
-    };
-  }
-
   #give(commandId: string, text: string, streams: CommandStreams | undefined): void {
     // Whoever refuses it is the driver; a command that runs keeps its streams.
     const redirection = streams && this.#driver.idle ? this.#apart.prepare(commandId, streams) : undefined;
@@ -252,7 +246,7 @@ export class SessionProgram {
   }
 
   #append(bytes: Buffer, withinMs?: number): void {
-    this.#output.append(bytes);
+    if (!this.#output.append(bytes)) return;
     this.#listeners.onNews(withinMs);
     this.screen.write(bytes, this.output.end);
     this.pace();
@@ -270,13 +264,12 @@ export class SessionProgram {
   }
 
   #onEnded(end: Parameters<DriverListeners['onEnded']>[0]): void {
-    const { commandId, status, cwd, jobs } = end;
-    this.#cwd = cwd;
-    this.#jobs = jobs;
+    this.#cwd = end.cwd;
+    this.#jobs = end.jobs;
     this.#apart.end();
     const durationMs = this.#commands.end();
-    this.events.add({ type: 'command.ended', at: this.output.end, commandId, status, cwd, durationMs, jobs });
-    this.#append(commandEndMark(status), COMMAND_NEWS_MS);
+    this.events.add({ type: 'command.ended', at: this.output.end, ...end, durationMs });
+    this.#append(commandEndMark(end.status), COMMAND_NEWS_MS);
   }
 
   #onExit(exit: PtyExit): void {
@@ -284,7 +277,8 @@ export class SessionProgram {
     this.#apart.close();
     this.#exit = exit;
     if (this.#commands.running !== undefined) this.#commands.end();
-    this.emit({ type: 'session.exited', at: this.output.end, ...exit });
+    this.#output.recording?.end();
+    this.emit({ type: 'session.exited', at: this.output.end, ...exit, reason: this.#output.stopReason });
     this.#exited.resolve();
     this.#settleInput();
     this.#listeners.onExited();
@@ -294,7 +288,12 @@ export class SessionProgram {
     this.#listeners.onInputWritten(this.#exit === undefined ? this.#driver.pty.queuedBytes : 0);
   }
 
+  /** A session that is being stopped for want of a recording does nothing more unseen. */
+  get #takesInput(): boolean {
+    return this.#exit === undefined && this.#output.stopReason === undefined;
+  }
+
   #assertRunning(): void {
-    if (this.#exit !== undefined) throw new RemotingError('SessionExited', "The session's program has ended");
+    if (!this.#takesInput) throw new RemotingError('SessionExited', this.#output.endLine);
   }
 }

@@ -3,6 +3,7 @@ import { RemotingError, type RequestOf } from '@holdfast/protocol';
 import type { Attachment } from './attachment.ts';
 import { isSameClient, type ChannelPort, type ClientIdentity } from './channel-port.ts';
 import type { FifoPool } from './fifo-pool.ts';
+import type { Recordings } from './recordings.ts';
 import type { HostSettings } from './host-settings.ts';
 import { Session } from './session.ts';
 import type { SessionConfiguration } from './session-configuration.ts';
@@ -23,6 +24,7 @@ export type Opener = {
 export class SessionTable {
   readonly #folders: HostFolders;
   readonly #pipes: FifoPool;
+  readonly #recordings: Recordings;
   readonly #numbers: SessionNumbers;
   readonly #settings: HostSettings;
   readonly #log: (line: string) => void;
@@ -37,6 +39,7 @@ export class SessionTable {
   constructor(options: {
     folders: HostFolders;
     pipes: FifoPool;
+    recordings: Recordings;
     numbers: SessionNumbers;
     settings: HostSettings;
     log: (line: string) => void;
@@ -47,6 +50,7 @@ export class SessionTable {
   }) {
     this.#folders = options.folders;
     this.#pipes = options.pipes;
+    this.#recordings = options.recordings;
     this.#numbers = options.numbers;
     this.#settings = options.settings;
     this.#log = options.log;
@@ -70,7 +74,7 @@ export class SessionTable {
     return this.#opened.get(openId);
   }
 
-  /** @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
+  /** @throws RemotingError ProgramNotStarted, IdleTimeoutOutOfRange or OutOfResources */
   open(request: RequestOf<'session.open'>, opener: Opener): { session: Session; attachment: Attachment } {
     const { openId: tieId, attempt } = request;
     const tie = { tieId, attempt, force: false };
@@ -92,6 +96,7 @@ export class SessionTable {
       outputBufferingMode: request.outputBufferingMode,
       folders: this.#folders,
       pipes: this.#pipes,
+      recordings: this.#recordings,
       settings: this.#settings,
       onClock: (clock) => this.#onClock(session, clock),
       onGrantLapsed: (user) => this.#onGrantLapsed(session, user),

@@ -18,6 +18,7 @@ import { effectiveMode } from './session-configuration.ts';
 import type { SessionEvents } from './session-events.ts';
 import { makeSessionFolders, removeSessionFolders, type HostFolders } from './session-folders.ts';
 import type { SessionOptions } from './session-options.ts';
+import type { SessionRecording } from './session-recording.ts';
 import { SessionProgram } from './session-program.ts';
 import { Showing } from './showing.ts';
 import { programOf } from './start-driver.ts';
@@ -38,7 +39,7 @@ export class Session implements AttachedSession<Attachment> {
   #name: string;
   #temporary: boolean;
 
-  /** Starts the program. @throws RemotingError ProgramNotStarted or IdleTimeoutOutOfRange */
+  /** Starts the program. @throws RemotingError ProgramNotStarted, IdleTimeoutOutOfRange or OutOfResources */
   constructor(options: SessionOptions) {
     const { configuration, settings, name } = options;
     optimizeEarly();
@@ -116,7 +117,7 @@ export class Session implements AttachedSession<Attachment> {
       maxIdleTimeoutMs: configuration.maxIdleTimeoutMs,
       disconnectedAt,
       expiresAt,
-      diskProblem: this.program.diskProblem,
+      ...this.program.kept,
       exitStatus: exit?.status,
       exitSignal: exit?.signal,
     };
@@ -246,6 +247,18 @@ export class Session implements AttachedSession<Attachment> {
   }
 
   #start(): SessionProgram {
+    const { configuration, env, recordings, sessionId, columns, rows } = this.#options;
+    const recorded = { sessionId, instanceId: this.instanceId, name: this.#name, columns, rows };
+    const recording = recordings.begin(configuration.recording, recorded, env);
+    try {
+      return this.#startRecorded(recording);
+    } catch (error) {
+      recording?.discard();
+      throw error;
+    }
+  }
+
+  #startRecorded(recording: SessionRecording | undefined): SessionProgram {
     const { configuration, outputBufferingMode, env } = this.#options;
     return new SessionProgram(
       {
@@ -253,6 +266,7 @@ export class Session implements AttachedSession<Attachment> {
         env: { ...env, HOLDFAST_INSTANCE_ID: this.instanceId },
         mode: effectiveMode(outputBufferingMode, configuration),
         folders: this.#folders,
+        recording,
       },
       {
         onNews: (withinMs) => {

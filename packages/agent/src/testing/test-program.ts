@@ -5,6 +5,7 @@ import type { EventOf, EventType, SessionEvent } from '@holdfast/protocol';
 import { FifoPool } from '../session/fifo-pool.ts';
 import { parseHostSettings } from '../session/host-settings.ts';
 import { DEFAULT_CONFIGURATION } from '../session/session-configuration.ts';
+import type { SessionRecording } from '../session/session-recording.ts';
 import { SessionProgram } from '../session/session-program.ts';
 import { testEnvironment } from './host-client.ts';
 
@@ -27,6 +28,7 @@ export class TestProgram implements AsyncDisposable {
       mode?: 'Drop' | 'Block';
       outputFolder?: string;
       settings?: Record<string, number>;
+      recording?: SessionRecording;
     } = {},
   ) {
     const { outputBufferBytes = DEFAULT_CONFIGURATION.outputBufferBytes, settings = {} } = options;
@@ -41,6 +43,7 @@ export class TestProgram implements AsyncDisposable {
         folders: { drivers: this.#folder, output: options.outputFolder ?? this.#folder },
         pipes: this.#pipes,
         settings: parseHostSettings(JSON.stringify(settings)),
+        recording: options.recording,
       },
       {
         onNews: () => {

@@ -100,6 +100,11 @@ export class PSSession {
     return this.info.outputBufferingMode;
   }
 
+  /** The file on its host that it is recorded in, and why it is not any more; undefined when it is not recorded. */
+  get Recording(): SessionInfo['recording'] {
+    return this.info.recording;
+  }
+
   /** Who is attached to it, here and elsewhere: one at most has the keyboard, the others watch. */
   get Attachments(): SessionAttachment[] {
     return (this.info.attachments ?? []).map((known) => new SessionAttachment(known));

@@ -63,7 +63,10 @@ export function explainLoss(
 }
 
 /** How a program ended, as a shell says it: its exit status, or the signal by its name. */
-function describeExit({ status, signal }: { status: number; signal?: number | undefined }): string {
+type Exit = { status: number; signal?: number | undefined; reason?: string | undefined };
+
+function describeExit({ status, signal, reason }: Exit): string {
+  if (reason !== undefined) return `was stopped: ${reason}`;
   if (signal === undefined) return `ended with status ${status}`;
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return `was ended by ${name ?? `signal ${signal}`}`;

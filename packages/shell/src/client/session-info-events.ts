@@ -20,8 +20,6 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
       return withoutCommand({ ...info, ready: true });
     case 'session.resized':
       return { ...info, columns: event.columns, rows: event.rows };
-    case 'disk.changed':
-      return { ...info, diskProblem: event.problem };
     case 'session.exited': {
       const { status: exitStatus, signal: exitSignal } = event;
       return withoutCommand({ ...info, state: 'Exited', ready: false, exitStatus, exitSignal });
@@ -35,8 +33,15 @@ export function applyEvent(info: SessionInfo, event: SessionEvent): SessionInfo 
     case 'session.detached':
       return withoutHolder(info);
     default:
-      return info;
+      return withStorage(info, event);
   }
+}
+
+/** What its output is kept in. */
+function withStorage(info: SessionInfo, event: SessionEvent): SessionInfo {
+  if (event.type === 'disk.changed') return { ...info, diskProblem: event.problem };
+  if (event.type !== 'recording.ended') return info;
+  return { ...info, recording: { file: info.recording?.file ?? '', problem: event.problem } };
 }
 
 function withQuestion(info: SessionInfo, asks: string): SessionInfo {

@@ -16,6 +16,7 @@ export const SESSION_PROPERTIES = [
   'ExpiresOn',
   'IdleTimeout',
   'OutputBufferingMode',
+  'Recording',
   'Attachments',
   'Owner',
   'Grants',

@@ -1,4 +1,5 @@
 import { diskLine } from '../client/disk-line.ts';
+import { recordingLine } from '../client/recording-line.ts';
 import { WatchedSession } from '../client/watched-session.ts';
 import { PSSession } from '../client/ps-session.ts';
 import type { Remoting } from '../client/remoting.ts';
@@ -117,6 +118,8 @@ export class PlaceStack {
       }
       if (notShown > 0 && place.ready)
         screen.print(`· ${notShown} bytes came meanwhile: scroll up for the last of them\n`);
+      const recorded = recordingLine(place.session.ComputerName, place.remote.info);
+      if (recorded !== undefined) screen.print(`· ${recorded}\n`);
       const { diskProblem } = place.remote.info;
       if (diskProblem !== undefined)
         screen.print(`· ${diskLine(place.session.ComputerName, diskProblem, place.remote.info)}\n`);

@@ -130,12 +130,15 @@ export class WatchView {
     const isCut = info.columns > columns || info.rows > rows;
     const part = isCut ? `  ·  a part of its ${info.columns}×${info.rows}` : '';
     const who = typist === undefined ? 'nobody has the keyboard' : `${describeClient(typist)} types`;
-    return `${who}${part}  ·  ${this.#parts.escapeKey.label} to take the keyboard or to leave`;
+    const recorded = info.recording !== undefined && info.recording.problem === undefined ? '  ·  recorded' : '';
+    return `${who}${part}${recorded}  ·  ${this.#parts.escapeKey.label} to take the keyboard or to leave`;
   }
 
   #onEvent(event: SessionEvent): void {
     if (event.type === 'session.resized') this.#notice.say(this.#about());
     if (event.type === 'session.message') this.#notice.say(messageLine(event));
+    const isUnrecorded = event.type === 'recording.ended' && !event.stops;
+    if (isUnrecorded) this.#notice.say(`It is not recorded any more: ${event.problem}`);
     if (event.type !== 'session.attachments') return;
     const line = this.#lines.next(event.attachments);
     if (line !== undefined) this.#notice.say(line);
