@@ -329,6 +329,22 @@ describe('who holds a session', () => {
     expect(channel.events[0]?.type).toBe('command.started');
   });
 
+  test('is told of its taking also when it had only just taken it itself', async () => {
+    await using host = await TestHost.start();
+    const opener = await host.connect();
+    const { instanceId } = await opener.open();
+    const rivals = await Promise.all(['laptop', 'desk'].map((name) => host.connect(REMOTE_CALLER, name)));
+    for (let round = 0; round < 20; round += 1) {
+      const ties = rivals.map((rival) => {
+        const channel = rival.newChannel();
+        const body = { channel: channel.channel, instanceId, force: true };
+        return { channel, reply: rival.link.request('session.connect', body) };
+      });
+      await Promise.all(ties.map(({ reply }) => reply));
+      await Promise.race(ties.map(({ channel }) => channel.event('session.taken')));
+    }
+  });
+
   test('does not hold it off when silent for long enough', async () => {
     await using host = await TestHost.start({ takeAfterMs: 50 });
     const first = await host.connect();

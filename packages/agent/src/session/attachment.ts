@@ -203,7 +203,7 @@ export class Attachment implements ChannelEnd {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
     if (!this.#started || this.#port === undefined) return;
-    this.#tellEvents();
+    this.#events.tell(this.#port);
     if (!this.#shown || this.#flushing) return;
     // The first bytes of a turn leave at once, since a person may wait for their echo; the rest in full frames.
     this.#flushing = true;
@@ -217,7 +217,7 @@ export class Attachment implements ChannelEnd {
   nextFrame(): Buffer | undefined {
     if (!this.#started || !this.#shown) return undefined;
     // An acknowledgement may let output go while a flush is still put off, and no byte comes before its event.
-    this.#tellEvents();
+    this.#events.tell(this.#port);
     if (this.#role === 'watching') return this.#screen.nextFrame();
     try {
       const frame = this.#log.nextFrame();
@@ -277,12 +277,14 @@ export class Attachment implements ChannelEnd {
     this.hide();
     this.size = undefined;
     this.#input.dispose();
-    this.#port?.release(this);
+    const port = this.#port;
     this.#port = undefined;
-  }
-
-  #tellEvents(): void {
-    for (const event of this.#events.next()) this.#port?.sendEvent(event);
+    if (this.#started) return port?.release(this);
+    // The reply that began or resumed it leaves in this turn; behind that its client is told why it is over.
+    setImmediate(() => {
+      this.#events.tell(port);
+      port?.release(this);
+    });
   }
 
   #startSoon(): void {

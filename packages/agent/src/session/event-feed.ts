@@ -1,4 +1,4 @@
-import type { SessionEvent } from '@holdfast/protocol';
+import type { ChannelPort } from './channel-port.ts';
 import type { SessionEvents } from './session-events.ts';
 
 /** The events of a session that one attachment has not been told. */
@@ -24,10 +24,10 @@ export class EventFeed {
     this.#told = Math.min(Math.max(eventsTo, this.#before), this.#events.last);
   }
 
-  /** What is to be told now, once. */
-  next(): readonly SessionEvent[] {
+  /** Tells what is to be told now, once. */
+  tell(port: ChannelPort | undefined): void {
     const events = this.#events.tell(this.#told, this.#attachmentId);
     this.#told = Math.max(this.#told, this.#events.last);
-    return events;
+    for (const event of events) port?.sendEvent(event);
   }
 }
