@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { matchesPattern, publicKeyType } from '@holdfast/protocol';
 
 /** A line of known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
@@ -63,10 +63,13 @@ function isKeyOfType(publicKey: Buffer, type: string): boolean {
   }
 }
 
-/** `|1|salt|hash`: HMAC-SHA-1 of the name, so that the file does not tell where its owner goes. */
+/** A salt is as long as an HMAC-SHA-1. */
+const SALT_BYTES = 20;
+
+/** `|1|salt|hash`: HMAC-SHA-1 of the name, so that the file does not tell where its owner goes. As ssh, to the letter. */
 function matchesHashed(hosts: string, name: string): boolean {
-  const [, version, salt = '', hash = ''] = hosts.split('|');
-  const expected = Buffer.from(hash, 'base64');
-  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
-  return version === '1' && expected.length === actual.length && timingSafeEqual(expected, actual);
+  const [, , encoded = ''] = hosts.split('|');
+  const salt = Buffer.from(encoded, 'base64');
+  if (salt.length !== SALT_BYTES) return false;
+  return hosts === `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
 }
