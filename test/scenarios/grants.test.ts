@@ -75,6 +75,10 @@ describe.skipIf(reason !== undefined)(
       expect(await owner.types(`(${write}).Grants.Access`)).toBe('Write');
       expect(await owner.types('"$((Get-PSSession -Name ITTask).Grants)"')).toBe(`${bob.name}: Write`);
       await owner.types('Disconnect-PSSession $s');
+      expect(await guest.types('Connect-PSSession srv1')).toBe('');
+      expect(await guest.types('Connect-PSSession srv1 -Name ITTask')).toContain(
+        `Session ITTask is ${ann.name}'s: connect`,
+      );
       await guest.types('$g = Get-PSSession -ComputerName srv1');
       expect(await guest.types('$g.Owner')).toBe(ann.name);
       expect(await guest.types('Connect-PSSession $g | Out-Null; Invoke-Command $g { id -un }')).toBe(ann.name);

@@ -12,7 +12,7 @@ export async function changeSession(
   try {
     const infos = await connection.listSessions();
     const running = infos.filter((info) => info.state === 'Running').map((info) => ({ info }));
-    const found = findSession(running, name);
+    const found = findSession(running, name, { user: connection.user, whose: 'any' });
     if (found === undefined) {
       throw new RemotingError('SessionNotFound', `${connection.computerName} has no session ${name}`, { target: name });
     }

@@ -30,7 +30,7 @@ async function enterSession(
   signal: AbortSignal,
 ): Promise<{ session: PSSession; temporary: boolean } | undefined> {
   const { columns, rows } = host;
-  const found = name === undefined ? undefined : findSession(await remoting.querySessions(computerName, signal), name);
+  const found = name === undefined ? undefined : await sessionNamed(name, { computerName, watch }, remoting, signal);
   if (watch) {
     if (found === undefined)
       throw new RemotingError('SessionNotFound', `There is no session ${name} on ${computerName}`);
@@ -45,6 +45,17 @@ async function enterSession(
   const temporary = name === undefined;
   const session = await remoting.newSession({ computerName, columns, rows, temporary, signal, ...defined({ name }) });
   return { session, temporary };
+}
+
+/** Somebody else's session is watched by its name, but not typed into. @throws RemotingError */
+async function sessionNamed(
+  name: string,
+  { computerName, watch }: { computerName: string; watch: boolean },
+  remoting: Remoting,
+  signal: AbortSignal,
+): Promise<PSSession | undefined> {
+  const { user } = await remoting.connection(computerName, signal);
+  return findSession(await remoting.querySessions(computerName, signal), name, { user, whose: watch ? 'any' : 'own' });
 }
 
 /** What a parameter would do at a prompt is done by an option here. @throws it */

@@ -62,6 +62,11 @@ export class Connection implements SessionConnection, AsyncDisposable {
     return this.#link.onState(listener);
   }
 
+  /** The user that this client is on the computer. */
+  get user(): string {
+    return this.#link.user;
+  }
+
   /** Tries to restore the link at once, and asks one that seems to work whether it does: a key was pressed. */
   retryNow(): void {
     this.#link.retryNow();

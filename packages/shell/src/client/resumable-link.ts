@@ -17,12 +17,13 @@ import { LinkStatus, type LinkState, type LinkStateListener } from './link-statu
 import { WaitingRoom } from './waiting-room.ts';
 
 /** So many links in a row that end by a protocol error, each within its first seconds, are no accident. */
-const PROTOCOL_ERRORS = 3;
-const YOUNG_LINK_MS = 10_000;
+const [PROTOCOL_ERRORS, YOUNG_LINK_MS] = [3, 10_000];
 
 /** The link to one computer: lost ones are replaced, and channels and unanswered requests go on over the next. */
 export class ResumableLink {
   readonly settings: ClientSettings;
+  /** Whom the host took this client for. */
+  readonly user: string;
   readonly #dial: Dial;
   readonly #channels = new ChannelTable();
   readonly #status = new LinkStatus();
@@ -39,16 +40,16 @@ export class ResumableLink {
   /** What the host said before it closed the link. */
   #goaway = { reason: '', retryAfterMs: 0 };
 
-  private constructor(dial: Dial, settings: ClientSettings) {
-    this.#dial = dial;
-    this.settings = settings;
+  private constructor(dial: Dial, settings: ClientSettings, user: string) {
+    [this.#dial, this.settings, this.user] = [dial, settings, user];
   }
 
   /** Makes the first link; nothing is retried. @throws what dial throws */
   static async open(dial: Dial, settings: ClientSettings, signal: AbortSignal): Promise<ResumableLink> {
-    const resumable = new ResumableLink(dial, settings);
-    resumable.#use(resumable.#makeActive(await dial(signal)), () => undefined);
-    return resumable;
+    const dialed = await dial(signal);
+    const made = new ResumableLink(dial, settings, dialed.user);
+    made.#use(made.#makeActive(dialed), () => undefined);
+    return made;
   }
 
   get state(): LinkState {
@@ -289,8 +290,8 @@ export class ResumableLink {
   }
 
   #isWatched(): boolean {
-    const pending = this.#waiting.size + (this.#active?.pending ?? 0);
-    return pending > 0 || this.#channels.some((channel) => channel.watched);
+    const isWaiting = this.#waiting.size + (this.#active?.pending ?? 0) > 0;
+    return isWaiting || this.#channels.some((channel) => channel.watched);
   }
 
   #setState(state: LinkState, reason: string, heardAt?: number): void {

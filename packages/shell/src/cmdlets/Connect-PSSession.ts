@@ -24,7 +24,7 @@ export default defineCmdlet({
   name: 'Connect-PSSession',
   synopsis: 'Connects to disconnected sessions, from this or another machine.',
   description:
-    'By -ComputerName, every disconnected session of your user on the hosts is connected that fits the other parameters. A session that is connected here already is written unchanged. A session that another client holds is refused, unless -Force takes it or that client has been silent for 30 seconds.',
+    'By -ComputerName, every disconnected session of your user on the hosts is connected that fits the other parameters; one of another user who lets you in, by its -InstanceId only, or from Get-PSSession. A session that is connected here already is written unchanged. A session that another client holds is refused, unless -Force takes it or that client has been silent for 30 seconds.',
   acts: 'agent',
   supportsShouldProcess: true,
   defaultParameterSet: 'Name',
@@ -67,6 +67,7 @@ export default defineCmdlet({
     for await (const session of sessions) {
       // Of all sessions on a host, only the free ones are meant.
       if (!isNamed && !isConnectable(session, Force)) continue;
+      if (!(await isMeant(session, { isListed: destinations !== undefined, Name, InstanceId }, context))) continue;
       if (session.State !== 'Opened' && !(await context.shouldProcess(session.Name))) continue;
       if (destinations !== undefined && session.State !== 'Opened') session.wishes = wishes;
       chosen.push(session);
@@ -78,6 +79,20 @@ export default defineCmdlet({
     }
   },
 });
+
+/** Nobody gets into what somebody else calls theirs by its name, or without naming it. */
+async function isMeant(
+  { target, Owner, Name }: PSSession,
+  by: { isListed: boolean; Name: readonly string[] | undefined; InstanceId: readonly string[] | undefined },
+  { remoting, signal, writeError }: CmdletContext,
+): Promise<boolean> {
+  if (!by.isListed || by.InstanceId !== undefined) return true;
+  if (Owner === (await remoting.connection(target, signal)).user) return true;
+  const message = `Session ${Name} is ${Owner}'s: connect it by its -InstanceId, or from Get-PSSession`;
+  if (by.Name !== undefined)
+    await writeError(new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: Name }));
+  return false;
+}
 
 function isConnectable(session: PSSession, force: boolean): boolean {
   return session.State === 'Disconnected' && (force || session.Availability === 'None');
