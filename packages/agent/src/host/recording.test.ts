@@ -88,6 +88,9 @@ describe('a session of a configuration that records', () => {
       const { sessions } = await client.link.request('session.list', {});
       const problems = sessions.map(({ recording }) => recording?.problem);
       expect(problems).toEqual(policy === 'stopSession' ? [undefined] : [undefined, FULL]);
+      const { events } = await client.link.request('events.list', { limit: 50 });
+      const unrecorded = events.filter(({ type }) => type === 'session.unrecorded').map(({ detail }) => detail);
+      expect(unrecorded).toEqual(policy === 'stopSession' ? [] : [FULL]);
       disk.empty();
       expect(recordings()).toHaveLength(policy === 'stopSession' ? 1 : 2);
     }
