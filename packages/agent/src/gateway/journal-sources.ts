@@ -5,8 +5,11 @@ import type { HostLinks } from './host-links.ts';
 export interface JournalSources {
   /** A client's link to the session host for its new sessions is up. */
   onLink(link: HostLink): void;
-  /** Takes in what a client may ask for now, from the session hosts that `links` reach if need be; never throws. */
-  refresh(links: HostLinks): Promise<void>;
+  /**
+   * Takes in what a client may ask for now, from the session hosts that `links` reach if need be: those of `user`, who is a
+   * guest at others, or of all. Never throws.
+   */
+  refresh(links: HostLinks, user: string | undefined): Promise<void>;
   /** Looks no more; the record may be closed then. */
   close(): Promise<void>;
 }

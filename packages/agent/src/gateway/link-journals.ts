@@ -31,8 +31,9 @@ export class LinkJournals implements JournalSources {
     void this.#read(link);
   }
 
-  async refresh(links: HostLinks): Promise<void> {
-    await links.each((link) => this.#read(link));
+  async refresh(links: HostLinks, user: string | undefined): Promise<void> {
+    // A guest is given no journal, and must not stand before those who are.
+    await links.each((link) => (user === undefined || link.owner === user ? this.#read(link) : Promise.resolve()));
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ export class RecordView {
     if (!isAdministrator && request.user !== undefined && request.user !== own) {
       throw new RemotingError('AccessDenied', `The events of ${request.user} are not for ${own}`);
     }
-    await this.#gateway.journals.refresh(links);
+    await this.#gateway.journals.refresh(links, isAdministrator ? undefined : own);
     return this.#gateway.registry.events(isAdministrator ? request : { ...request, user: own });
   }
 }
