@@ -8,6 +8,7 @@ import {
   Link,
   RemotingError,
   StreamTransport,
+  encodeAck,
   encodeData,
   helloAsHost,
   type CallerStamp,
@@ -15,7 +16,7 @@ import {
   type RequestOf,
   type SessionInfo,
 } from '@holdfast/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TestClient } from '../gateway/testing/test-client.ts';
 import { LIMIT } from './testing/talk.ts';
 import { whyNoUsers, type UnixUser } from './testing/unix-user.ts';
@@ -113,11 +114,30 @@ describe.skipIf(reason !== undefined)(
 
     afterAll(() => agent[Symbol.asyncDispose]());
 
+    /** Left open by a test that failed. */
+    const clients: TestClient[] = [];
+    afterEach(() => {
+      for (const { socket } of clients.splice(0)) socket.terminate();
+    });
+
+    async function join(user: UnixUser, options: { clientId?: string } = {}): Promise<TestClient> {
+      const client: TestClient = await agent.connect(user, {
+        ...options,
+        // The next picture comes when the last was taken.
+        onFrame: ({ kind, channel, ...frame }) => {
+          if (kind !== FrameKind.snapshot || !('payload' in frame) || frame.payload.length > 0) return;
+          client.link.transport.send(encodeAck(channel, frame.offset, LIMIT));
+        },
+      });
+      clients.push(client);
+      return client;
+    }
+
     const folderOf = ({ uid }: UnixUser): string => path.join(agent.home.runtimeDir, String(uid));
 
     /** Clients of ann, with a session, and of bob. */
     async function both(): Promise<{ one: TestClient; two: TestClient; instanceId: string }> {
-      const [one, two] = [await agent.connect(ann), await agent.connect(bob)];
+      const [one, two] = [await join(ann), await join(bob)];
       const { session } = await agent.open(one, 1);
       return { one, two, instanceId: session.instanceId };
     }
@@ -159,7 +179,7 @@ describe.skipIf(reason !== undefined)(
       await two.until(() => two.events.find(({ event }) => event.type === 'input.refused'));
       expect(await agent.output(one, 1, 'ls')).toBe('');
 
-      const link = await agent.connect(boss);
+      const link = await join(boss);
       const seen = await link.link.request('session.list', {});
       expect(seen.sessions.map((session) => session.instanceId)).toContain(instanceId);
       expect(await refusalOf(connectTo(link, 5, instanceId))).toBe('SessionNotFound');
@@ -180,7 +200,9 @@ describe.skipIf(reason !== undefined)(
       for (let times = 0; times < 2; times += 1) {
         await two.link.request('command.run', { channel: 5, commandId, text });
       }
-      await two.until(() => two.events.find(({ event }) => event.type === 'command.ended'));
+      await two.until(() =>
+        two.events.find(({ event }) => event.type === 'command.ready' && event.commandId === commandId),
+      );
       for (const type of ['session.stop', 'session.update'] as const) {
         expect(await refusalOf(two.link.request(type, { instanceId, name: 'x' })), type).toBe('AccessDenied');
       }
@@ -204,8 +226,9 @@ describe.skipIf(reason !== undefined)(
 
     test('one that ends while the guest is attached, or while their link is cut, lets them go on with nothing', async () => {
       const { one, two, instanceId } = await both();
-      await grant(one, instanceId, 'read', 400);
+      await grant(one, instanceId, 'read', 600_000);
       await two.link.request('session.watch', { channel: 5, instanceId });
+      await grant(one, instanceId, 'read', 1);
       expect(await two.until(() => detached(two, 5))).toBe(`${ann.name}'s grant has ended`);
       expect(await listed(two)).toEqual([]);
 
@@ -216,7 +239,7 @@ describe.skipIf(reason !== undefined)(
       two.socket.terminate();
       await two.closed;
       await grant(one, instanceId, 'none');
-      const again = await agent.connect(bob, { clientId: two.clientId });
+      const again = await join(bob, { clientId: two.clientId });
       const { incarnation } = session;
       const { attachmentId } = attachment;
       const at = { channel: 6, attachmentId, incarnation, receivedTo: 0, limit: LIMIT, eventsTo: 0 };
@@ -234,7 +257,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("a program in the place of a host that claims a guest's own session gets no byte of it", async () => {
-      const two = await agent.connect(bob);
+      const two = await join(bob);
       const { session, attachment } = await agent.open(two, 1);
       mkdirSync(folderOf(ann), { recursive: true });
       const hostile = new HostileHost(folderOf(ann), ann, { session, friend: bob.name });
@@ -246,7 +269,7 @@ describe.skipIf(reason !== undefined)(
         expect(await listed(two)).toMatchObject([{ instanceId: session.instanceId, owner: bob.name }]);
         two.socket.terminate();
         await two.closed;
-        const again = await agent.connect(bob, { clientId: two.clientId });
+        const again = await join(bob, { clientId: two.clientId });
         const { attachmentId } = attachment;
         const { incarnation, instanceId } = session;
         const at = { channel: 1, attachmentId, incarnation, receivedTo: 0, limit: LIMIT, eventsTo: 0 };
@@ -269,12 +292,12 @@ describe.skipIf(reason !== undefined)(
     test('what a user puts in the place of the names of guests names nobody and stops nobody, but for a plain file', async () => {
       const names = path.join(agent.home.folder, 'names');
       writeFileSync(names, bob.name);
-      const two = await agent.connect(bob);
+      const two = await join(bob);
       const { session } = await agent.open(two, 1);
       const hostile = new HostileHost(folderOf(ann), ann, { session, friend: bob.name });
       const { grantedFile } = hostile;
       const greeted = async (): Promise<number> => {
-        const client = await agent.connect(bob);
+        const client = await join(bob);
         const { length } = hostile.callers;
         await listed(client);
         client.close();
