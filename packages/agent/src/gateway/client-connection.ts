@@ -59,6 +59,7 @@ export class ClientConnection {
     const execs = new ExecChannels();
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,
+      guestAnswerMs: settings.guestAnswerMs,
       onOpen: () => this.#silence.onHostLinked(),
       onNewest: (link) => gateway.journals.onLink(link),
       listeners: {

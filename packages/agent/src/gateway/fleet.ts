@@ -22,7 +22,7 @@ type Answer<R> = { link: HostLink; reply: R };
 type Asked<R> = { results: Answer<R>[]; failures: HostFailure[] };
 
 /** Time for a host to answer, to say goodbye, and until one that never answers is no longer waited for. */
-export type FleetLimits = { hostAnswerMs: number; goodbyeMs: number; hostGiveUpMs: number };
+export type FleetLimits = { hostAnswerMs: number; guestAnswerMs?: number; goodbyeMs: number; hostGiveUpMs: number };
 
 /** Who asks, and whose the hosts are that answer. */
 export type Asker = { user: string | undefined; isAdministrator: boolean; ownerOf: ReachableHosts['ownerOf'] };
@@ -123,14 +123,22 @@ export class Fleet {
     return owners.some((owner) => owner === this.#asker.user);
   }
 
+  /** Nobody waits long for what another user may have put in the place of a host. */
+  #limitFor({ owner }: HostLink): number | undefined {
+    const { user, isAdministrator } = this.#asker;
+    return isAdministrator || owner === user ? undefined : this.#limits.guestAnswerMs;
+  }
+
   #ask<T extends RequestType, R>(
     type: T,
     body: RequestOf<T>,
     options: { schema: v.GenericSchema<unknown, R>; limitMs: number; hold?: boolean },
   ): Promise<Asked<R>> {
     const { schema, limitMs, hold = false } = options;
-    const signal = AbortSignal.timeout(limitMs);
+    const whole = AbortSignal.timeout(limitMs);
     return this.#links.each(async (link) => {
+      const limit = this.#limitFor(link);
+      const signal = limit === undefined ? whole : AbortSignal.any([whole, AbortSignal.timeout(limit)]);
       const answer = await link.ask(type, body, { signal, hold });
       const reply = v.safeParse(schema, answer, { abortEarly: true });
       if (reply.success) return { link, reply: reply.output };

@@ -15,6 +15,7 @@ export class HostLinks {
   readonly #client: HostVisitor;
   readonly #listeners: HostLinkListeners;
   readonly #answerMs: number;
+  readonly #guestAnswerMs: number;
   readonly #onOpen: () => void;
   readonly #onNewest: (link: HostLink) => void;
   readonly #links = new Map<string, Promise<HostLink>>();
@@ -30,6 +31,8 @@ export class HostLinks {
     options: {
       listeners: HostLinkListeners;
       answerMs: number;
+      /** How long the hosts of other users are waited for, where they are one of many. */
+      guestAnswerMs?: number;
       onOpen?: () => void;
       onNewest?: (link: HostLink) => void;
     },
@@ -38,6 +41,7 @@ export class HostLinks {
     this.#client = client;
     this.#listeners = options.listeners;
     this.#answerMs = options.answerMs;
+    this.#guestAnswerMs = options.guestAnswerMs ?? options.answerMs;
     this.#onOpen = options.onOpen ?? ignore;
     this.#onNewest = options.onNewest ?? ignore;
   }
@@ -89,7 +93,7 @@ export class HostLinks {
     const results: T[] = [];
     const failures: HostFailure[] = [];
     const names = await this.#hosts.names();
-    const settled = await Promise.allSettled(names.map(async (name) => work(await this.link(name))));
+    const settled = await Promise.allSettled(names.map(async (name) => work(await this.#inTime(name))));
     for (const [index, outcome] of settled.entries()) {
       const name = names[index] ?? '';
       const isSilent = outcome.status === 'rejected' && isSilence(outcome.reason);
@@ -134,6 +138,20 @@ export class HostLinks {
     const [name] = await this.#hosts.current();
     if (name === undefined || this.#closing.signal.aborted) return;
     this.#take(await this.link(name));
+  }
+
+  /** The link to one of many generations: nobody waits long for what another user may have put there. @throws as link() */
+  async #inTime(name: string): Promise<HostLink> {
+    const link = this.link(name);
+    const { user, roles } = this.#client.caller;
+    if (roles.includes('administrator') || (await this.#hosts.ownerOf(name)) === user) return link;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(silence(undefined)), this.#guestAnswerMs);
+    try {
+      return await Promise.race([link, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #connect(name: string): Promise<HostLink> {

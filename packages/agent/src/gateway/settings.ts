@@ -19,6 +19,8 @@ export const GatewaySettings = v.strictObject({
   deadAfterMs: whole(30_000),
   /** Time for a session host to be reached, to greet, and to answer a question of the gateway's own. */
   hostAnswerMs: whole(2_000),
+  /** The same for the hosts of other users who say that they let a client in: any program of theirs may stand there. */
+  guestAnswerMs: whole(1_000),
   /** How long a session host that does not answer keeps clients from being told that their sessions there are lost. */
   hostGiveUpMs: whole(10 * 60_000),
   /** Time for the session hosts to end a client's idle sessions when it says goodbye. */

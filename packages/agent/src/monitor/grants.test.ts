@@ -53,6 +53,8 @@ class HostileHost {
   /** Who greeted it. */
   readonly callers: CallerStamp[] = [];
   readonly asked: string[] = [];
+  /** Does not greet, or greets and answers nothing. */
+  silence: 'none' | 'deaf' | 'mute' = 'none';
   /** Bytes of channels that came to it. */
   stolen = 0;
   readonly grantedFile: string;
@@ -64,6 +66,7 @@ class HostileHost {
     this.#socket = path.join(folder, `${generation}.sock`);
     this.grantedFile = path.join(folder, `${generation}.granted`);
     this.#server = createServer((stream) => {
+      if (this.silence === 'deaf') return;
       const transport = new StreamTransport(stream);
       void helloAsHost(transport, { generation, buildId: 'evil' }).then((hello) => {
         this.callers.push(hello.caller);
@@ -88,6 +91,7 @@ class HostileHost {
 
   #answer({ type, body }: IncomingRequest, session: SessionInfo, { name }: UnixUser): unknown {
     this.asked.push(type);
+    if (this.silence === 'mute') return new Promise(() => undefined);
     const attachment = { attachmentId: randomUUID(), inputReceived: 0, incarnation: session.incarnation };
     if (type === 'session.list') return { sessions: [session, { ...session, owner: name, name: 'hers' }] };
     if (type === 'connection.resume') {
@@ -288,6 +292,34 @@ describe.skipIf(reason !== undefined)(
         hostile.close();
       }
     });
+
+    test.each(['deaf', 'mute'] as const)(
+      "one in the place of a host that is %s does not hold up a guest's own",
+      async (silence) => {
+        const quick = new UsersAgent();
+        try {
+          const [host, guest] = [quick.makeUser(), quick.makeUser()];
+          // Whoever waited for it would wait longer than this test.
+          const slow = 'hostAnswerMs = 600000\ngoodbyeMs = 600000\nguestAnswerMs = 50';
+          await quick.start(`[gateway]\nuser = "nobody"\n${slow}\n`);
+          const client = await quick.connect(guest);
+          const { session } = await quick.open(client, 1);
+          const folder = path.join(quick.home.runtimeDir, String(host.uid));
+          mkdirSync(folder, { recursive: true });
+          const hostile = new HostileHost(folder, host, { session, friend: guest.name });
+          hostile.silence = silence;
+          try {
+            expect(await listed(client)).toMatchObject([{ instanceId: session.instanceId }]);
+            await client.link.request('session.stop', { instanceId: session.instanceId });
+            await client.link.request('connection.goodbye', {});
+          } finally {
+            hostile.close();
+          }
+        } finally {
+          await quick[Symbol.asyncDispose]();
+        }
+      },
+    );
 
     test('what a user puts in the place of the names of guests names nobody and stops nobody, but for a plain file', async () => {
       const names = path.join(agent.home.folder, 'names');
