@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       agent = new UsersAgent();
       [ann, bob] = [agent.makeUser(), agent.makeUser()];
-      await agent.start(`[gateway]\nuser = "nobody"\n`);
+      await agent.start(`[gateway]\nuser = "nobody"\nhostAnswerMs = 20000\n`);
     });
 
     afterAll(() => agent[Symbol.asyncDispose]());

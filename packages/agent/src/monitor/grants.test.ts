@@ -113,7 +113,9 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       agent = new UsersAgent();
       [ann, bob, boss] = [agent.makeUser(), agent.makeUser(), agent.makeUser()];
-      await agent.start(`[access]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\n`);
+      await agent.start(
+        `[access]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\nhostAnswerMs = 20000\n`,
+      );
     });
 
     afterAll(() => agent[Symbol.asyncDispose]());
