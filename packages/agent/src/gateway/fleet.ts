@@ -45,7 +45,11 @@ export class Fleet {
    */
   async sessions(): Promise<{ sessions: ListedSession[]; places: [instanceId: string, host: string][] }> {
     const asked = await this.#ask('session.list', {}, { schema: Sessions, limitMs: this.#limits.hostAnswerMs });
-    return this.#settle(unlessAllFailed(asked), await this.#areOwnAmong(asked.failures), ({ sessions }) => sessions);
+    return this.#settle(
+      unlessAllFailed(asked),
+      (await this.#ownAmong(asked.failures)).length > 0,
+      ({ sessions }) => sessions,
+    );
   }
 
   /**
@@ -88,10 +92,11 @@ export class Fleet {
     });
     try {
       const own = this.#ownOf(results);
-      // The host of somebody else has no channel that one of the client's own may have.
-      const others = (await this.#areOwnAmong(failures)) ? [] : results.filter((result) => !own.includes(result));
+      const ownFailures = await this.#ownAmong(failures);
+      // The host of somebody else has no channel that one of the client's own may have, and its silence holds up nothing.
+      const others = ownFailures.length > 0 ? [] : results.filter((result) => !own.includes(result));
       const found = request.channels.map(({ channel }) => findChannel(channel, own, others));
-      const slow = failures.find(({ silentMs = Infinity }) => silentMs < this.#limits.hostGiveUpMs);
+      const slow = ownFailures.find(({ silentMs = Infinity }) => silentMs < this.#limits.hostGiveUpMs);
       if (slow !== undefined && found.some(({ link, isRefused }) => link === undefined && !isRefused))
         throw slow.reason;
       for (const { link, entry } of found) if (link !== undefined) onResumed(entry.channel, link);
@@ -118,9 +123,9 @@ export class Fleet {
     return answers.filter(({ link }) => link.owner === this.#asker.user);
   }
 
-  async #areOwnAmong(failures: readonly HostFailure[]): Promise<boolean> {
+  async #ownAmong(failures: readonly HostFailure[]): Promise<HostFailure[]> {
     const owners = await Promise.all(failures.map(({ name }) => this.#asker.ownerOf(name)));
-    return owners.some((owner) => owner === this.#asker.user);
+    return failures.filter((_failure, index) => owners[index] === this.#asker.user);
   }
 
   /** Nobody waits long for what another user may have put in the place of a host. */

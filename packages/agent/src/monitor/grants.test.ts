@@ -312,6 +312,11 @@ describe.skipIf(reason !== undefined)(
           hostile.silence = silence;
           try {
             expect(await listed(client)).toMatchObject([{ instanceId: session.instanceId }]);
+            const lost = { attachmentId: randomUUID(), incarnation: 'none', receivedTo: 0, limit: 0, eventsTo: 0 };
+            const { channels } = await client.link.request('connection.resume', {
+              channels: [{ channel: 9, ...lost }],
+            });
+            expect(channels).toMatchObject([{ channel: 9, error: { error: 'AttachmentLost' } }]);
             await client.link.request('session.stop', { instanceId: session.instanceId });
             await client.link.request('connection.goodbye', {});
           } finally {
