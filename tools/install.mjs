@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** An npm that takes longer waits for an answer that never comes, which was seen: it has no limit of its own for that. */
+const LIMIT_MS = 10 * 60_000;
 const STAMP = join(root, 'node_modules/.holdfast-installed');
 
 /** @returns the exit status of npm, 0 when there was nothing to do */
@@ -22,11 +24,21 @@ export function installIfChanged() {
   for (const file of [STAMP, join(root, 'node_modules/.package-lock.json')]) rmSync(file, { force: true });
   // Not `npm ci`: it refuses a lock file without the packages of platforms that a registry does not carry. What the lock
   // file names is installed as it says, and `--no-save` leaves it as it is.
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+  const status = npmInstall() ?? npmInstall();
+  if (status === 0) writeFileSync(STAMP, wanted);
+  return status ?? 1;
+}
+
+/** @returns its exit status; undefined when it hung and was ended */
+function npmInstall() {
+  const { status, error } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     env: { ...process.env, npm_config_loglevel: 'error' },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
-  if (status === 0) writeFileSync(STAMP, wanted);
-  return status ?? 1;
+  if (error?.code !== 'ETIMEDOUT') return status ?? 1;
+  process.stderr.write(`Holdfast: npm install did not end within ${LIMIT_MS / 60_000} minutes\n`);
+  return undefined;
 }
