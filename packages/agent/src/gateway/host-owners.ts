@@ -1,22 +1,26 @@
+import { RemotingError } from '@holdfast/protocol';
 import { findUserName } from '../auth/identity.ts';
 
-/** Whose the session hosts are that are named `UID/GENERATION.sock`. */
+/** The names of accounts by their numbers, and so whose the session hosts are that are named `UID/GENERATION.sock`. */
 export class HostOwners {
-  readonly #names = new Map<string, Promise<string>>();
+  readonly #names = new Map<number, Promise<string>>();
 
-  readonly ownerOf = (host: string): Promise<string> => {
-    const [uid = ''] = host.split('/', 1);
+  /** The user whose session host is called so. @throws as nameOf() */
+  readonly ownerOf = (host: string): Promise<string> => this.nameOf(Number(host.split('/', 1)[0]));
+
+  /** @throws RemotingError HostUnavailable for an account that has gone */
+  nameOf(uid: number): Promise<string> {
     const known = this.#names.get(uid);
     if (known !== undefined) return known;
     const name = lookUp(uid);
     this.#names.set(uid, name);
     name.catch(() => this.#names.delete(uid));
     return name;
-  };
+  }
 }
 
-async function lookUp(uid: string): Promise<string> {
-  const name = await findUserName(Number(uid));
-  if (name === undefined) throw new Error(`There is no account with the number ${uid}`);
+async function lookUp(uid: number): Promise<string> {
+  const name = await findUserName(uid);
+  if (name === undefined) throw new RemotingError('HostUnavailable', `Nobody has the uid ${uid} any more`);
   return name;
 }

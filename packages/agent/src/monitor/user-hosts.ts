@@ -2,8 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { RemotingError, hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
-import { findUserName, type Identity } from '../auth/identity.ts';
+import type { Identity } from '../auth/identity.ts';
 import { HostMemory } from '../gateway/host-memory.ts';
+import { HostOwners } from '../gateway/host-owners.ts';
 import type { ConnectedHost, ReachableHosts } from '../gateway/reachable-hosts.ts';
 import { SessionHosts } from '../gateway/session-hosts.ts';
 import { readGrantedUsers } from '../host/granted-users.ts';
@@ -27,7 +28,7 @@ export type UserHostsOptions = {
 export class UserHosts {
   readonly #options: UserHostsOptions;
   readonly #byUser = new Map<number, SessionHosts>();
-  readonly #ownerNames = new Map<number, string>();
+  readonly #owners = new HostOwners();
 
   constructor(options: UserHostsOptions) {
     this.#options = options;
@@ -88,7 +89,7 @@ export class UserHosts {
   async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost> {
     const file = path.join(this.#options.runtimeDir, name);
     const { uid, gid } = statSync(path.dirname(file));
-    const owner = await this.#ownerName(uid);
+    const owner = await this.#owners.nameOf(uid);
     // The folder is its user's, who may have put a link there: to nothing that this user cannot reach alone.
     const socket = actingAs({ uid, gid }, () => connect(file).pause());
     await whenConnected(socket, name, signal);
@@ -107,16 +108,8 @@ export class UserHosts {
       current: () => [],
       start: () => Promise.reject(rootStartsNone()),
       connect: (name, visitor, signal) => this.connect(name, visitor, signal),
-      ownerOf: (name) => this.#ownerName(Number(path.dirname(name))),
+      ownerOf: this.#owners.ownerOf,
     };
-  }
-
-  /** @throws RemotingError HostUnavailable for an account that has gone */
-  async #ownerName(uid: number): Promise<string> {
-    const name = this.#ownerNames.get(uid) ?? (await findUserName(uid));
-    if (name === undefined) throw new RemotingError('HostUnavailable', `Nobody has the uid ${uid} any more`);
-    this.#ownerNames.set(uid, name);
-    return name;
   }
 
   #of(uid: number, identity?: Identity): SessionHosts {
