@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fingerprint } from '@holdfast/protocol';
 import { decideKey, parseAuthorizedKeys } from '../../../packages/agent/src/auth/authorized-keys.ts';
 import type { Randomness } from '../randomness.ts';
+import { Sample } from '../sample.ts';
 import type { FuzzTarget } from '../target.ts';
 
 const WORDS = `
@@ -18,6 +19,8 @@ const DICTIONARY = [
   'from="',
   'expiry-time="',
   'principals="',
+  '192.0.2.0/24,!192.0.2.9',
+  'verify-required',
   '",',
   '\\"',
   'environment="A=B"',
@@ -33,14 +36,14 @@ const DICTIONARY = [
   '\u000b',
 ];
 const SAMPLES = 500;
+const ADDRESS = '192.0.2.7';
 
 /**
  * authorized_keys files. They are read without an error; a key that is let in stands in the file just so; a line that is
  * put behind another restriction never lets in more; and of the lines that count, ssh-keygen finds the same keys.
  */
 export function makeTarget(random: Randomness): FuzzTarget {
-  const samples: { line: string; key: Buffer }[] = [];
-  let seen = 0;
+  const samples = new Sample<{ line: string; key: Buffer }>(SAMPLES, random);
   return {
     inputs: 'bytes',
     dictionary: DICTIONARY,
@@ -50,19 +53,18 @@ export function makeTarget(random: Randomness): FuzzTarget {
       const lines = text.split('\n');
       const keys = parseAuthorizedKeys(text);
       const outcomes = keys.map((key) => {
-        const decision = decideKey(keys, key.publicKey, { address: '127.0.0.1', now: Date.now() });
+        const decision = decideKey(keys, key.publicKey, { now: Date.now(), address: ADDRESS });
         if (decision.accepted) {
           const accepted = lines[decision.line - 1] ?? '';
           assertStands(accepted, key.publicKey);
-          seen += 1;
-          const at = samples.length < SAMPLES ? samples.length : random.below(seen);
-          if (at < SAMPLES) samples[at] = { line: accepted, key: key.publicKey };
+          samples.add({ line: accepted, key: key.publicKey });
         }
-        return decision.accepted ? 'in' : decision.reason.replaceAll(/[\d:.TZ-]+/g, '');
+        if (decision.accepted) return `in ${Object.keys(decision.options).join()} ${decision.options.terminal}`;
+        return decision.reason.replaceAll(/[\d:.TZ-]+/g, '');
       });
       return outcomes.join(' ');
     },
-    finish: () => assertFound(samples),
+    finish: () => assertFound(samples.items),
   };
 }
 

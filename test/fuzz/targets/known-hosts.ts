@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { knownHostName, matchesHost, parseKnownHosts } from '../../../packages/shell/src/client/known-hosts-file.ts';
 import type { Randomness } from '../randomness.ts';
+import { Sample } from '../sample.ts';
 import type { FuzzTarget } from '../target.ts';
 
 const NAMES = ['srv1', 'srv2', 'bad.example.org', 'good.example.org', '10.0.0.1'].flatMap((host) => [
@@ -33,8 +34,7 @@ const SAMPLES = 300;
  * ssh-keygen finds the line as well.
  */
 export function makeTarget(random: Randomness): FuzzTarget {
-  const samples: string[] = [];
-  let seen = 0;
+  const samples = new Sample<string>(SAMPLES, random);
   return {
     inputs: 'bytes',
     dictionary: DICTIONARY,
@@ -45,16 +45,12 @@ export function makeTarget(random: Randomness): FuzzTarget {
       const lines = parseKnownHosts(text);
       const outcomes = lines.map(({ line, marker, hosts }) => {
         const names = NAMES.filter((name) => matchesHost(hosts, name));
-        if (names.length > 0) {
-          seen += 1;
-          const at = samples.length < SAMPLES ? samples.length : random.below(seen);
-          if (at < SAMPLES) samples[at] = raw[line - 1] ?? '';
-        }
+        if (names.length > 0) samples.add(raw[line - 1] ?? '');
         return `${marker ?? ''} ${names.join()}`;
       });
       return outcomes.join(' ');
     },
-    finish: () => assertFound(samples),
+    finish: () => assertFound(samples.items),
   };
 }
 
