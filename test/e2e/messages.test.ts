@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HOLDFAST, Machine } from '../support/machine.ts';
+import { HOLDFAST } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
-import { startRemote } from '../support/remote.ts';
+import { makeSecondMachine, startRemote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 const SEND = 'Get-PSSession -ComputerName srv1 | Send-TSMessage -Text "Down at`e[31m noon`n`aSave"';
@@ -13,9 +13,7 @@ const SHOWN = /Alert from \S+ \(\S+ at 127\.0\.0\.1\): Down at \[31m noon Save/;
 test('a message stands above the prompt, and in the bottom row over a program until it was seen', async () => {
   needProgram('less');
   await using remote = await startRemote();
-  using second = new Machine({ key: false });
-  second.takeKeyOf(remote.client);
-  second.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  using second = makeSecondMachine(remote);
   const say = (): void => void execFileSync(HOLDFAST, ['-c', SEND], { env: second.env });
   writeFileSync(join(remote.host.home, 'text'), Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join(''));
 

@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { penSequences } from '../../packages/agent/src/terminal/buffer-text.ts';
 import { Viewer, rowTexts } from '../../packages/agent/src/testing/viewer.ts';
-import { HOLDFAST, Machine } from '../support/machine.ts';
+import { HOLDFAST, type Machine } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { makeSecondMachine, startRemote, type Remote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 const SMALL = { columns: 80, rows: 24 };
@@ -80,9 +80,7 @@ let second: Machine;
 
 beforeAll(async () => {
   remote = await startRemote();
-  second = new Machine({ key: false });
-  second.takeKeyOf(remote.client);
-  second.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  second = makeSecondMachine(remote);
   const { home } = remote.host;
   const lines = Array.from(
     { length: 900 },

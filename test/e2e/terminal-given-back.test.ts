@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Viewer } from '../../packages/agent/src/testing/viewer.ts';
-import { HOLDFAST, Machine, processesWith } from '../support/machine.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { HOLDFAST, type Machine, processesWith } from '../support/machine.ts';
+import { makeSecondMachine, startRemote, type Remote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 /** What a program may do to a terminal, all of it: keyboard, screen, mouse, focus, paste, cursor, margins, colours. */
@@ -30,9 +30,7 @@ let second: Machine;
 
 beforeAll(async () => {
   remote = await startRemote();
-  second = new Machine({ key: false });
-  second.takeKeyOf(remote.client);
-  second.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  second = makeSecondMachine(remote);
   writeFileSync(join(remote.host.home, 'rude.bytes'), RUDE);
   writeFileSync(join(remote.host.home, 'rude'), 'cat rude.bytes; read -r line\n');
 }, 60_000);

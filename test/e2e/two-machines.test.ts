@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { HOLDFAST, Machine } from '../support/machine.ts';
-import { startRemote } from '../support/remote.ts';
+import { HOLDFAST } from '../support/machine.ts';
+import { makeSecondMachine, startRemote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 test('the second machine finds, takes and continues the session of the first while a command runs', async () => {
   await using remote = await startRemote();
-  using second = new Machine({ key: false });
-  second.takeKeyOf(remote.client);
-  second.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  using second = makeSecondMachine(remote);
 
   using here = new Tmux([HOLDFAST], { env: remote.client.env, cwd: remote.client.home, columns: 110 });
   await here.waitFor('local session ready');

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HOLDFAST, Machine } from '../support/machine.ts';
+import { HOLDFAST } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
-import { startRemote } from '../support/remote.ts';
+import { makeSecondMachine, startRemote } from '../support/remote.ts';
 import { Tmux } from '../support/tmux.ts';
 
 const PROMPT = /\[srv1\] ~>\s*$/;
@@ -29,9 +29,7 @@ async function waitForSame(watcher: Tmux, typist: Tmux, columns: number, count: 
 test('a watcher of another size sees command lines and vim beside the typist, and leaves as it came', async () => {
   needProgram('vim');
   await using remote = await startRemote();
-  using other = new Machine({ key: false });
-  other.takeKeyOf(remote.client);
-  other.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  using other = makeSecondMachine(remote);
   using typist = new Tmux([HOLDFAST, 'enter', 'srv1', '--name', 'work'], { env: remote.client.env, columns: 80 });
   await typist.waitFor(PROMPT);
   typist.line('echo shown to all');
@@ -78,9 +76,7 @@ test('a watcher of another size sees command lines and vim beside the typist, an
 
 test('the keyboard goes to and fro between two terminals: what each typed while it had it arrived once', async () => {
   await using remote = await startRemote();
-  using other = new Machine({ key: false });
-  other.takeKeyOf(remote.client);
-  other.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  using other = makeSecondMachine(remote);
   using one = new Tmux([HOLDFAST, 'enter', 'srv1', '--name', 'work'], { env: remote.client.env, columns: 110 });
   await one.waitFor(PROMPT);
   const file = join(remote.host.home, 'typed');

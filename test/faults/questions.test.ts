@@ -4,9 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EmulatedTerminal } from '../support/emulated-terminal.ts';
-import { HOLDFAST, Machine } from '../support/machine.ts';
+import { HOLDFAST, type Machine } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
 import { startRelayed, type Relayed } from '../support/relayed.ts';
+import { makeSecondMachine } from '../support/remote.ts';
 
 /** Asks a terminal everything when it is told to by a signal, and counts what it is answered. */
 const ASKER = String.raw`
@@ -57,9 +58,7 @@ const children: ChildProcess[] = [];
 beforeEach(async () => {
   needProgram('python3');
   remote = await startRelayed();
-  second = new Machine({ key: false });
-  second.takeKeyOf(remote.client);
-  second.knows({ srv1: { port: remote.agent.port, hostKey: remote.agent.hostKey } });
+  second = makeSecondMachine(remote);
   writeFileSync(join(remote.host.home, 'asker.py'), ASKER);
 });
 

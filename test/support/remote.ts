@@ -51,3 +51,11 @@ export async function startRemote(options: RemoteOptions = {}): Promise<Remote> 
     },
   };
 }
+
+/** Another machine of the same person, which knows the agent as `srv1`, too. */
+export function makeSecondMachine({ client, agent }: Remote): Machine {
+  const second = new Machine({ key: false });
+  second.takeKeyOf(client);
+  second.knows({ srv1: { port: agent.port, hostKey: agent.hostKey } });
+  return second;
+}
