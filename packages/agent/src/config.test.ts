@@ -85,6 +85,11 @@ describe('readConfig()', () => {
     ['[configurations.a]\nmaxIdleTimeoutMs = "long"', /cannot be used: configurations\.a\.maxIdleTimeoutMs: .*$/],
     ['[configurations', /cannot be used: Invalid TOML.*$/],
     ['defaultConfiguration = "a"', /cannot be used: defaultConfiguration names 'a', which is not described$/],
+    [
+      '[configurations.a]\nargs = "two\\nlines \\u001B[2J"',
+      /configurations\.a\.args: .* received "two\?lines \?\[2J"$/,
+    ],
+    [`[configurations.a]\nargs = "${'x'.repeat(1000)}"`, /configurations\.a\.args: .{400,600} …$/],
   ])('refuses %j with one line', (text, message) => {
     expect(() => readConfig(write(text))).toThrow(message);
   });

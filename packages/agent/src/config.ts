@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
-import { parse } from 'smol-toml';
+import { statSync } from 'node:fs';
 import * as v from 'valibot';
 import { RemotingError } from '@holdfast/protocol';
+import { checkSettings, parseConfigText, readConfigText, unusable } from './config-table.ts';
 import { RecordSettings } from './record/record-settings.ts';
 import { DEFAULT_CONFIGURATION, type SessionConfiguration } from './session/session-configuration.ts';
 
@@ -62,7 +62,7 @@ export type AgentConfig = {
  * @throws RemotingError InvalidSetting, one line that names the file and what is wrong
  */
 export function readConfig(file: string | undefined): AgentConfig {
-  return file === undefined ? parseConfig('', '') : parseConfig(file, readText(file));
+  return file === undefined ? parseConfig('', '') : parseConfig(file, readConfigText(file));
 }
 
 /**
@@ -71,14 +71,15 @@ export function readConfig(file: string | undefined): AgentConfig {
  * @throws RemotingError InvalidSetting
  */
 export function parseConfig(file: string, text: string): AgentConfig {
-  const content = check(file, parseToml(file, text));
+  const where = `The configuration ${file} cannot be used`;
+  const content = checkSettings(where, ConfigFile, parseConfigText(file, text));
   const configurations = new Map([[DEFAULT_CONFIGURATION.name, DEFAULT_CONFIGURATION]]);
   for (const [name, own] of Object.entries(content.configurations ?? {})) {
     configurations.set(name, complete(name, own));
   }
   const defaultConfiguration = content.defaultConfiguration ?? DEFAULT_CONFIGURATION.name;
   if (!configurations.has(defaultConfiguration)) {
-    throw invalid(file, `defaultConfiguration names '${defaultConfiguration}', which is not described`);
+    throw unusable(file, `defaultConfiguration names '${defaultConfiguration}', which is not described`);
   }
   return { defaultConfiguration, configurations, record: content.record };
 }
@@ -102,20 +103,6 @@ export function followConfig(file: string | undefined, log: (line: string) => vo
     }
     return config;
   };
-}
-
-/**
- * A table of the agent's TOML file, empty when it is not there.
- * @throws RemotingError InvalidSetting for a file that cannot be read
- */
-export function readTable(file: string, name: string): unknown {
-  return parseTable(file, readText(file), name);
-}
-
-/** The same for the file's text. @throws RemotingError InvalidSetting for one that is no TOML */
-export function parseTable(file: string, text: string, name: string): unknown {
-  const content = parseToml(file, text);
-  return typeof content === 'object' && content !== null && name in content ? Reflect.get(content, name) : {};
 }
 
 /** @throws RemotingError ConfigurationNotFound */
@@ -151,35 +138,4 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
 function stampOf(file: string | undefined): string {
   const stat = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-}
-
-function readText(file: string): string {
-  return unlessFails(file, () => readFileSync(file, 'utf8'));
-}
-
-function parseToml(file: string, text: string): unknown {
-  return unlessFails(file, () => parse(text));
-}
-
-function unlessFails<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-    throw invalid(file, reason, cause);
-  }
-}
-
-function check(file: string, content: unknown): v.InferOutput<typeof ConfigFile> {
-  const result = v.safeParse(ConfigFile, content);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw invalid(file, `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-}
-
-function invalid(file: string, reason: string, cause?: unknown): RemotingError {
-  return new RemotingError('InvalidSetting', `The configuration ${file} cannot be used: ${reason}`, {
-    target: file,
-    cause,
-  });
 }

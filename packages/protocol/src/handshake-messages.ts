@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RemotingError, type ErrorId } from './errors.ts';
 import { MessageAssembler, MAX_HANDSHAKE_BYTES, receivedError, type RawMessage } from './message-codec.ts';
+import { issueText, printable } from './schema-issue.ts';
 import { sshsigData } from './ssh/sshsig.ts';
 import { wireString } from './ssh/wire.ts';
 
@@ -120,8 +121,8 @@ export function checkHandshake<const S extends v.GenericSchema>(schema: S, messa
   const result = v.safeParse(schema, message);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const where = v.getDotPath(issue) ?? 'message';
-  throw new RemotingError('InvalidMessage', printable(`${message.type} is not as agreed: ${where}: ${issue.message}`));
+  const problem = `${printable(message.type)} is not as agreed: ${issueText(issue, 'message')}`;
+  throw new RemotingError('InvalidMessage', problem);
 }
 
 /** What a host may refuse with before it has proved itself: nothing that says who may do what. */
@@ -161,8 +162,4 @@ export function ticketProofData(transcript: Transcript, ticket: string): Buffer 
 
 function transcriptFields(transcript: Transcript): Buffer[] {
   return [transcript.exporter, transcript.clientHello, transcript.hostReply].map(wireString);
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '?').slice(0, 500);
 }

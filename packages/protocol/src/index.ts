@@ -19,6 +19,7 @@ export * from './permissions.ts';
 export * from './receive-cursor.ts';
 export * from './recorded-event.ts';
 export * from './replay-buffer.ts';
+export * from './schema-issue.ts';
 export * from './session-info.ts';
 export * from './ssh/certificate.ts';
 export * from './ssh/pattern.ts';

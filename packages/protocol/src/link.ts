@@ -4,6 +4,7 @@ import { FrameKind, decodeFrame, encodePing, type Frame } from './frame.ts';
 import { EVENTS, TO_HOST, type AnyEvent, type EventType } from './events.ts';
 import { MessageAssembler, encodeMessage, receivedError, type RawMessage } from './message-codec.ts';
 import { REQUESTS, type ReplyOf, type RequestOf, type RequestType } from './messages.ts';
+import { issueText } from './schema-issue.ts';
 import { CloseCode, type CloseReason, type Transport } from './transport.ts';
 
 /** A request as it came in, its schema checked. */
@@ -29,7 +30,6 @@ export type LinkListeners = {
 const FIRST_ISSUE = { abortEarly: true } as const;
 
 /** Characters of a message's fault that are worth telling. */
-const MAX_PROBLEM_LENGTH = 300;
 
 type Pending = { type: RequestType; resolve: (reply: never) => void; reject: (error: Error) => void };
 
@@ -200,11 +200,8 @@ function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENTS, type);
 }
 
-/** An issue may quote a value as long as the message. */
 function notAsAgreed(what: string, issue: v.BaseIssue<unknown>): RemotingError {
-  const problem = `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`;
-  const shown = problem.length > MAX_PROBLEM_LENGTH ? `${problem.slice(0, MAX_PROBLEM_LENGTH)} …` : problem;
-  return new RemotingError('InvalidMessage', `${what} is not as agreed: ${shown}`);
+  return new RemotingError('InvalidMessage', `${what} is not as agreed: ${issueText(issue, 'message')}`);
 }
 
 function stoppedError(): RemotingError {

@@ -1,7 +1,8 @@
 import { RemotingError } from '@holdfast/protocol';
-import { checkAccessRules, ruleProblem } from '../../../packages/agent/src/auth/access-rules.ts';
-import { parseConfig, parseTable } from '../../../packages/agent/src/config.ts';
-import { checkGatewaySettings } from '../../../packages/agent/src/gateway/settings.ts';
+import { AccessRules, ruleProblem } from '../../../packages/agent/src/auth/access-rules.ts';
+import { parseTable } from '../../../packages/agent/src/config-table.ts';
+import { parseConfig } from '../../../packages/agent/src/config.ts';
+import { GatewaySettings } from '../../../packages/agent/src/gateway/settings.ts';
 import { parseConfigFile } from '../../../packages/shell/src/client/config-file.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -39,8 +40,8 @@ export function makeTarget(): FuzzTarget {
       const text = input.toString();
       const outcomes = [
         attempt(() => checkAgain(parseConfig('FILE', text))),
-        attempt(() => void checkGatewaySettings('FILE', parseTable('FILE', text, 'gateway'))),
-        attempt(() => checkRules(checkAccessRules('FILE', parseTable('FILE', text, 'access')))),
+        attempt(() => void parseTable('FILE', text, 'gateway', GatewaySettings)),
+        attempt(() => checkRules(parseTable('FILE', text, 'access', AccessRules))),
         attempt(() =>
           assertSame('config.toml', parseConfigFile('FILE', text), (other) => parseConfigFile('FILE', other)),
         ),
@@ -84,7 +85,7 @@ function assertSame(file: string, value: object, read: (text: string) => object)
     throw new Error(`${file} is another one when it is written again`);
 }
 
-function checkRules(rules: ReturnType<typeof checkAccessRules>): void {
+function checkRules(rules: AccessRules): void {
   for (const user of ['ann', 'adm-1']) {
     const problem = ruleProblem({ user, uid: 1000 }, ['staff'], rules);
     if (problem === undefined && rules.denyUsers.includes(user)) throw new Error(`${user} is let in and denied`);

@@ -1,12 +1,11 @@
-import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
-import { readTable } from '../config.ts';
+import { readTable } from '../config-table.ts';
 
 const absolutePath = v.optional(v.pipe(v.string(), v.startsWith('/', 'An absolute path is expected')));
 const names = v.optional(v.array(v.pipe(v.string(), v.minLength(1))), []);
 
 /** Who may come in, most of it where an agent serves all users: the table `[access]` of the agent's configuration. */
-const AccessRules = v.strictObject({
+export const AccessRules = v.strictObject({
   /** Root itself may come in too. */
   permitRoot: v.optional(v.boolean(), false),
   /** Names, patterns with `*` and `?`, or `@group`; none: everybody. */
@@ -31,16 +30,7 @@ export type AccessRules = v.InferOutput<typeof AccessRules>;
  * @throws RemotingError InvalidSetting, one line that says where and what is wrong
  */
 export function readAccessRules(configFile?: string): AccessRules {
-  return checkAccessRules(configFile ?? '', configFile === undefined ? {} : readTable(configFile, 'access'));
-}
-
-/** The rules of a table that was read already. @throws RemotingError InvalidSetting */
-export function checkAccessRules(configFile: string, table: unknown): AccessRules {
-  const result = v.safeParse(AccessRules, table);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = `[access] of ${configFile}: ${v.getDotPath(issue) ?? 'the table'}`;
-  throw new RemotingError('InvalidSetting', `${where}: ${issue.message}`);
+  return readTable(configFile, 'access', AccessRules);
 }
 
 /** Whether any rule names a group. */

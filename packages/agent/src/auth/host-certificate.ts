@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { RemotingError, parseCertificate } from '@holdfast/protocol';
 import * as v from 'valibot';
-import { readTable } from '../config.ts';
+import { readTable } from '../config-table.ts';
 
 /** The table `[host]` of the agent's configuration. */
 const HostTable = v.strictObject({
@@ -18,13 +18,7 @@ export async function loadHostCertificate(
   configFile: string | undefined,
   hostKey: Buffer,
 ): Promise<Buffer | undefined> {
-  const table = v.safeParse(HostTable, configFile === undefined ? {} : readTable(configFile, 'host'));
-  if (!table.success) {
-    const [issue] = table.issues;
-    const where = `[host] of ${configFile ?? ''}: ${v.getDotPath(issue) ?? 'the table'}`;
-    throw new RemotingError('InvalidSetting', `${where}: ${issue.message}`);
-  }
-  const { certificate: file } = table.output;
+  const { certificate: file } = readTable(configFile, 'host', HostTable);
   if (file === undefined) return undefined;
   try {
     const [, base64 = ''] = (await readFile(file, 'utf8')).split(' ');

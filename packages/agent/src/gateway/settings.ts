@@ -1,6 +1,6 @@
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
-import { readTable } from '../config.ts';
+import { checkSettings, readTable } from '../config-table.ts';
 
 const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
 const MIB = 1024 * 1024;
@@ -54,8 +54,7 @@ export type GatewaySettings = v.InferOutput<typeof GatewaySettings>;
  * @throws RemotingError InvalidSetting, one line that says where and what is wrong
  */
 export function readGatewaySettings(configFile?: string, environment = '{}'): GatewaySettings {
-  const file = configFile === undefined ? {} : readTable(configFile, 'gateway');
-  return { ...checkGatewaySettings(`[gateway] of ${configFile ?? ''}`, file), ...named(environment) };
+  return { ...readTable(configFile, 'gateway', GatewaySettings), ...named(environment) };
 }
 
 function named(environment: string): Partial<GatewaySettings> {
@@ -66,15 +65,7 @@ function named(environment: string): Partial<GatewaySettings> {
   } catch (cause) {
     throw new RemotingError('InvalidSetting', `${where} is not JSON: ${environment}`, { cause });
   }
-  const settings = checkGatewaySettings(where, value);
+  const settings = checkSettings(where, GatewaySettings, value);
   const given = new Set(Object.keys(Object(value)));
   return Object.fromEntries(Object.entries(settings).filter(([name]) => given.has(name)));
-}
-
-/** @throws RemotingError InvalidSetting, one line that says where and what is wrong */
-export function checkGatewaySettings(where: string, value: unknown): GatewaySettings {
-  const result = v.safeParse(GatewaySettings, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new RemotingError('InvalidSetting', `${where}: ${v.getDotPath(issue) ?? 'settings'}: ${issue.message}`);
 }

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
-import { readTable } from '../config.ts';
+import { readTable } from '../config-table.ts';
 import { openDescriptor, openFile, type LogOutput } from './log-output.ts';
 import { LOG_LEVELS, createLog, type Log, type LogLevel } from './log.ts';
 
@@ -18,12 +18,7 @@ const STDERR = 2;
  * @throws RemotingError InvalidSetting
  */
 export function openLog(configFile: string | undefined): { log: Log; level: LogLevel; output: LogOutput } {
-  const table = v.safeParse(LogTable, configFile === undefined ? {} : readTable(configFile, 'log'));
-  if (!table.success) {
-    const [issue] = table.issues;
-    throw invalid(`[log] of ${configFile}: ${v.getDotPath(issue) ?? 'table'}: ${issue.message}`);
-  }
-  const { file, level } = table.output;
+  const { file, level } = readTable(configFile, 'log', LogTable);
   const output = file === undefined ? openDescriptor(STDERR) : openNamed(file);
   const log = createLog(output, level);
   // Without a file and at a terminal, the terminal's end is to end the agent.
@@ -35,7 +30,8 @@ function openNamed(file: string): LogOutput {
   try {
     return openFile(file);
   } catch (cause) {
-    throw invalid(`[log] file: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemotingError('InvalidSetting', `[log] file: ${reason}`, { cause });
   }
 }
 
@@ -48,8 +44,4 @@ function reopen(output: LogOutput, log: Log): void {
       message: `The log cannot be opened anew: ${error instanceof Error ? error.message : String(error)}`,
     });
   }
-}
-
-function invalid(message: string, cause?: unknown): RemotingError {
-  return new RemotingError('InvalidSetting', message, { cause });
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { ROOT_PATH } from '../auth/as-user.ts';
-import { readTable } from '../config.ts';
+import { readTable } from '../config-table.ts';
 
 const run = promisify(execFile);
 
@@ -36,12 +36,7 @@ const HostsTable = v.strictObject({
  * @throws RemotingError InvalidSetting, also when systemd is asked for and cannot be had
  */
 export function chooseHostStart(configFile: string | undefined, runtimeDir: string): 'systemd' | 'setpriv' {
-  const table = v.safeParse(HostsTable, configFile === undefined ? {} : readTable(configFile, 'hosts'));
-  if (!table.success) {
-    const [issue] = table.issues;
-    throw invalid(`[hosts] of ${configFile}: ${v.getDotPath(issue) ?? 'table'}: ${issue.message}`);
-  }
-  const { start } = table.output;
+  const { start } = readTable(configFile, 'hosts', HostsTable);
   if (start === 'setpriv') return start;
   const obstacle = whyNoUnits(runtimeDir);
   if (obstacle === undefined) return 'systemd';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemotingError } from '@holdfast/protocol';
+import { RemotingError, printable } from '@holdfast/protocol';
 import { TomlError, parse } from 'smol-toml';
 import * as v from 'valibot';
 import { configFolder } from './folders.ts';
@@ -40,7 +40,7 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   const checked = v.safeParse(ConfigFile, parseToml(path, text));
   if (checked.success) return checked.output;
   const [issue] = checked.issues;
-  throw new RemotingError('InvalidSetting', `${path}: ${placeOf(issue)}: ${issue.message}`);
+  throw new RemotingError('InvalidSetting', `${path}: ${printable(`${placeOf(issue)}: ${issue.message}`)}`);
 }
 
 /** A table that refuses keys it does not know: a `hostkey` that nobody reads would be no pin at all. */

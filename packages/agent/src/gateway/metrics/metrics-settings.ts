@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
-import { readTable } from '../../config.ts';
+import { readTable } from '../../config-table.ts';
 import { parseListenAddress } from '../listen-address.ts';
 
 /** Where metrics are served: an address, or the path of a Unix socket. */
@@ -28,12 +28,7 @@ loopback.addAddress('::1', 'ipv6');
  * @throws RemotingError InvalidSetting
  */
 export function readMetricsPlace(configFile: string | undefined): MetricsPlace | undefined {
-  const table = v.safeParse(MetricsTable, configFile === undefined ? {} : readTable(configFile, 'metrics'));
-  if (!table.success) {
-    const [issue] = table.issues;
-    throw invalid(`[metrics] of ${configFile}: ${v.getDotPath(issue) ?? 'table'}: ${issue.message}`);
-  }
-  const { address, allowRemote } = table.output;
+  const { address, allowRemote } = readTable(configFile, 'metrics', MetricsTable);
   if (address === undefined) return undefined;
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length);
