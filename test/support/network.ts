@@ -65,6 +65,26 @@ export class Network implements Disposable {
     this.#client('route', state === 'blackhole' ? 'add' : 'del', 'blackhole', `${HOST}/32`);
   }
 
+  /** So much of a hundred packets is lost in each direction, by chance; 0 for none. Needs nft. */
+  set loss(percent: number) {
+    for (const end of [this.onHost, this.onClient]) {
+      const rule = `add rule inet weather in numgen random mod 100 < ${percent} counter drop`;
+      const lines = [
+        'add table inet weather',
+        'flush table inet weather',
+        'add chain inet weather in { type filter hook input priority 0; }',
+        ...(percent === 0 ? [] : [rule]),
+      ];
+      nft(end, ['-f', '-'], lines.join('\n'));
+    }
+  }
+
+  /** Packets that were lost since `loss` was set, in both directions. */
+  get lostPackets(): number {
+    const listed = [this.onHost, this.onClient].map((end) => nft(end, ['list', 'table', 'inet', 'weather']));
+    return listed.reduce((sum, text) => sum + Number(/counter packets (\d+)/.exec(text)?.[1] ?? 0), 0);
+  }
+
   [Symbol.dispose](): void {
     for (const end of ['h', 'c']) ip('netns', 'del', `${this.#id}${end}`);
   }
@@ -76,4 +96,12 @@ export class Network implements Disposable {
 
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+function nft([file, ...through]: string[], args: string[], input = ''): string {
+  return execFileSync(file ?? '', [...through, 'nft', ...args], {
+    input,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 }
