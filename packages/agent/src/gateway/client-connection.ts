@@ -62,6 +62,7 @@ export class ClientConnection {
       guestAnswerMs: settings.guestAnswerMs,
       onOpen: () => this.#silence.onHostLinked(),
       onNewest: (link) => gateway.journals.onLink(link),
+      lastLook: (link) => gateway.journals.lastLook(link),
       listeners: {
         onFrame: (frame, from) => this.#relay.toClient(frame, from),
         onDrain: () => this.#relay.onHostDrain(),

@@ -46,6 +46,11 @@ export class FolderJournals implements JournalSources {
     // The folder shows what any host writes.
   }
 
+  lastLook(): Promise<void> {
+    // As above: no link is needed.
+    return Promise.resolve();
+  }
+
   async refresh(): Promise<void> {
     // What was written since the present look began is found by the next one.
     await this.#collecting;

@@ -49,10 +49,11 @@ export class HostLink implements Target {
   readonly #assembler = new MessageAssembler();
   readonly #forwarded = new Map<number, Forwarded>();
   readonly #questions = new Map<number, Question>();
+  /** `leaving`: the client has gone, and only the gateway's own questions are still answered. */
+  #state: 'open' | 'leaving' | 'closed' = 'open';
   /** Frames of a control message on channel 0 that is not complete yet. */
   #parts: Buffer[] = [];
   #nextQuestion = -1;
-  #closed = false;
   #paused = false;
   #held = false;
 
@@ -69,9 +70,10 @@ export class HostLink implements Target {
     transport.onFrame = (frame) => this.#onFrame(frame);
     transport.onDrain = listeners.onDrain;
     transport.onClose = () => {
-      if (this.#closed) return;
+      if (this.#state === 'closed') return;
+      const isLeft = this.#state === 'leaving';
       this.#end();
-      listeners.onClose(this);
+      if (!isLeft) listeners.onClose(this);
     };
   }
 
@@ -91,8 +93,9 @@ export class HostLink implements Target {
     return new HostLink(transport, { ...host, hello }, listeners);
   }
 
+  /** Nothing of the client goes here any more. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#state !== 'open';
   }
 
   /** Nothing that was asked here waits for its answer. */
@@ -105,7 +108,7 @@ export class HostLink implements Target {
   }
 
   forward(request: Forwarded): boolean {
-    if (this.#closed) {
+    if (this.closed) {
       this.#listeners.onRefused(request, gone());
       return true;
     }
@@ -130,7 +133,7 @@ export class HostLink implements Target {
     body: RequestOf<T>,
     options: { signal: AbortSignal; hold?: boolean },
   ): Promise<RawMessage> {
-    if (this.#closed) throw gone();
+    if (this.#state === 'closed') throw gone();
     const { promise, resolve, reject } = Promise.withResolvers<RawMessage>();
     const id = this.#nextQuestion--;
     const onAbort = (): void => reject(new RemotingError('HostUnavailable', 'A session host did not answer in time'));
@@ -165,9 +168,18 @@ export class HostLink implements Target {
     this.#setReading({ held: false });
   }
 
+  /** The client has gone: its requests are refused, and what the host has for it is dropped, until close(). */
+  leave(): void {
+    if (this.closed) return;
+    this.#state = 'leaving';
+    this.#refuseForwarded();
+    // An answer stands behind the output that the client did not take.
+    this.#transport.resume();
+  }
+
   /** Ends the link after the last frame was taken; the session host keeps the client's attachments for a while. */
   close(): void {
-    if (this.#closed) return;
+    if (this.#state === 'closed') return;
     // Unread output would keep the end of the stream from being seen.
     this.#transport.resume();
     this.#transport.close(CloseCode.normal, 'The client went away');
@@ -180,13 +192,13 @@ export class HostLink implements Target {
     this.#paused = paused;
     this.#held = held;
     const now = paused || held;
-    if (now === before) return;
+    if (now === before || this.closed) return;
     if (now) this.#transport.pause();
     else this.#transport.resume();
   }
 
   #onFrame(frame: Buffer): void {
-    if (this.#closed) return;
+    if (this.#state === 'closed') return;
     try {
       this.#dispatch(frame);
     } catch {
@@ -201,7 +213,7 @@ export class HostLink implements Target {
     else if (kind === FrameKind.pong) return;
     else if ((kind === FrameKind.control || kind === FrameKind.controlPart) && frame.readUInt32BE(1) === 0) {
       this.#onControl(frame, kind === FrameKind.control);
-    } else this.#listeners.onFrame(frame, this);
+    } else this.#toClient(frame);
   }
 
   #onControl(frame: Buffer, isLast: boolean): void {
@@ -220,14 +232,22 @@ export class HostLink implements Target {
       this.#forwarded.delete(message.id);
       request?.onAnswer(message, this);
     }
-    for (const part of parts) this.#listeners.onFrame(part, this);
+    for (const part of parts) this.#toClient(part);
+  }
+
+  #toClient(frame: Buffer): void {
+    if (!this.closed) this.#listeners.onFrame(frame, this);
   }
 
   #end(): void {
-    this.#closed = true;
+    this.#state = 'closed';
+    for (const question of this.#questions.values()) question.reject(gone());
+    this.#refuseForwarded();
+  }
+
+  #refuseForwarded(): void {
     const unanswered = [...this.#forwarded.values()];
     this.#forwarded.clear();
-    for (const question of this.#questions.values()) question.reject(gone());
     for (const request of unanswered) this.#listeners.onRefused(request, gone());
   }
 }

@@ -18,13 +18,15 @@ export class HostLinks {
   readonly #guestAnswerMs: number;
   readonly #onOpen: () => void;
   readonly #onNewest: (link: HostLink) => void;
+  readonly #lastLook: ((link: HostLink) => Promise<void>) | undefined;
   readonly #links = new Map<string, Promise<HostLink>>();
   readonly #open = new Map<string, HostLink>();
   readonly #closing = new AbortController();
   #newest: HostLink | undefined;
   #findingNewest: Promise<HostLink> | undefined;
 
-  /** @param options.onOpen one more of them is up; onNewest: the one for new sessions is */
+  /** @param options.onOpen one more of them is up; onNewest: the one for new sessions is; lastLook: before the
+   *   client's own hosts are let go of, with a link to one of them */
   constructor(
     hosts: ReachableHosts,
     client: HostVisitor,
@@ -35,6 +37,7 @@ export class HostLinks {
       guestAnswerMs?: number;
       onOpen?: () => void;
       onNewest?: (link: HostLink) => void;
+      lastLook?: (link: HostLink) => Promise<void>;
     },
   ) {
     this.#hosts = hosts;
@@ -44,6 +47,7 @@ export class HostLinks {
     this.#guestAnswerMs = options.guestAnswerMs ?? options.answerMs;
     this.#onOpen = options.onOpen ?? ignore;
     this.#onNewest = options.onNewest ?? ignore;
+    this.#lastLook = options.lastLook;
   }
 
   /** The links that are up. */
@@ -128,10 +132,15 @@ export class HostLinks {
     return link;
   }
 
+  /** Lets go of all, of one of the client's own after the last look. */
   close(): void {
     this.#closing.abort();
-    for (const link of this.#open.values()) link.close();
+    const own = this.#newest ?? [...this.#open.values()].find(({ owner }) => owner === this.#client.caller.user);
+    for (const link of this.#open.values()) if (link !== own || this.#lastLook === undefined) link.close();
     this.#open.clear();
+    if (own === undefined || this.#lastLook === undefined) return;
+    own.leave();
+    void this.#lastLook(own).finally(() => own.close());
   }
 
   async #warm(): Promise<void> {

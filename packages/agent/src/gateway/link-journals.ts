@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { REQUESTS, RemotingError, type ReplyOf } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { collectJournals } from './collect-journals.ts';
@@ -19,6 +20,7 @@ export class LinkJournals implements JournalSources {
   readonly #answerMs: number;
   readonly #log: Log;
   readonly #readings = new Map<string, Reading>();
+  #closed = false;
 
   constructor(registry: Registry, options: { answerMs: number; log: Log }) {
     this.#registry = registry;
@@ -31,14 +33,23 @@ export class LinkJournals implements JournalSources {
     void this.#read(link);
   }
 
+  /** What a short command leaves is in the journal before its host has said that there is more. */
+  async lastLook(link: HostLink): Promise<void> {
+    const limit = new AbortController();
+    const late = delay(this.#answerMs, undefined, { signal: limit.signal }).catch(ignore);
+    await Promise.race([this.#read(link), late]);
+    limit.abort();
+  }
+
   async refresh(links: HostLinks, user: string | undefined): Promise<void> {
     // A guest is given no journal, and must not stand before those who are.
     await links.each((link) => (user === undefined || link.owner === user ? this.#read(link) : Promise.resolve()));
   }
 
   async close(): Promise<void> {
-    // The links are the clients', who have gone.
-    await Promise.all([...this.#readings.values()].map(({ running }) => running));
+    // The clients have gone, and what is read of their links is the last.
+    this.#closed = true;
+    await Promise.all([...this.#readings.values()].map(({ running, next }) => next ?? running));
   }
 
   /** Never throws: what is not read now stays in the journals. */
@@ -54,6 +65,7 @@ export class LinkJournals implements JournalSources {
   }
 
   async #collect(link: HostLink): Promise<void> {
+    if (this.#closed) return;
     try {
       await collectJournals(this.#registry, link.owner, (after) => this.#ask(link, after));
     } catch (error) {
@@ -71,3 +83,5 @@ export class LinkJournals implements JournalSources {
     throw new Error(`A session host's journal is not as agreed: ${v.getDotPath(reply.issues[0]) ?? 'reply'}`);
   }
 }
+
+function ignore(): void {}
