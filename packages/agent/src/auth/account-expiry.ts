@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { RemotingError } from '@holdfast/protocol';
+import { runWithin } from './run-within.ts';
 
-const run = promisify(execFile);
-const LOOKUP_TIMEOUT_MS = 5000;
-
-/** Starting chage(1) costs a login some milliseconds; who comes again soon need not pay them. */
-const KNOWN_MS = 60_000;
+/** Times of an account's expiry. */
+export type ExpiryLimits = {
+  /** For chage(1) to answer. */
+  lookupMs: number;
+  /** Starting it costs a login some milliseconds: so long what it said counts, and who comes again need not pay them. */
+  expiryKnownMs: number;
+};
 
 /**
  * Whether the account that this process runs as has expired (shadow(5)), as PAM asks for sshd on Debian. chage(1) tells
@@ -14,28 +16,35 @@ const KNOWN_MS = 60_000;
  */
 export class AccountExpiry {
   readonly #user: string;
+  readonly #limits: ExpiryLimits;
   #problem: Promise<string | undefined> = Promise.resolve(undefined);
   #askedAt = -Infinity;
 
-  constructor(user: string) {
+  constructor(user: string, limits: ExpiryLimits) {
     this.#user = user;
+    this.#limits = limits;
   }
 
-  /** Why nobody may log in as the user now, as known a minute ago at most. */
+  /** Why nobody may log in as the user now, as known `expiryKnownMs` ago at most. @throws RemotingError OperationTimedOut */
   problem(): Promise<string | undefined> {
     const now = performance.now();
-    if (now - this.#askedAt < KNOWN_MS) return this.#problem;
+    if (now - this.#askedAt < this.#limits.expiryKnownMs) return this.#problem;
     this.#askedAt = now;
-    this.#problem = this.#ask();
-    return this.#problem;
+    const problem = this.#ask();
+    this.#problem = problem;
+    // Nothing was said that could count.
+    problem.catch(() => (this.#askedAt = -Infinity));
+    return problem;
   }
 
   async #ask(): Promise<string | undefined> {
     try {
       const env = { ...process.env, LC_ALL: 'C' };
-      const { stdout } = await run('chage', ['-l', this.#user], { env, timeout: LOOKUP_TIMEOUT_MS });
-      return expiryProblem(this.#user, stdout, Date.now());
-    } catch {
+      const listing = await runWithin(this.#limits.lookupMs, ['chage', '-l', this.#user], { env });
+      return expiryProblem(this.#user, listing, Date.now());
+    } catch (error) {
+      // What hangs may be what would say no: as with getent, nobody comes in by it.
+      if (error instanceof RemotingError) throw error;
       // No chage, or an account that is not of this machine.
       return undefined;
     }

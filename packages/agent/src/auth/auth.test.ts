@@ -40,6 +40,7 @@ const publicKey = encodePublicKey(generateKeyPairSync('ed25519').publicKey);
 const line = `ssh-ed25519 ${publicKey.toString('base64')} me\n`;
 const me = userInfo().username;
 const address = '192.0.2.7';
+const limits = { lookupMs: 20_000, expiryKnownMs: 60_000 };
 
 describe('loadHostKey()', () => {
   test('makes a key that ssh-keygen reads, once', async () => {
@@ -242,7 +243,7 @@ describe('createAuthorize() with a file', () => {
 
   test('lets in its own user only, with a listed key, by the file as it is now', async () => {
     writeFileSync(file(), line, { mode: 0o600 });
-    const authorize = createAuthorize({ authorizedKeysFile: file() });
+    const authorize = createAuthorize({ ...limits, authorizedKeysFile: file() });
     expect(await authorize({ user: me, publicKey, address })).toMatchObject({ accepted: true, user: me });
     expect(await authorize({ user: 'daemon', publicKey, address })).toMatchObject({
       accepted: false,
@@ -261,7 +262,7 @@ describe('createAuthorize() with a file', () => {
   });
 
   test('whyNobody() tells what is wrong with the file, and nothing while one key of it counts', async () => {
-    const why = () => whyNobody({ authorizedKeysFile: file() });
+    const why = () => whyNobody({ ...limits, authorizedKeysFile: file() });
     rmSync(file(), { force: true });
     expect(await why()).toBe(`${file()} is not used: it does not exist`);
     writeFileSync(file(), '# nobody yet\n', { mode: 0o600 });
@@ -277,7 +278,7 @@ describe('createAuthorize() with a file', () => {
   test('lets nobody in by a file that others may write', async () => {
     writeFileSync(file(), line);
     chmodSync(file(), 0o666);
-    const verdict = await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey, address });
+    const verdict = await createAuthorize({ ...limits, authorizedKeysFile: file() })({ user: me, publicKey, address });
     expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('others may write') });
   });
 
@@ -293,16 +294,18 @@ describe('createAuthorize() with a file', () => {
     chmodSync(join(folder, 'chage'), 0o755);
     vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
     onTestFinished(() => void vi.unstubAllEnvs());
-    expect(await createAuthorize({ authorizedKeysFile: file() })({ user: me, publicKey, address })).toEqual({
+    expect(await createAuthorize({ ...limits, authorizedKeysFile: file() })({ user: me, publicKey, address })).toEqual({
       accepted: false,
       reason: `The account ${me} has expired (Jan 01, 1970)`,
     });
-    expect(await whyNobody({ authorizedKeysFile: file() })).toBe(`The account ${me} has expired (Jan 01, 1970)`);
+    expect(await whyNobody({ ...limits, authorizedKeysFile: file() })).toBe(
+      `The account ${me} has expired (Jan 01, 1970)`,
+    );
   });
 
   test('knows administrators', async () => {
     writeFileSync(file(), line, { mode: 0o600 });
-    const verdict = await createAuthorize({ authorizedKeysFile: file(), administrators: [me] })({
+    const verdict = await createAuthorize({ ...limits, authorizedKeysFile: file(), administrators: [me] })({
       user: me,
       publicKey,
       address,
@@ -316,7 +319,7 @@ describe('createUsersAuthorize()', () => {
   const rules = { permitRoot: false, denyUsers: [], administrators: [] };
 
   test('finds each user in the system, and root only with permitRoot', async () => {
-    const authorize = createUsersAuthorize({ rules, readKeys: noKeys, nologinFiles: [] });
+    const authorize = createUsersAuthorize({ ...limits, rules, readKeys: noKeys, nologinFiles: [] });
     expect(await authorize({ user: 'root', publicKey, address })).toMatchObject({
       reason: expect.stringContaining('permitRoot'),
     });
@@ -333,7 +336,7 @@ describe('createUsersAuthorize()', () => {
   test('lets root in with permitRoot, as administrator, by the keys of its own home', async () => {
     const readKeys = (_: unknown, file: string): Promise<string> =>
       Promise.resolve(file.startsWith('/root/') ? line : '');
-    const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [] };
+    const users = { ...limits, rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [] };
     expect(await createUsersAuthorize(users)({ user: 'root', publicKey, address })).toMatchObject({
       accepted: true,
       user: 'root',
@@ -344,7 +347,7 @@ describe('createUsersAuthorize()', () => {
   test('lets nobody but root in while a nologin file is there', async () => {
     const file = join(folder, 'nologin');
     const readKeys = (): Promise<string> => Promise.resolve(line);
-    const users = { rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [file] };
+    const users = { ...limits, rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [file] };
     writeFileSync(file, 'We are moving');
     expect(await createUsersAuthorize(users)({ user: 'daemon', publicKey, address })).toMatchObject({
       accepted: false,
@@ -402,10 +405,10 @@ describe('access rules', () => {
 
 describe('identity', () => {
   test('findIdentity() knows root, and folds upper case', async () => {
-    expect(await findIdentity('root')).toMatchObject({ user: 'root', uid: 0 });
-    expect(await findIdentity('ROOT')).toMatchObject({ user: 'root' });
-    expect(await findIdentity('0')).toBeUndefined();
-    expect(await findIdentity('root:x')).toBeUndefined();
+    expect(await findIdentity('root', limits.lookupMs)).toMatchObject({ user: 'root', uid: 0 });
+    expect(await findIdentity('ROOT', limits.lookupMs)).toMatchObject({ user: 'root' });
+    expect(await findIdentity('0', limits.lookupMs)).toBeUndefined();
+    expect(await findIdentity('root:x', limits.lookupMs)).toBeUndefined();
   });
 
   test('shadowProblem() finds locked and expired accounts', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { RemotingError, type AuthorizeRequest, type AuthorizeResult } from '@holdfast/protocol';
-import { AccountExpiry } from './account-expiry.ts';
+import { AccountExpiry, type ExpiryLimits } from './account-expiry.ts';
 import { parseAuthorizedKeys } from './authorized-keys.ts';
 import { ownIdentity, shellProblem, type Identity } from './identity.ts';
 import { judgeKey, rolesOf } from './key-verdict.ts';
@@ -8,7 +8,7 @@ import { readStrictly } from './strict-file.ts';
 import { readAuthorities, type TrustFiles } from './trust-files.ts';
 
 /** Who may come in where an agent serves one user. */
-export type AuthorizeOptions = {
+export type AuthorizeOptions = ExpiryLimits & {
   /** Keys of the agent's own user; else `~/.ssh/authorized_keys`. */
   authorizedKeysFile?: string | undefined;
   /** Users who, like root, may see and stop everybody's sessions. */
@@ -25,7 +25,7 @@ export type Authorize = (request: AuthorizeRequest) => Promise<AuthorizeResult>;
  * @param own whom this process runs as
  */
 export function createAuthorize(options: AuthorizeOptions, own: Identity = ownIdentity()): Authorize {
-  const expiry = new AccountExpiry(own.user);
+  const expiry = new AccountExpiry(own.user, options);
   return async (request) => {
     try {
       const identity = await identify(request.user, own, expiry);
@@ -45,7 +45,7 @@ export function createAuthorize(options: AuthorizeOptions, own: Identity = ownId
  */
 export async function whyNobody(options: AuthorizeOptions, own: Identity = ownIdentity()): Promise<string | undefined> {
   try {
-    const problem = (await shellProblem(own)) ?? (await new AccountExpiry(own.user).problem());
+    const problem = (await shellProblem(own)) ?? (await new AccountExpiry(own.user, options).problem());
     if (problem !== undefined) return problem;
     if ((await readAuthorities(options.trustFiles ?? {})).length > 0) return undefined;
     const file = keysFile(own, options);

@@ -1,25 +1,24 @@
-import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { RemotingError, type AuthorizeRequest, type AuthorizeResult } from '@holdfast/protocol';
 import { isAdministrator, namesGroups, ruleProblem, type AccessRules } from './access-rules.ts';
 import type { Authorize } from './authenticate.ts';
 import { findIdentity, lockProblem, shellProblem, type Identity } from './identity.ts';
 import { judgeKey, rolesOf, type KeyVerdict } from './key-verdict.ts';
+import { runWithin } from './run-within.ts';
 import { Turns } from './turns.ts';
 
 /** With what root decides who may come in as whom. */
 export type UsersOptions = {
   rules: AccessRules;
+  /** Time for each question about an account. */
+  lookupMs: number;
   /** Reads a file with the rights of the user whose it is. */
   readKeys: (owner: Identity, file: string) => Promise<string>;
   /** While one of them is there, only root comes in (nologin(5), pam_nologin(8)). */
   nologinFiles?: readonly string[];
 };
 
-const run = promisify(execFile);
-const LOOKUP_TIMEOUT_MS = 5000;
 /** Each costs a few processes, and strangers may ask for them. */
 const MAX_AT_ONCE = 16;
 
@@ -34,10 +33,10 @@ export function createUsersAuthorize(options: UsersOptions): Authorize {
 
 async function authorize(request: AuthorizeRequest, options: UsersOptions): Promise<AuthorizeResult> {
   try {
-    const found = await findIdentity(request.user);
+    const found = await findIdentity(request.user, options.lookupMs);
     const identity = found ?? DECOY;
     const [groups, problem, verdict] = await Promise.all([
-      namesGroups(options.rules) ? groupsOf(identity) : [],
+      namesGroups(options.rules) ? groupsOf(identity, options.lookupMs) : [],
       accountProblem(identity, options),
       decide(identity, request, options),
     ]);
@@ -49,14 +48,17 @@ async function authorize(request: AuthorizeRequest, options: UsersOptions): Prom
     return { accepted: true, user: identity.user, roles, ...verdict.grant };
   } catch (error) {
     // A failing directory service or disk lets nobody in, and must look like any other refusal.
-    return { accepted: false, reason: `The account could not be checked: ${String(error)}` };
+    return {
+      accepted: false,
+      reason: `The account could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
 async function accountProblem(identity: Identity, options: UsersOptions): Promise<string | undefined> {
   const problems = await Promise.all([
     shellProblem(identity),
-    lockProblem(identity),
+    lockProblem(identity, options.lookupMs),
     nologinProblem(identity, options),
   ]);
   return problems.find((problem) => problem !== undefined);
@@ -86,9 +88,9 @@ async function decide(
   }
 }
 
-async function groupsOf({ user }: Identity): Promise<string[]> {
-  const { stdout } = await run('id', ['-Gnz', '--', user], { timeout: LOOKUP_TIMEOUT_MS });
-  return stdout.split('\0').filter((name) => name !== '');
+async function groupsOf({ user }: Identity, lookupMs: number): Promise<string[]> {
+  const names = await runWithin(lookupMs, ['id', '-Gnz', '--', user]);
+  return names.split('\0').filter((name) => name !== '');
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename } from 'node:path';
-import { promisify } from 'node:util';
+import { runWithin } from './run-within.ts';
 
 /** A Unix account that somebody may act as. */
 export type Identity = { user: string; uid: number; gid: number; home: string; shell: string };
 
-const run = promisify(execFile);
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A directory service that does not answer must not hold authentication up for ever. */
-const LOOKUP_TIMEOUT_MS = 5000;
 
 /** Portable user names (useradd(8)), in upper case too; digits only would be looked up as a number. */
 const USER_NAME = /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,255}\$?$/;
@@ -22,14 +18,19 @@ export function ownIdentity(): Identity {
   return { user: username, uid, gid, home: homedir(), shell: shell ?? '/bin/sh' };
 }
 
-/** The account called `name`, or as folded to lower case; asks the system's name services, so directories count too. */
-export async function findIdentity(name: string): Promise<Identity | undefined> {
-  return (await lookUp(name)) ?? (name === name.toLowerCase() ? undefined : await lookUp(name.toLowerCase()));
+/**
+ * The account called `name`, or as folded to lower case; asks the system's name services, so directories count too.
+ * @param lookupMs time for each question
+ * @throws as runWithin()
+ */
+export async function findIdentity(name: string, lookupMs: number): Promise<Identity | undefined> {
+  const found = await lookUp(name, lookupMs);
+  return found ?? (name === name.toLowerCase() ? undefined : lookUp(name.toLowerCase(), lookupMs));
 }
 
-/** The name of the account with a number. */
-export async function findUserName(uid: number): Promise<string | undefined> {
-  return (await getent('passwd', String(uid)))?.[0];
+/** The name of the account with a number. @throws as runWithin() */
+export async function findUserName(uid: number, lookupMs: number): Promise<string | undefined> {
+  return (await getent('passwd', String(uid), lookupMs))?.[0];
 }
 
 /** Why nobody may log in as this account now: it has no login shell. */
@@ -43,10 +44,10 @@ export async function shellProblem({ user, shell }: Identity): Promise<string | 
   }
 }
 
-/** Why nobody may log in as this account now: it is locked or has expired (shadow(5)). Needs root. */
-export async function lockProblem({ user }: Identity, now = Date.now()): Promise<string | undefined> {
-  const [, password = '', , , , , , expires = ''] = (await getent('shadow', user)) ?? [];
-  return shadowProblem({ user, password, expires }, now);
+/** Why nobody may log in as this account now: it is locked or has expired (shadow(5)). Needs root. @throws as runWithin() */
+export async function lockProblem({ user }: Identity, lookupMs: number): Promise<string | undefined> {
+  const [, password = '', , , , , , expires = ''] = (await getent('shadow', user, lookupMs)) ?? [];
+  return shadowProblem({ user, password, expires }, Date.now());
 }
 
 /**
@@ -63,9 +64,9 @@ export function shadowProblem(
   return undefined;
 }
 
-async function lookUp(name: string): Promise<Identity | undefined> {
+async function lookUp(name: string, lookupMs: number): Promise<Identity | undefined> {
   if (!USER_NAME.test(name)) return undefined;
-  const [user, , uid, gid, , home, shell] = (await getent('passwd', name)) ?? [];
+  const [user, , uid, gid, , home, shell] = (await getent('passwd', name, lookupMs)) ?? [];
   if (user !== name || uid === undefined || gid === undefined || home === undefined) return undefined;
   return {
     user,
@@ -77,10 +78,10 @@ async function lookUp(name: string): Promise<Identity | undefined> {
 }
 
 /** The fields of an entry, or undefined when there is none. */
-async function getent(database: 'passwd' | 'shadow', name: string): Promise<string[] | undefined> {
+async function getent(database: 'passwd' | 'shadow', name: string, lookupMs: number): Promise<string[] | undefined> {
   try {
-    const { stdout } = await run('getent', [database, name], { timeout: LOOKUP_TIMEOUT_MS });
-    return stdout.split('\n', 1)[0]?.split(':');
+    const entry = await runWithin(lookupMs, ['getent', database, name]);
+    return entry.split('\n', 1)[0]?.split(':');
   } catch (error) {
     // 2: no such entry (getent(1)).
     if (error instanceof Error && 'code' in error && error.code === 2) return undefined;

@@ -13,8 +13,8 @@ const PURPOSE = Buffer.from('holdfast-ticket@v1');
 /** Clients take no longer one (handshake-messages.ts); only a certificate with very long keys would need it. */
 const MAX_TICKET_LENGTH = 8192;
 
-/** No ticket is older, by a clock that was not set back meanwhile. */
-const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
+/** No ticket is given for longer, or is older by a clock that was not set back meanwhile. */
+export const MAX_TICKET_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 const base64 = v.pipe(
   v.string(),

@@ -9,6 +9,7 @@ import { checkTrustFiles } from './trust-files.ts';
 
 const me = userInfo().username;
 const HOME = '192.0.2.7';
+const limits = { lookupMs: 20_000, expiryKnownMs: 60_000 };
 let folder = '';
 let lastSerial = 0;
 let authorize: Authorize;
@@ -26,7 +27,7 @@ beforeAll(() => {
     execFileSync('ssh-keygen', ['-q', '-N', '', '-C', name, '-f', join(folder, name), '-t', ...type]);
   }
   const trustFiles = { trustedUserCAKeys: join(folder, 'trusted'), revokedKeys: join(folder, 'revoked') };
-  authorize = createAuthorize({ authorizedKeysFile: join(folder, 'authorized_keys'), trustFiles });
+  authorize = createAuthorize({ ...limits, authorizedKeysFile: join(folder, 'authorized_keys'), trustFiles });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -131,7 +132,7 @@ describe('a certificate of a trusted authority', () => {
     rmSync(join(folder, 'authorized_keys'));
     expect(await ask(certify())).toMatchObject({ accepted: true });
     expect(await refusal(blobIn('ed25519.pub'))).toContain('it does not exist');
-    const options = { authorizedKeysFile: join(folder, 'authorized_keys') };
+    const options = { ...limits, authorizedKeysFile: join(folder, 'authorized_keys') };
     expect(await whyNobody(options)).toContain('it does not exist');
     expect(await whyNobody({ ...options, trustFiles: { trustedUserCAKeys: join(folder, 'trusted') } })).toBeUndefined();
   });
@@ -173,7 +174,7 @@ describe('an authority in authorized_keys', () => {
 describe('authorizedPrincipals', () => {
   const askWith = async (publicKey: Buffer, pattern: string, address = HOME): Promise<AuthorizeResult> => {
     const trustFiles = { trustedUserCAKeys: join(folder, 'trusted'), authorizedPrincipals: pattern };
-    const ours = createAuthorize({ authorizedKeysFile: join(folder, 'authorized_keys'), trustFiles });
+    const ours = createAuthorize({ ...limits, authorizedKeysFile: join(folder, 'authorized_keys'), trustFiles });
     return ours({ user: me, publicKey, address });
   };
 

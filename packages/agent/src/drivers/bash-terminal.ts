@@ -33,7 +33,7 @@ export class BashTerminal {
 
   /** Throws RemotingError ProgramNotStarted. */
   constructor(options: BashTerminalOptions) {
-    const { listeners, env, cwd, columns, rows, file, nonce, rc, endSilenceMs } = options;
+    const { listeners, env, cwd, columns, rows, file, nonce, rc, endSilenceMs, sttyMs } = options;
     this.#options = options;
     this.#lastWord = new LastWord((bytes) => listeners.onOutput(bytes));
     this.#echoes = new EchoFilter((bytes) => {
@@ -50,6 +50,7 @@ export class BashTerminal {
       rows,
       file,
       endSilenceMs,
+      sttyMs,
       args: ['--noediting', '--rcfile', rc, '-i'],
       onData: (chunk) => this.#scanner.push(chunk),
       onExit: (exit) => this.#onExit(exit),

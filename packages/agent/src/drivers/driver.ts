@@ -61,6 +61,8 @@ export type StartOptions = {
   readyTimeoutMs: number;
   /** How long a terminal is silent after its program's exit before it counts as over, if children still have it. */
   endSilenceMs?: number;
+  /** Time for stty(1) to tell how a terminal is set. */
+  sttyMs?: number;
   listeners: DriverListeners;
   /** Input has been taken by the kernel, or was given back by onReady; `total` counts what the kernel took, ours included. */
   onWritten?: (total: number) => void;

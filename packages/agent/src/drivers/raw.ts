@@ -19,6 +19,7 @@ export function startRaw(options: StartOptions & { file: string; args: readonly 
     columns: options.columns,
     rows: options.rows,
     endSilenceMs: options.endSilenceMs,
+    sttyMs: options.sttyMs,
     onData: listeners.onOutput,
     onExit: (exit) => {
       over = true;

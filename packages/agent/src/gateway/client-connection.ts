@@ -60,6 +60,7 @@ export class ClientConnection {
     this.#links = new HostLinks(hosts, client, {
       answerMs: settings.hostAnswerMs,
       guestAnswerMs: settings.guestAnswerMs,
+      lingerMs: settings.hostLingerMs,
       onOpen: () => this.#silence.onHostLinked(),
       onNewest: (link) => gateway.journals.onLink(link),
       lastLook: (link) => gateway.journals.lastLook(link),

@@ -29,9 +29,6 @@ export type HostLinkListeners = {
 
 type Question = { resolve: (answer: RawMessage) => void; reject: (error: Error) => void };
 
-/** How long a link that was closed may still take its last frames. */
-const LINGER_MS = 5_000;
-
 /**
  * One client's connection to one generation of the session host. Data is passed on unread. Requests of the client keep
  * their own ids, which are positive; the gateway's own questions have negative ones.
@@ -45,6 +42,7 @@ export class HostLink implements Target {
   /** Its journal has more than it was asked for. */
   onJournalGrew: (() => void) | undefined;
   readonly #transport: StreamTransport;
+  readonly #lingerMs: number;
   readonly #listeners: HostLinkListeners;
   readonly #assembler = new MessageAssembler();
   readonly #forwarded = new Map<number, Forwarded>();
@@ -59,10 +57,11 @@ export class HostLink implements Target {
 
   private constructor(
     transport: StreamTransport,
-    host: { name: string; owner: string; hello: HostHelloReply },
+    host: { name: string; owner: string; hello: HostHelloReply; lingerMs: number },
     listeners: HostLinkListeners,
   ) {
     this.#transport = transport;
+    this.#lingerMs = host.lingerMs;
     this.name = host.name;
     this.hello = host.hello;
     this.owner = host.owner;
@@ -79,10 +78,11 @@ export class HostLink implements Target {
 
   /**
    * Waits for the reply of a session host that was greeted on a connected Unix socket.
+   * @param host.lingerMs for the last frames to be taken after close()
    * @throws RemotingError as receiveHostReply does
    */
   static async open(
-    host: { name: string; owner: string; socket: Socket },
+    host: { name: string; owner: string; socket: Socket; lingerMs: number },
     listeners: HostLinkListeners,
     signal: AbortSignal,
   ): Promise<HostLink> {
@@ -177,13 +177,13 @@ export class HostLink implements Target {
     this.#transport.resume();
   }
 
-  /** Ends the link after the last frame was taken; the session host keeps the client's attachments for a while. */
+  /** Ends the link after the last frame was taken, or `lingerMs`; the session host keeps the client's attachments for a while. */
   close(): void {
     if (this.#state === 'closed') return;
     // Unread output would keep the end of the stream from being seen.
     this.#transport.resume();
     this.#transport.close(CloseCode.normal, 'The client went away');
-    setTimeout(() => this.#transport.terminate(), LINGER_MS).unref();
+    setTimeout(() => this.#transport.terminate(), this.#lingerMs).unref();
     this.#end();
   }
 

@@ -16,6 +16,7 @@ export class HostLinks {
   readonly #listeners: HostLinkListeners;
   readonly #answerMs: number;
   readonly #guestAnswerMs: number;
+  readonly #lingerMs: number;
   readonly #onOpen: () => void;
   readonly #onNewest: (link: HostLink) => void;
   readonly #lastLook: ((link: HostLink) => Promise<void>) | undefined;
@@ -35,6 +36,8 @@ export class HostLinks {
       answerMs: number;
       /** How long the hosts of other users are waited for, where they are one of many. */
       guestAnswerMs?: number;
+      /** For the last frames to be taken by a host whose link is closed. */
+      lingerMs: number;
       onOpen?: () => void;
       onNewest?: (link: HostLink) => void;
       lastLook?: (link: HostLink) => Promise<void>;
@@ -45,6 +48,7 @@ export class HostLinks {
     this.#listeners = options.listeners;
     this.#answerMs = options.answerMs;
     this.#guestAnswerMs = options.guestAnswerMs ?? options.answerMs;
+    this.#lingerMs = options.lingerMs;
     this.#onOpen = options.onOpen ?? ignore;
     this.#onNewest = options.onNewest ?? ignore;
     this.#lastLook = options.lastLook;
@@ -179,7 +183,7 @@ export class HostLinks {
     for (;;) {
       const host = await this.#hosts.connect(name, this.#client, signal);
       try {
-        return await HostLink.open({ name, ...host }, this.#listenersFor(name), signal);
+        return await HostLink.open({ name, lingerMs: this.#lingerMs, ...host }, this.#listenersFor(name), signal);
       } catch (cause) {
         const id = cause instanceof RemotingError ? cause.id : undefined;
         if (signal.aborted || id === 'HandshakeTimeout') throw silence(cause);

@@ -242,6 +242,16 @@ describe('before authentication', () => {
   });
 });
 
+test('a ticket that is over lets nobody in, and the key is asked for again', async () => {
+  await restart({ ticketLifetimeMs: 1 });
+  const { ticket, clientId } = await TestClient.connect({ port: gateway.port, key: home.key });
+  await expect.poll(() => Date.now()).toBeGreaterThan(ticket?.expiresAt ?? Infinity);
+  const stranger = { port: gateway.port, key: home.makeKey('id_other'), ticket, clientId };
+  await expect(TestClient.connect(stranger)).rejects.toMatchObject({ id: 'AccessDenied' });
+  const again = await TestClient.connect({ ...stranger, key: home.key });
+  expect(again.resumed).toBe(false);
+});
+
 describe('what goes the other way', () => {
   const event = { seq: 1, at: 0, agoMs: 0, reason: 'x', retryAfterMs: 1 };
   test.each(

@@ -15,6 +15,8 @@ export function openLocalLinks(hosts: ReachableHosts, answerMs: number): HostLin
   };
   return new HostLinks(hosts, client, {
     answerMs,
+    // Who asked waits for nothing more of a host that does not take the end.
+    lingerMs: answerMs,
     listeners: { onFrame: ignore, onDrain: ignore, onRefused: ignore, onClose: ignore },
   });
 }

@@ -39,12 +39,14 @@ export class MonitorLink implements Door {
   readonly #questions = new Map<number, Waiting<Answer>>();
   readonly #counts = new Map<number, Waiting<SessionFigures>>();
   readonly #silentSince = new Map<string, number>();
-  readonly #owners = new HostOwners();
+  readonly #owners: HostOwners;
   #lastVisit = 0;
   #lastQuestion = 0;
 
-  constructor(send: (message: Words) => void) {
+  /** @param lookupMs time to look up the name of an account */
+  constructor(send: (message: Words) => void, lookupMs: number) {
     this.#send = send;
+    this.#owners = new HostOwners(lookupMs);
   }
 
   /** Takes what the monitor said of a visit, or answered. */

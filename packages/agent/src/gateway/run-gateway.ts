@@ -34,21 +34,23 @@ export async function runGateway(): Promise<number> {
   const send = (message: object): void => {
     if (process.connected) process.send?.(message);
   };
-  const link = new MonitorLink(send);
+  let link: MonitorLink | undefined;
   const stopping = Promise.withResolvers<string>();
-  const starting = Promise.withResolvers<GatewayStart>();
+  const starting = Promise.withResolvers<{ start: GatewayStart; door: MonitorLink }>();
   process.on('message', (words, socket) => {
     const message = v.parse(FromMonitor, words);
-    if (message.type === 'gateway.start') starting.resolve(message);
-    else if (message.type === 'gateway.stop') stopping.resolve(message.reason);
+    if (message.type === 'gateway.start') {
+      link = new MonitorLink(send, message.settings.lookupMs);
+      starting.resolve({ start: message, door: link });
+    } else if (message.type === 'gateway.stop') stopping.resolve(message.reason);
     // Bytes were turned into bytes by the schema; the link takes them as they came.
-    else link.take(words as v.InferInput<typeof FromMonitor>, socket);
+    else link?.take(words as v.InferInput<typeof FromMonitor>, socket);
   });
   // Without the monitor nobody can come in, and the next monitor starts a gateway of its own.
   process.on('disconnect', () => process.exit(1));
   process.once('SIGTERM', () => stopping.resolve('The gateway was stopped'));
   try {
-    const stop = await listen(await starting.promise, { door: link, log, send });
+    const stop = await listen(await starting.promise, { log, send });
     await stop(await stopping.promise);
     return 0;
   } catch (error) {
@@ -63,8 +65,8 @@ export async function runGateway(): Promise<number> {
 }
 
 async function listen(
-  start: GatewayStart,
-  { door, log, send }: { door: MonitorLink; log: Log; send: (message: object) => void },
+  { start, door }: { start: GatewayStart; door: MonitorLink },
+  { log, send }: { log: Log; send: (message: object) => void },
 ): Promise<(reason: string) => Promise<void>> {
   const { stateDir, settings, record, version, buildId, startedAt, hostKey } = start;
   const user = userInfo().username;

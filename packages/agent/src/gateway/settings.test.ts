@@ -36,6 +36,7 @@ describe('readGatewaySettings()', () => {
     ['[gateway]\nmaxConections = 5\n', '{}', 'maxConections'],
     ['[gateway]\nmaxConnections = "many"\n', '{}', 'maxConnections'],
     ['', '{"deadAfterMs":-1}', 'HOLDFAST_GATEWAY_SETTINGS: deadAfterMs'],
+    ['', '{"ticketLifetimeMs":86400001}', 'HOLDFAST_GATEWAY_SETTINGS: ticketLifetimeMs'],
     ['', 'no', 'HOLDFAST_GATEWAY_SETTINGS is not JSON'],
   ])('refuses %j with %j', (text, environment, complaint) => {
     expect(() => readGatewaySettings(configFile(text), environment)).toThrow(complaint);

@@ -1,5 +1,6 @@
 import { RemotingError } from '@holdfast/protocol';
 import * as v from 'valibot';
+import { MAX_TICKET_LIFETIME_MS } from '../auth/ticket-store.ts';
 import { checkSettings, readTable } from '../config-table.ts';
 
 const whole = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), standard);
@@ -14,6 +15,17 @@ export const GatewaySettings = v.strictObject({
   maxConnections: whole(4096),
   /** From the TCP connection to the end of authentication. */
   handshakeTimeoutMs: whole(10_000),
+  /** For getent, id and chage to tell of an account; a directory service may stand behind them. */
+  lookupMs: whole(5_000),
+  /** For a user's key file to be read with that user's rights; a home folder on the network may hang. */
+  readKeysMs: whole(5_000),
+  /** Where the agent serves one user: how long it counts that their account has, or has not, expired. */
+  expiryKnownMs: whole(60_000),
+  /** How long a client may come back by its ticket, without proving its key again. */
+  ticketLifetimeMs: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_TICKET_LIFETIME_MS)),
+    MAX_TICKET_LIFETIME_MS,
+  ),
   /** Silence after which the gateway asks a client with a ping, and after which it gives the link up. */
   suspectAfterMs: whole(15_000),
   deadAfterMs: whole(30_000),
@@ -25,6 +37,8 @@ export const GatewaySettings = v.strictObject({
   hostGiveUpMs: whole(10 * 60_000),
   /** Time for the session hosts to end a client's idle sessions when it says goodbye. */
   goodbyeMs: whole(15_000),
+  /** For the last frames of a client that has gone to be taken by its session host. */
+  hostLingerMs: whole(5_000),
   /** Time for a new session host to start. */
   hostStartMs: whole(15_000),
   /** What clients are told to wait when the gateway stops. */
@@ -39,6 +53,16 @@ export const GatewaySettings = v.strictObject({
   maxWaitingEvents: whole(10_000),
   /** After which the disk is tried again. */
   registryRetryMs: whole(1_000),
+  /** Connections for metrics and health at once, and the time for a request to come. */
+  maxMetricsConnections: whole(16),
+  metricsRequestMs: whole(5_000),
+  /** Where an agent serves all users: how long a gateway that is told to stop may take before it is killed. */
+  gatewayStopMs: whole(10_000),
+  /** ... and the wait before one that has ended is started again, which doubles up to the longest ... */
+  restartPauseMs: whole(100),
+  restartLongestPauseMs: whole(5_000),
+  /** ... and begins anew with one that ran for so long. */
+  restartSteadyMs: whole(10_000),
   /** Where an agent serves all users: the account that the gateway runs as, with no rights but the network. */
   user: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** Web origins that may connect; a browser sends one, our own client does not. */

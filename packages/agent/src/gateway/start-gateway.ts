@@ -85,11 +85,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const registry = new Registry(stateDir, { ...settings, ...record }, log);
   const [hostKey, tickets, certificate] = await Promise.all([
     loadHostKey({ stateDir, file: options.hostKey, configFile: config }),
-    loadTicketStore({ stateDir }),
+    loadTicketStore({ stateDir, lifetimeMs: settings.ticketLifetimeMs }),
     loadTlsCertificate(stateDir),
   ]);
   const hosts = ownHosts(options, buildId, settings);
-  const access = { authorizedKeysFile: options.authorizedKeys, trustFiles };
+  const access = { ...settings, authorizedKeysFile: options.authorizedKeys, trustFiles };
   const authorize = createAuthorize(access);
   const warning = await whyNobody(access);
   const startedAt = Date.now();

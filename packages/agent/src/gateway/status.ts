@@ -33,7 +33,7 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
   const startHost = (): Promise<string> =>
     Promise.reject(new RemotingError('HostUnavailable', 'A question starts none'));
   const found = { runtimeDir, kind: '', startHost };
-  const reachable = isForAll ? new UserHosts(found).forRoot() : new SessionHosts(found);
+  const reachable = isForAll ? new UserHosts({ ...found, lookupMs: answerMs }).forRoot() : new SessionHosts(found);
   const [health, answered] = await Promise.all([
     gateway?.metrics === undefined ? undefined : askHealth(gateway.metrics, answerMs),
     askHosts(reachable, answerMs),

@@ -7,15 +7,15 @@ import { infoFor } from './session-replies.ts';
 
 /**
  * Lets another user attach to a session, changes what they may, or takes it back. The monitor knows of it before the reply.
- * @throws RemotingError as grantableSession(), UserNotFound, GrantRefused
+ * @throws RemotingError as grantableSession(), UserNotFound, GrantRefused; as runWithin()
  */
 export async function grant(
   { instanceId, user: named, access, forMs }: RequestOf<'session.grant'>,
   client: ClientConnection,
-  { sessions, guests, recorder }: Pick<HostState, 'sessions' | 'guests' | 'recorder'>,
+  { sessions, guests, recorder, settings }: Pick<HostState, 'sessions' | 'guests' | 'recorder' | 'settings'>,
 ): Promise<ReplyOf<'session.grant'>> {
   grantableSession(client, sessions, instanceId);
-  const user = access === 'none' ? named : await accountOf(named, client.caller.user);
+  const user = access === 'none' ? named : await accountOf(named, client.caller.user, settings.lookupMs);
   // It may have ended meanwhile.
   const session = grantableSession(client, sessions, instanceId);
   if (access === 'none') {
@@ -30,8 +30,8 @@ export async function grant(
   return { session: infoFor(client, session) };
 }
 
-async function accountOf(named: string, owner: string): Promise<string> {
-  const user = (await findIdentity(named))?.user;
+async function accountOf(named: string, owner: string, lookupMs: number): Promise<string> {
+  const user = (await findIdentity(named, lookupMs))?.user;
   if (user === undefined) {
     throw new RemotingError('UserNotFound', `There is no user ${named} on this machine`, { target: named });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RemotingError, type CallerStamp, type ReplyOf, type RequestOf } from '@holdfast/protocol';
 import { describe, expect, test } from 'vitest';
 import { LOCAL_CALLER, type HostClient, type TestChannel } from '../testing/host-client.ts';
+import { HangingProgram } from '../testing/hanging-program.ts';
 import { TestHost } from '../testing/test-host.ts';
 import { WatcherTerminal, keyboard, watch } from '../testing/watcher.ts';
 
@@ -215,4 +216,16 @@ test('only an account of the machine is granted something, by a client from else
   await grant(it, 'read');
   await it.owner.link.request('session.stop', { instanceId });
   expect(await ask(it.owner, GUEST.user)).toBe('SessionExited');
+});
+
+test('a grant waits no longer than its time for who tells of the account, and is not given then', async () => {
+  await using host = await TestHost.start({ lookupMs: 300 });
+  const it = await scene(host);
+  {
+    using getent = new HangingProgram('getent');
+    expect(await refusalOf(grant(it, 'read'))).toBe('OperationTimedOut');
+    await expect.poll(() => getent.running).toEqual([]);
+  }
+  expect(published(host)).toEqual([]);
+  await expect.poll(() => refusalOf(grant(it, 'read'))).toMatch(/^not refused/);
 });

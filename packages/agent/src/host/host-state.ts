@@ -1,5 +1,6 @@
 import type { AgentConfig } from '../config.ts';
 import type { FreeDescriptors } from '../free-descriptors.ts';
+import type { HostSettings } from '../session/host-settings.ts';
 import type { OneShotTable } from '../session/one-shot-table.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import type { GrantedUsers } from './granted-users.ts';
@@ -14,6 +15,7 @@ export type HostState = {
   oneShots: OneShotTable;
   descriptors: FreeDescriptors;
   config: AgentConfig;
+  settings: HostSettings;
   recorder: Recorder;
   record: RecordRequests;
   identity: { version: string; buildId: string; generation: string; startedAt: number };

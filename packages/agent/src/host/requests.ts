@@ -124,11 +124,11 @@ const handlers: Handlers = {
     return {};
   },
 
-  'session.echo': async (body, client, { sessions }) => {
+  'session.echo': async (body, client, { sessions, settings }) => {
     const { session, attachment } = heldSession(client, sessions, body.channel);
     // What comes in or out while it is looked at may change it.
     const seen = { at: session.program.output.end, inputReceived: attachment.inputReceived };
-    return { echo: await echoes(session.program.slavePath), ...seen };
+    return { echo: await echoes(session.program.slavePath, settings.sttyMs), ...seen };
   },
 
   'session.interrupt': (body, client, { sessions }) => {

@@ -95,6 +95,7 @@ export class SessionHost {
         onGrantLapsed,
       }),
       guests,
+      settings,
       record,
       recorder,
       oneShots: new OneShotTable({ ...shared, folder: this.#folders.drivers }),

@@ -111,7 +111,7 @@ export class Desk {
         onRefused: (refusal) => send({ type: 'visit.refused', visit, refusal }),
         signal,
       });
-      const identity = await findIdentity(result.caller.user);
+      const identity = await findIdentity(result.caller.user, settings.lookupMs);
       signal.throwIfAborted();
       if (identity === undefined) throw new RemotingError('AccessDenied', 'The account has gone');
       this.#logins.set(visit, { result, identity });

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT_PATH } from '../auth/as-user.ts';
 import type { Identity } from '../auth/identity.ts';
+import type { GatewaySettings } from '../gateway/settings.ts';
 import { eachLine } from '../log/each-line.ts';
 import type { LogOutput } from '../log/log-output.ts';
 import type { Log, LogLevel } from '../log/log.ts';
@@ -24,14 +25,9 @@ export type GatewayProcessOptions = {
   };
   /** What the gateway logs goes where the monitor's own log does. */
   logging: { log: Log; level: LogLevel; output: LogOutput };
+  limits: Pick<GatewaySettings, 'gatewayStopMs' | 'restartPauseMs' | 'restartLongestPauseMs' | 'restartSteadyMs'>;
 };
 
-/** Wait before a gateway that ended at once is started again; doubled each time, up to the second. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
-/** Whoever ran so long did not end at once. */
-const STEADY_MS = 10_000;
-const STOP_MS = 10_000;
 const MAX_LOG_LINE = 64 * 1024;
 
 /** Keeps a gateway running: whenever it ends, another one is started, until stop(). */
@@ -49,26 +45,27 @@ export class GatewayProcess {
     this.#running = this.#keep();
   }
 
-  /** Lets the gateway say goodbye to its clients, and waits until it has ended. */
+  /** Lets the gateway say goodbye to its clients, and waits until it has ended; it is killed after `gatewayStopMs`. */
   async stop(reason: string): Promise<void> {
     this.#stopping.abort();
     const child = this.#child;
     if (child !== undefined) send(child, { type: 'gateway.stop', reason });
-    const timer = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
+    const timer = setTimeout(() => child?.kill('SIGKILL'), this.#options.limits.gatewayStopMs);
     await this.#running;
     clearTimeout(timer);
   }
 
   async #keep(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
+    const { restartPauseMs, restartLongestPauseMs, restartSteadyMs } = this.#options.limits;
+    let pauseMs = restartPauseMs;
     for (;;) {
       const startedAt = performance.now();
       const how = await this.#run();
       if (this.#stopping.signal.aborted) return;
       this.#options.logging.log('gateway.ended', { how });
-      pauseMs = performance.now() - startedAt > STEADY_MS ? FIRST_PAUSE_MS : pauseMs;
+      pauseMs = performance.now() - startedAt > restartSteadyMs ? restartPauseMs : pauseMs;
       await delay(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(2 * pauseMs, restartLongestPauseMs);
       if (this.#stopping.signal.aborted) return;
     }
   }

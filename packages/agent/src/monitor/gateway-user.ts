@@ -9,9 +9,17 @@ const NOBODY = 'nobody';
  * The account that the gateway runs as: the one that the configuration names, else `holdfast`, else `nobody`.
  * @throws RemotingError InvalidSetting when there is none, or it is root
  */
-export async function findGatewayUser(named: string | undefined): Promise<Identity> {
+export async function findGatewayUser({
+  user: named,
+  lookupMs,
+}: {
+  user?: string | undefined;
+  lookupMs: number;
+}): Promise<Identity> {
   const found =
-    named === undefined ? ((await findIdentity(DEDICATED)) ?? (await findIdentity(NOBODY))) : await findIdentity(named);
+    named === undefined
+      ? ((await findIdentity(DEDICATED, lookupMs)) ?? (await findIdentity(NOBODY, lookupMs)))
+      : await findIdentity(named, lookupMs);
   if (found === undefined) {
     const name = named ?? DEDICATED;
     throw new RemotingError(

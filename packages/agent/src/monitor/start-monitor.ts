@@ -65,14 +65,14 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   const { log } = logging;
   const settings = readGatewaySettings(configFile, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const by = chooseHostStart(configFile, options.runtimeDir);
-  const gatewayUser = await findGatewayUser(settings.user);
+  const gatewayUser = await findGatewayUser(settings);
   becomeMonitor();
   ensureOpenFolder(stateDir);
   ensureOpenFolder(options.runtimeDir);
   const gatewayDir = path.join(stateDir, 'gateway');
   ensureGatewayFolder(gatewayDir, gatewayUser);
-  const trust = await loadTrust(options, configFile);
-  const hosts = userHosts(options, { by, configFile, limitMs: settings.hostStartMs });
+  const trust = await loadTrust(options, configFile, settings);
+  const hosts = userHosts(options, settings, { by, configFile, limitMs: settings.hostStartMs });
   const hostKey = trust.hostKey.fingerprint;
   const about = { version: VERSION, buildId: BUILD_ID, startedAt: Date.now(), hostKey };
   const listen = parseListenAddress(options.listen);
@@ -87,6 +87,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
     user: gatewayUser,
     hasLowPort: listen.port > 0 && listen.port < 1024,
     logging,
+    limits: settings,
     onStart: (send) => door.serve(send),
   });
   gateway.start();
@@ -113,23 +114,33 @@ function becomeMonitor(): void {
   process.setgroups?.([]);
 }
 
-async function loadTrust({ stateDir, hostKey: file }: MonitorOptions, configFile: string | undefined) {
+async function loadTrust(
+  { stateDir, hostKey: file }: MonitorOptions,
+  configFile: string | undefined,
+  { lookupMs, readKeysMs, ticketLifetimeMs }: GatewaySettings,
+) {
   const self = ownCommand();
   const rules = readAccessRules(configFile);
   const [hostKey, tickets] = await Promise.all([
     loadHostKey({ stateDir, file, configFile }),
-    loadTicketStore({ stateDir }),
+    loadTicketStore({ stateDir, lifetimeMs: ticketLifetimeMs }),
     checkTrustFiles(rules),
   ]);
   const authorize = createUsersAuthorize({
     rules,
-    readKeys: (owner, keys) => readKeysAs(self, owner, keys),
+    lookupMs,
+    readKeys: (owner, keys) => readKeysAs({ self, limitMs: readKeysMs }, owner, keys),
   });
   return { hostKey, tickets, authorize };
 }
 
-function userHosts({ runtimeDir }: MonitorOptions, options: HostStarterOptions): UserHosts {
-  return new UserHosts({ runtimeDir, kind: hostKind(BUILD_ID, options.configFile), startHost: hostStarter(options) });
+function userHosts(
+  { runtimeDir }: MonitorOptions,
+  { lookupMs }: GatewaySettings,
+  options: HostStarterOptions,
+): UserHosts {
+  const kind = hostKind(BUILD_ID, options.configFile);
+  return new UserHosts({ runtimeDir, kind, lookupMs, startHost: hostStarter(options) });
 }
 
 /** The umask of a login (login.defs(5)); what PAM would make of it is out of reach. */

@@ -22,16 +22,19 @@ export type UserHostsOptions = {
    * @throws RemotingError HostUnavailable
    */
   startHost: (identity: Identity, folder: string) => Promise<string>;
+  /** Time to look up the name of an account. */
+  lookupMs: number;
 };
 
 /** The session hosts of all users of this machine, as root sees them. Names are `UID/GENERATION.sock`. */
 export class UserHosts {
   readonly #options: UserHostsOptions;
   readonly #byUser = new Map<number, SessionHosts>();
-  readonly #owners = new HostOwners();
+  readonly #owners: HostOwners;
 
   constructor(options: UserHostsOptions) {
     this.#options = options;
+    this.#owners = new HostOwners(options.lookupMs);
   }
 
   /** All generations of one user, newest first. */

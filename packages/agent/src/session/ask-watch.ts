@@ -15,7 +15,7 @@ const SEQUENCE = /\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\[[0-?]*[ -/]*
 type Options = {
   /** The terminal of the session whose commands are watched. */
   pty: () => Pick<Pty, 'pid' | 'slavePath'>;
-  settings: { readonly askAfterMs: number; readonly askUnsureMs: number };
+  settings: { readonly askAfterMs: number; readonly askUnsureMs: number; readonly sttyMs: number };
   /** What the terminal says, without its control sequences. */
   onAsked: (text: string) => void;
 };
@@ -122,7 +122,7 @@ export class AskWatch {
     const { pid, slavePath } = pty();
     const reading = readsTerminal(pid, slavePath);
     if (reading !== 'unknown') return reading === 'yes';
-    if (await hidesLines(slavePath)) return true;
+    if (await hidesLines(slavePath, settings.sttyMs)) return true;
     const isUnfinished = this.#said.split('\n').at(-1)?.trim() !== '';
     return isUnfinished && quietMs >= settings.askUnsureMs;
   }

@@ -32,6 +32,10 @@ export const HostSettings = v.strictObject({
   startMs: milliseconds(10 * 1000),
   /** A client has this long to greet. */
   helloTimeoutMs: milliseconds(10 * 1000),
+  /** For getent(1) to tell of the account that is granted something; a directory service may stand behind it. */
+  lookupMs: milliseconds(5 * 1000),
+  /** For stty(1) to tell how a terminal is set. */
+  sttyMs: milliseconds(1000),
   /** How often the host looks whether its socket's file is still there. */
   socketCheckMs: milliseconds(3 * 1000),
   /** A command apart from its terminal that reads it, or has echo off, asks something when so long nothing came of it ... */

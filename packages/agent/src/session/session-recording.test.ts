@@ -89,10 +89,10 @@ describe('the recording of a session', () => {
     const commandId = randomUUID();
     program.run(commandId, "read -s -p 'Password: ' word; echo; echo ${#word} characters; read name");
     await expect.poll(() => testing.log()).toContain('Password: ');
-    await expect.poll(() => echoes(program.slavePath)).toBe(false);
+    await expect.poll(() => echoes(program.slavePath, 5_000)).toBe(false);
     program.type(Buffer.from('hunter2-secret\r'));
     await expect.poll(() => testing.log()).toContain('14 characters');
-    await expect.poll(() => echoes(program.slavePath)).toBe(true);
+    await expect.poll(() => echoes(program.slavePath, 5_000)).toBe(true);
     program.type(Buffer.from('visible\r'));
     await testing.event('command.ready', (event) => event.commandId === commandId);
     await program.stop();

@@ -31,6 +31,8 @@ export type PtyOptions = {
    * may have stopped its output, or torn the mark. 500 unless given.
    */
   endSilenceMs?: number | undefined;
+  /** Time for stty(1) to tell how the terminal is set. 1000 unless given. */
+  sttyMs?: number | undefined;
 };
 
 const READ_BYTES = 64 * 1024;
@@ -129,7 +131,8 @@ export class Pty {
     if (this.#closed) return;
     if (this.#input.writeNow(INTERRUPT)) return;
     const group = foregroundGroup(this.pid);
-    if (group !== undefined && signalsOnInterrupt(this.#slavePath)) sendSignal(-group, 'SIGINT');
+    if (group !== undefined && signalsOnInterrupt(this.#slavePath, this.#options.sttyMs ?? 1000))
+      sendSignal(-group, 'SIGINT');
     else this.#input.writeFirst(INTERRUPT);
   }
 

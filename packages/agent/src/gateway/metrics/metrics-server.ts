@@ -6,10 +6,10 @@ import { EXPOSITION_TYPE } from './exposition.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { MetricsPlace } from './metrics-settings.ts';
 
-const ANSWER_MS = 5_000;
-const MAX_CONNECTIONS = 16;
 const PLAIN = 'text/plain; charset=utf-8';
 
+/** Connections at once, and the time for a request to come. */
+type MetricsLimits = { maxMetricsConnections: number; metricsRequestMs: number };
 type Page = { status: number; text: string; type?: string };
 
 /** Answers `GET /metrics` and `GET /healthz` by HTTP, without authentication: for this machine. */
@@ -18,17 +18,24 @@ export class MetricsServer {
   readonly #server: Server;
   readonly #isNetwork: boolean;
 
-  private constructor(metrics: GatewayMetrics, place: MetricsPlace) {
+  private constructor(metrics: GatewayMetrics, place: MetricsPlace, limits: MetricsLimits) {
     this.#metrics = metrics;
     this.#isNetwork = 'port' in place;
-    this.#server = createServer({ requestTimeout: ANSWER_MS, headersTimeout: ANSWER_MS, keepAliveTimeout: 1 });
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    const limitMs = limits.metricsRequestMs;
+    this.#server = createServer({
+      requestTimeout: limitMs,
+      headersTimeout: limitMs,
+      // Node looks twice a minute by itself: some silent connections would keep everybody else out for so long.
+      connectionsCheckingInterval: Math.ceil(limitMs / 10),
+      keepAliveTimeout: 1,
+    });
+    this.#server.maxConnections = limits.maxMetricsConnections;
     this.#server.on('request', (request, response) => void this.#answer(request, response));
   }
 
   /** @throws Error of node:net */
-  static async listen(place: MetricsPlace, metrics: GatewayMetrics): Promise<MetricsServer> {
-    const server = new MetricsServer(metrics, place);
+  static async listen(place: MetricsPlace, metrics: GatewayMetrics, limits: MetricsLimits): Promise<MetricsServer> {
+    const server = new MetricsServer(metrics, place, limits);
     if ('path' in place) await removeDeadSocket(place.path);
     server.#server.listen(place);
     await once(server.#server, 'listening');

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -135,6 +136,41 @@ describe('metrics', () => {
     await killed;
     gateway = await startTestGateway(home, { metrics: { path: socketPath } });
     expect((await get('http://unix/healthz', { socketPath })).text).toBe('ok\n');
+  });
+});
+
+describe('connections that send nothing', () => {
+  const silent: Socket[] = [];
+
+  afterEach(() => {
+    for (const socket of silent.splice(0)) socket.destroy();
+  });
+
+  async function holdOpen(count: number): Promise<void> {
+    const { hostname, port } = new URL(gateway?.metricsUrl ?? '');
+    for (let made = 0; made < count; made += 1) {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      silent.push(socket.resume());
+      await once(socket, 'connect');
+    }
+  }
+
+  test('are no more than are allowed; whoever comes then is cut off until one has gone', async () => {
+    const settings = { maxMetricsConnections: 2 };
+    gateway = await startTestGateway(home, { metrics: { host: '127.0.0.1', port: 0 }, settings });
+    await holdOpen(2);
+    await expect(get('/healthz')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    silent[0]?.destroy();
+    const status = () => get('/healthz').then((answer) => answer.status, String);
+    await expect.poll(status).toBe(200);
+  });
+
+  test('keep nobody out for longer than a request may take', async () => {
+    const settings = { maxMetricsConnections: 2, metricsRequestMs: 100 };
+    gateway = await startTestGateway(home, { metrics: { host: '127.0.0.1', port: 0 }, settings });
+    await holdOpen(2);
+    for (const socket of silent) if (!socket.closed) await once(socket, 'close');
+    expect((await get('/healthz')).status).toBe(200);
   });
 });
 

@@ -17,7 +17,7 @@ export async function serveMetrics(
   if (place === undefined) return undefined;
   const metrics = new GatewayMetrics({ context, figures: () => gateway.figures });
   try {
-    const server = await MetricsServer.listen(place, metrics);
+    const server = await MetricsServer.listen(place, metrics, context.settings);
     return { url: metricsUrl(server.place), close: () => server.close() };
   } catch (cause) {
     metrics.close();
