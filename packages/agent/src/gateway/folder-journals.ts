@@ -72,7 +72,7 @@ export class FolderJournals implements JournalSources {
     if (this.#closed) return;
     const { registry, user, log } = this.#options;
     try {
-      await collectJournals(registry, user, (after) => this.#journals.read(after));
+      await collectJournals(registry, user, { read: (after) => this.#journals.read(after) });
       this.#failed = false;
     } catch (error) {
       if (!this.#failed) log('journal.failed', { message: error instanceof Error ? error.message : String(error) });

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@holdfast/protocol';
 import { exhaustedResource, explainedLack } from '../exhausted-resource.ts';
 import type { EventQuery } from '../record/event-query.ts';
-import type { RecordLimits, TimedEvent } from '../record/event-table.ts';
+import type { Collected, RecordLimits, TimedEvent } from '../record/event-table.ts';
 import type { JournalPart } from '../record/journals.ts';
 import type { Log } from '../log/log.ts';
 import { RegistryFile, type Opening } from './registry-file.ts';
@@ -119,11 +119,13 @@ export class Registry {
   /**
    * Writes what came of the journals of a user's session hosts, each event once. When it throws, none of it is written, and
    * the journals keep it.
+   * @returns as EventTable.collect()
    * @throws Error of node:sqlite
    */
-  collect(user: string, parts: readonly JournalPart[]): void {
-    this.#open().events.collect(user, parts);
-    this.#onWritten(parts.reduce((sum, { events }) => sum + events.length, 0));
+  collect(user: string, parts: readonly JournalPart[]): Collected {
+    const collected = this.#open().events.collect(user, parts);
+    this.#onWritten(collected.rows);
+    return collected;
   }
 
   /** Events that fit, in the order of their numbers, and whether there are others. */

@@ -73,7 +73,11 @@ async function listen(
   assertReachable(stateDir, user);
   const registry = new Registry(stateDir, { ...settings, ...record }, log);
   const identity = { version, buildId, pid: process.pid, startedAt, user };
-  const journals = new LinkJournals(registry, { answerMs: settings.hostAnswerMs, log });
+  const journals = new LinkJournals(registry, {
+    answerMs: settings.hostAnswerMs,
+    limits: { bytes: record.journalBytes, bytesPerSecond: record.collectBytesPerSecond },
+    log,
+  });
   const context = { identity, settings, registry, journals, log, door, counters: new Counters() };
   const gateway = new Gateway(context);
   try {

@@ -127,6 +127,35 @@ describe('EventTable', () => {
     expect(table.list({ user: 'eve', limit: 10_000 }).events).toHaveLength(kept.length);
   });
 
+  test('all texts of a row count, so that nobody fills the disk by those that are mostly short', () => {
+    const long = 'é'.repeat(250);
+    const about = { actor: long, key: long, address: long, client: long, name: long, time: Date.now(), text: '' };
+    const maxBytes = 2 ** 20;
+    for (let batch = 0; batch < 10; batch += 1) {
+      const events = Array.from({ length: 500 }, (_, index) => event(batch * 500 + index + 1, about));
+      table.collect('eve', [{ journal: A, events }]);
+      table.rotate({ keepDays: 90, maxBytes });
+    }
+    const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+    const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+    // A batch comes before it is looked whether it is too much.
+    expect(pages * pageBytes).toBeLessThan(4 * maxBytes);
+  });
+
+  test('of journals that somebody makes up the newest count', () => {
+    const made = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+    table.collect('ada', [{ journal: A, events: [event(1)] }]);
+    for (let batch = 0; batch < 4; batch += 1) {
+      const parts = Array.from({ length: 1000 }, (_, at) => ({
+        journal: made(batch * 1000 + at),
+        events: [event(1)],
+      }));
+      expect(table.collect('eve', parts)).toMatchObject({ rows: 1000 });
+    }
+    expect(Object.keys(table.collected('eve'))).toHaveLength(2000);
+    expect(table.collected('ada')).toEqual({ [A]: 1 });
+  });
+
   test('a database of the first version keeps its events', () => {
     const old = new DatabaseSync(':memory:');
     old.exec(`

@@ -9,6 +9,9 @@ export type TimedEvent = Omit<RecordedEvent, 'number'>;
 /** What the record may hold. */
 export type RecordLimits = { keepDays: number; maxBytes: number };
 
+/** How much came into the table. */
+export type Collected = { rows: number; bytes: number };
+
 /** Somebody was not let in. Strangers make such events, as many as they like. */
 export const REFUSED = 'client.refused';
 const MAX_REFUSALS = 10_000;
@@ -58,10 +61,8 @@ const INDEXES = `
 /** A session host has one; whoever makes up more has those forgotten that were not read for longest. */
 const MAX_JOURNALS = 2000;
 const FORGET_JOURNALS = `
-  DELETE FROM journals WHERE (user, journal) IN (
-    SELECT user, journal FROM (
-      SELECT user, journal, row_number() OVER (PARTITION BY user ORDER BY time DESC) AS place FROM journals
-    ) WHERE place > ${MAX_JOURNALS})`;
+  DELETE FROM journals WHERE user = ? AND journal IN (
+    SELECT journal FROM journals WHERE user = ? ORDER BY time DESC LIMIT -1 OFFSET ${MAX_JOURNALS})`;
 
 /**
  * The events of an agent in a SQLite database, each once and for as long as it is kept. Every method throws what node:sqlite
@@ -72,6 +73,7 @@ export class EventTable {
   readonly #insert: StatementSync;
   readonly #lastOf: StatementSync;
   readonly #setLast: StatementSync;
+  readonly #forgetJournals: StatementSync;
 
   /** Makes the tables, or brings those of an older version up; writes nothing where all is there. */
   constructor(database: DatabaseSync) {
@@ -83,6 +85,7 @@ export class EventTable {
     this.#lastOf = database.prepare('SELECT last FROM journals WHERE user = ? AND journal = ?');
     this.#setLast = database.prepare(`INSERT INTO journals (user, journal, last, time) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET last = excluded.last, time = excluded.time`);
+    this.#forgetJournals = database.prepare(FORGET_JOURNALS);
   }
 
   /** Writes events: all of them or, when it throws, none. */
@@ -98,11 +101,17 @@ export class EventTable {
     return Object.fromEntries(rows.map(({ journal, last }) => [String(journal), Number(last)]));
   }
 
-  /** Writes what came of a user's journals, each event once, however often it comes; and of those that are missing, how many. */
-  collect(user: string, parts: readonly JournalPart[]): void {
+  /**
+   * Writes what came of a user's journals, each event once, however often it comes; and of those that are missing, how many.
+   * @returns what was written
+   */
+  collect(user: string, parts: readonly JournalPart[]): Collected {
+    const collected = { rows: 0, bytes: 0 };
     transaction(this.#database, 'BEGIN IMMEDIATE', () => {
-      for (const part of parts) this.#collectPart(user, part);
+      for (const part of parts) this.#collectPart(user, part, collected);
+      this.#forgetJournals.run(user, user);
     });
+    return collected;
   }
 
   /** As listEvents(). */
@@ -120,7 +129,6 @@ export class EventTable {
     const oldest = now - keepDays * DAY_MS;
     // A journal's files are gone by then, too.
     this.#database.prepare('DELETE FROM journals WHERE time < ?').run(oldest - keepDays * DAY_MS);
-    this.#database.exec(FORGET_JOURNALS);
     const old = Number(this.#database.prepare('DELETE FROM events WHERE time < ?').run(oldest).changes);
     const removed = old + this.#removeExcess(maxBytes);
     const detail = `${removed} events were removed: they were older than ${keepDays} days, or more than ${maxBytes} bytes`;
@@ -145,15 +153,21 @@ export class EventTable {
     }
   }
 
-  #collectPart(user: string, { journal, events }: JournalPart): void {
+  #collectPart(user: string, { journal, events }: JournalPart, collected: Collected): void {
+    const insert = (event: TimedEvent, source?: { journal: string; number: number }): void => {
+      const row = rowOf(event, source);
+      this.#insert.run(...row);
+      collected.rows += 1;
+      collected.bytes += Number(row.at(-1));
+    };
     let last = Number(this.#lastOf.get(user, journal)?.['last'] ?? 0);
     for (const { number, ...event } of events) {
       if (number <= last) continue;
       if (number > last + 1) {
         const detail = `${number - last - 1} events of a session host are missing: its journal was full or damaged`;
-        this.#insert.run(...rowOf({ time: event.time, type: 'journal.gap', user, detail }));
+        insert({ time: event.time, type: 'journal.gap', user, detail });
       }
-      this.#insert.run(...rowOf({ ...event, user }, { journal, number }));
+      insert({ ...event, user }, { journal, number });
       last = number;
     }
     this.#setLast.run(user, journal, last, Date.now());
@@ -188,10 +202,11 @@ function transaction(database: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDIATE',
 function rowOf(event: TimedEvent, source?: { journal: string; number: number }): SQLInputValue[] {
   const { time, type, user, key, address, sessionId, instanceId, detail } = event;
   const { actor, client, name, commandId, text, status, signal, durationMs } = event;
-  const bytes = ROW_BYTES + Buffer.byteLength(text ?? '') + Buffer.byteLength(detail ?? '');
   const first = [time, type, user, key, address, wholeOf(sessionId), instanceId, detail];
   const later = [actor, client, name, commandId, text, wholeOf(status), wholeOf(signal), durationMs];
-  return [...first, ...later, source?.journal, source?.number, bytes].map((value) => value ?? null);
+  const values = [...first, ...later, source?.journal, source?.number].map((value) => value ?? null);
+  const texts = values.map((value) => (typeof value === 'string' ? Buffer.byteLength(value) : 0));
+  return [...values, texts.reduce((sum, length) => sum + length, ROW_BYTES)];
 }
 
 /** Some session host of some user has said it: it must not make the whole batch impossible to write. */

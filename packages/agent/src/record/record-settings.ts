@@ -17,5 +17,7 @@ export const RecordSettings = v.strictObject({
   recordingBytes: whole(1024 * MIB),
   /** How often an agent of one user looks for journals of session hosts that nobody is connected to. */
   collectEveryMs: whole(60_000),
+  /** An agent for all users collects `journalBytes` of one user at once, and then so many bytes a second. */
+  collectBytesPerSecond: whole(64 * 1024),
 });
 export type RecordSettings = v.InferOutput<typeof RecordSettings>;
