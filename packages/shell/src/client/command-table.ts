@@ -25,6 +25,8 @@ export type Command = {
 
 /** A command line on its way through a session. */
 export class SentCommand implements Command {
+  /** A person entered it at a prompt and sees nothing else of it. */
+  readonly isEntered: boolean;
   readonly commandId: string = randomUUID();
   readonly text: string;
   readonly accepted: Promise<void>;
@@ -34,8 +36,9 @@ export class SentCommand implements Command {
   #onAnswered: (() => void) | undefined;
   #answered = false;
 
-  constructor(text: string) {
+  constructor(text: string, isEntered: boolean) {
     this.text = text;
+    this.isEntered = isEntered;
     this.accepted = this.#accepted.promise;
     this.ended = this.#ended.promise;
     // Either may be of no interest to the caller; an error must not end the process for that.
@@ -84,14 +87,22 @@ export class SentCommand implements Command {
 /** The commands that this client sent to a session and that have not ended. */
 export class CommandTable {
   readonly #commands = new Map<string, SentCommand>();
+  /** Texts of those that were entered for a session that was lost before it took them. */
+  readonly #lost: string[] = [];
 
   has(commandId: string): boolean {
     return this.#commands.has(commandId);
   }
 
+  /** Texts of the commands that were entered and not taken yet, or never will be, in their order. */
+  get unconfirmed(): string[] {
+    const waiting = [...this.#commands.values()].filter(({ isEntered, answered }) => isEntered && !answered);
+    return [...this.#lost, ...waiting.map(({ text }) => text)];
+  }
+
   /** A new command; one that is too long has failed already. */
-  add(text: string): SentCommand {
-    const command = new SentCommand(text);
+  add(text: string, isEntered: boolean): SentCommand {
+    const command = new SentCommand(text, isEntered);
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_COMMAND_BYTES) {
       const hint = 'put it into a file and run that';
@@ -118,7 +129,14 @@ export class CommandTable {
     this.#commands.get(event.commandId)?.end({ status, cwd, durationMs, jobs });
   }
 
+  /** The session is lost. */
   failAll(error: Error): void {
-    for (const command of this.#commands.values()) command.fail(error);
+    for (const command of this.#commands.values()) this.lose(command, error);
+  }
+
+  /** The session was lost before the command was taken, or while it ran. */
+  lose(command: SentCommand, error: Error): void {
+    if (command.isEntered && !command.answered) this.#lost.push(command.text);
+    command.fail(error);
   }
 }

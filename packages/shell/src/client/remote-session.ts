@@ -19,6 +19,7 @@ import { SessionChannel, type ChannelTie, type ShowFrom, type Shown } from './se
 import {
   errorAfter,
   explainLoss,
+  notOpen,
   stateAfter,
   type DetachOptions,
   type EndState,
@@ -48,7 +49,6 @@ export class RemoteSession {
   readonly size: SizeReporter;
   /** Whether what is typed may be shown. */
   readonly echo: EchoKnowledge;
-  #lostInput: Uint8Array = new Uint8Array();
   #watchTie: ChannelTie | undefined;
 
   private constructor(home: RemoteHome, pristine: boolean, tie?: ChannelTie) {
@@ -116,8 +116,12 @@ export class RemoteSession {
 
   /** What was typed and is not confirmed, while the link is down or after the session was lost; else nothing. */
   get unsentInput(): Uint8Array {
-    if (this.#over !== undefined) return this.#lostInput;
-    return this.connection.linkState === 'Connected' ? new Uint8Array() : this.#channel.unacknowledgedInput;
+    return this.#channel.unsentInput;
+  }
+
+  /** Command lines that were entered at a prompt and that the shell has not taken; never, once the session is lost. */
+  get unsentLines(): readonly string[] {
+    return this.#commands.unconfirmed;
   }
 
   /** What is left to look on with when another client has taken the keyboard; once, for WatchedSession. */
@@ -174,9 +178,8 @@ export class RemoteSession {
    */
   run(text: string, prompt?: string, shown?: string, streams?: CommandStreams): Command {
     this.#pristine = false;
-    const command = this.#commands.add(text);
-    if (this.state !== 'Opened' && !command.answered)
-      command.fail(new RemotingError('SessionExited', `The session ${this.info.name} is not open here`));
+    const command = this.#commands.add(text, prompt !== undefined && shown === undefined);
+    if (this.state !== 'Opened') this.#commands.lose(command, notOpen(this));
     if (command.answered) return command;
     // Before the shell's first prompt, and between a command's end and the next prompt, it waits for the prompt.
     const held = !this.info.ready && this.info.command === undefined;
@@ -250,8 +253,7 @@ export class RemoteSession {
   }
 
   #mustBeOpened(): void {
-    if (this.state === 'Opened') return;
-    throw new RemotingError('SessionExited', `The session ${this.info.name} is ${this.state.toLowerCase()}`);
+    if (this.state !== 'Opened') throw notOpen(this);
   }
 
   /** The host said something anew. */
@@ -265,16 +267,13 @@ export class RemoteSession {
     this.#commands.onEvent(event);
     for (const listener of this.#eventListeners) listener(event);
     const error = errorAfter(event, this.#channel.attachmentNumber);
-    if (error === undefined) return;
-    this.#finish(event.type === 'session.exited' ? 'Closed' : 'Disconnected', undefined, error);
+    if (error !== undefined)
+      this.#finish(event.type === 'session.exited' ? 'Closed' : 'Disconnected', undefined, error);
   }
 
   #onLost(error: RemotingError): void {
-    if (error.id === 'AttachmentLost' && this.connection.linkState !== 'Closed') {
-      void this.#findOut(error);
-      return;
-    }
-    this.#finish(stateAfter(error), undefined, error);
+    if (error.id === 'AttachmentLost' && this.connection.linkState !== 'Closed') void this.#findOut(error);
+    else this.#finish(stateAfter(error), undefined, error);
   }
 
   /** The host forgot the attachment, since the link was down for long, or let it go; the session itself may be alive. */
@@ -289,12 +288,11 @@ export class RemoteSession {
     if (this.#over !== undefined) return;
     if (info !== undefined) this.#info.update(info);
     this.#over = over;
-    this.#lostInput = this.#channel.unacknowledgedInput;
     if (error?.id === 'KeyboardNotHeld') this.#watchTie = this.#channel.handOver();
     else this.#channel.end();
     this.#commands.failAll(error ?? new RemotingError('SessionExited', `The session was ${over.toLowerCase()} here`));
     this.#home.onOver(this);
-    const detail = { reason: error?.message ?? over, unsentInput: this.#lostInput };
-    for (const listener of this.#stateListeners) listener(over, error === undefined ? detail : { ...detail, error });
+    const detail = { reason: error?.message ?? over, unsentInput: this.unsentInput, ...(error && { error }) };
+    for (const listener of this.#stateListeners) listener(over, detail);
   }
 }

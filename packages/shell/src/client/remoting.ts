@@ -16,8 +16,8 @@ import type { DetachOptions } from './session-end.ts';
 import { messageLine } from './session-message.ts';
 import { withinTime } from './within-time.ts';
 
-/** A line for the person: what somebody says to those at the session, or that it is lost. */
-export type SessionNotice = { session: PSSession; line: string; isLost: boolean };
+/** A line for the person: what somebody says to those at a session, or why it is `lost`. */
+export type SessionNotice = { line: string; lost?: RemoteSession };
 
 /** What became of the sessions of a client that said goodbye. `failed`: computers that could not be told. */
 export type Farewell = {
@@ -202,12 +202,13 @@ export class Remoting {
   /** The session is connected here: what is said to it is heard, and its loss is noticed. */
   #attach(session: PSSession, remote: RemoteSession): void {
     session.attach(remote);
-    const tell = (line: string, isLost: boolean): void => {
-      for (const listener of this.#noticeListeners) listener({ session, line, isLost });
+    const tell = (notice: SessionNotice): void => {
+      for (const listener of this.#noticeListeners) listener(notice);
     };
-    remote.onEvent((event) => void (event.type === 'session.message' && tell(messageLine(event), false)));
-    remote.onState((state, { reason }) => {
-      if (state === 'Broken') tell(`${session.Name} on ${session.ComputerName}: ${reason}`, true);
+    remote.onEvent((event) => void (event.type === 'session.message' && tell({ line: messageLine(event) })));
+    remote.onState((state, { reason, unsentInput }) => {
+      const isSaid = state === 'Broken' || unsentInput.length > 0 || remote.unsentLines.length > 0;
+      if (isSaid) tell({ line: `${session.Name} on ${session.ComputerName}: ${reason}`, lost: remote });
     });
   }
 

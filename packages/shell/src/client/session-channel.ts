@@ -113,8 +113,8 @@ export class SessionChannel implements LinkChannel {
     return this.#output.consumed;
   }
 
-  get unacknowledgedInput(): Uint8Array {
-    return this.#input.copyUnacknowledged();
+  get unsentInput(): Uint8Array {
+    return this.#over || this.#link.state !== 'Connected' ? this.#input.copyUnacknowledged() : new Uint8Array();
   }
 
   /** The host holds the session for this client: input may flow, and events that came early are told. */

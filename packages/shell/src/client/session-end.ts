@@ -62,6 +62,11 @@ export function explainLoss(
   return new RemotingError('AttachmentLost', reason, { cause });
 }
 
+/** What is answered for a session that is not Opened. */
+export function notOpen({ info, state }: { info: SessionInfo; state: SessionState }): RemotingError {
+  return new RemotingError('SessionExited', `The session ${info.name} is ${state.toLowerCase()} here`);
+}
+
 /** How a program ended, as a shell says it: its exit status, or the signal by its name. */
 type Exit = { status: number; signal?: number | undefined; reason?: string | undefined };
 

@@ -8,13 +8,13 @@ const INTERRUPT = 0x03;
 /**
  * Lets what is typed go to nobody until the person has stopped typing, or presses Ctrl-C: the rest of a line that was meant
  * for a session that is gone is nothing for another shell. Does not wait for somebody who has not typed just now.
- * @returns how many bytes there were
+ * @returns what it was
  */
-export async function discardKeys(terminal: Terminal, quietMs = QUIET_MS): Promise<number> {
-  let bytes = 0;
+export async function discardKeys(terminal: Terminal, quietMs = QUIET_MS): Promise<Buffer> {
+  const discarded: Buffer[] = [];
   const stop = new AbortController();
   terminal.read((typed) => {
-    bytes += typed.length;
+    discarded.push(typed);
     if (typed.includes(INTERRUPT)) stop.abort();
   });
   const leftMs = (): number => terminal.typedAt + quietMs - performance.now();
@@ -23,5 +23,5 @@ export async function discardKeys(terminal: Terminal, quietMs = QUIET_MS): Promi
     await delay(leftMs(), undefined, { signal: stop.signal }).catch(() => undefined);
   }
   terminal.read(undefined);
-  return bytes;
+  return Buffer.concat(discarded);
 }

@@ -2,6 +2,7 @@ import { diskLine } from '../client/disk-line.ts';
 import { recordingLine } from '../client/recording-line.ts';
 import { WatchedSession } from '../client/watched-session.ts';
 import { PSSession } from '../client/ps-session.ts';
+import type { RemoteSession } from '../client/remote-session.ts';
 import type { Remoting } from '../client/remoting.ts';
 import { messageLine } from '../client/session-message.ts';
 import { quoteWord } from '../client/shell-words.ts';
@@ -12,7 +13,7 @@ import type { KeyInput } from './key-input.ts';
 import type { LocalMenu } from './local-menu.ts';
 import type { PromptScreen } from './prompt-screen.ts';
 import { formatDuration } from './duration.ts';
-import { pendingLine } from './pending-line.ts';
+import { lostLines, pendingLine } from './pending-line.ts';
 import { AttendanceLines, typistOf } from './attendance-lines.ts';
 import { SessionPlace } from './session-place.ts';
 import type { Watching } from './watching.ts';
@@ -43,9 +44,10 @@ export class PlaceStack {
   constructor(parts: PlaceStackParts) {
     this.#parts = parts;
     // Wherever the person is: what is to be known of any session of this client is for them.
-    parts.remoting.onNotice(({ session, line, isLost }) => {
-      const saysItself = isLost && this.#places.some((place) => place.session === session);
-      if (!saysItself) this.top?.say(line, true);
+    parts.remoting.onNotice(({ line, lost }) => {
+      if (lost === undefined) return this.#say(line);
+      const saysItself = this.#places.some(({ remote }) => remote === lost);
+      if (!saysItself) this.#sayLost(line, lost);
     });
   }
 
@@ -79,7 +81,7 @@ export class PlaceStack {
     const origin = { computerName: connection.computerName, clientId: remoting.clientId, nextId: () => 0 };
     const session = new PSSession(origin, remote.info);
     session.attach(remote);
-    remote.onEvent((event) => (event.type === 'session.message' ? this.top?.say(messageLine(event), true) : undefined));
+    remote.onEvent((event) => (event.type === 'session.message' ? this.#say(messageLine(event)) : undefined));
     this.#push(session, { local: true, temporary: true });
     await this.top?.open();
   }
@@ -178,22 +180,25 @@ export class PlaceStack {
     if (place.remote.connection.linkState === 'Connected' || this.top === undefined) await told;
   }
 
-  /** A session that is not open here any more: it is said, and its prompt is gone. What is typed on for it goes to nobody. */
-  async lost(place: SessionPlace): Promise<void> {
+  /**
+   * A session that is not open here any more: it is said, and its prompt is gone. What is typed on for it goes to nobody.
+   * @param entered lines that were entered behind what ran there
+   */
+  async lost(place: SessionPlace, entered: string): Promise<void> {
     const { screen } = this.#parts;
     const { Name, ComputerName } = place.session;
     if (place.remote.state !== 'Closed') place.lastStatus = SESSION_LOST;
     this.#pop(place);
     if (place.local) {
       screen.print(`The local session is over: ${place.overReason}; a new one begins\n`);
-      await this.#discard(place);
+      await this.#discard(place, entered);
       return this.openLocal();
     }
     // This client lists no temporary session.
     const back = wayBack(place, this.local !== undefined && !place.temporary);
     const way = place.remote.state === 'Disconnected' ? `  ·  ${back}` : '';
     screen.print(`${Name} on ${ComputerName}: ${place.overReason}${way}\n`);
-    await this.#discard(place);
+    await this.#discard(place, entered);
     const watched = WatchedSession.after(place.remote);
     if (watched !== undefined) await this.watch(place.session, watched, place.temporary);
   }
@@ -209,7 +214,7 @@ export class PlaceStack {
     const lines = new AttendanceLines(remote.info, () => typistOf(remote.info.attachments)?.number);
     remote.onEvent((event) => {
       const line = event.type === 'session.attachments' ? lines.next(event.attachments) : undefined;
-      if (line !== undefined && this.top?.remote === remote) this.top.say(line, true);
+      if (line !== undefined && this.top?.remote === remote) this.#say(line);
     });
     this.#places.push(
       new SessionPlace({
@@ -226,15 +231,39 @@ export class PlaceStack {
   }
 
   /** What was typed for a session that is lost is said, and sent to nobody; so is what is still being typed. */
-  async #discard({ remote, session }: SessionPlace): Promise<void> {
+  async #discard({ remote, session, readiness }: SessionPlace, entered: string): Promise<void> {
     const { terminal, screen } = this.#parts;
-    const said = `Not confirmed by ${session.ComputerName}, and sent to nobody else: `;
-    const pending = pendingLine(remote, screen.columns - said.length);
-    if (pending !== '') screen.print(`${said}${pending}\n`);
+    const { columns } = screen;
+    screen.print(lostLines(`Not confirmed by ${session.ComputerName}, and sent to nobody else`, remote, columns));
+    const notRun = { unsentLines: [entered], unsentInput: Buffer.alloc(0), echo: remote.echo };
+    screen.print(lostLines('Not run, there or here', notRun, columns));
     // A shell that ended by itself was told to: what was typed behind that is meant for the next prompt.
     if (remote.state === 'Closed' && remote.info.exitSignal === undefined) return;
-    const bytes = await discardKeys(terminal);
-    if (bytes > 0) screen.print(`What was typed since was not sent to anything (${bytes} bytes)\n`);
+    // The line editor would have shown it.
+    const echo = { echoes: readiness.wasAtEnd || remote.echo.echoes };
+    const typed = await discardKeys(terminal);
+    screen.print(
+      lostLines(
+        'What was typed since was not sent to anything',
+        { unsentLines: [], unsentInput: typed, echo },
+        columns,
+      ),
+    );
+  }
+
+  /** A session whose prompt is not open; in one line where a program has the screen. */
+  #sayLost(line: string, lost: RemoteSession): void {
+    const { columns } = this.#parts.screen;
+    const title = 'Not sent: ';
+    const pending = pendingLine(lost, columns - title.length);
+    const named = lostLines('Not confirmed, and sent to nobody else', lost, columns);
+    this.#say(pending === '' ? line : `${title}${pending}  ·  ${line}`, `${line}\n${named}`);
+  }
+
+  /** Says a line wherever the person is; above a prompt, `lasting` for it. */
+  #say(line: string, lasting = `${line}\n`): void {
+    if (this.top === undefined) this.#parts.screen.print(lasting);
+    else this.top.say(line, lasting);
   }
 
   #pop(place: SessionPlace): void {

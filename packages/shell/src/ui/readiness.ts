@@ -1,10 +1,16 @@
 /** Whether a shell is at its prompt; who needs it there can wait for that. */
 export class Readiness {
   #is = false;
+  #wasAtEnd = false;
   #wait: PromiseWithResolvers<void> | undefined;
 
   get is(): boolean {
     return this.#is;
+  }
+
+  /** It was there until there was no shell any more. */
+  get wasAtEnd(): boolean {
+    return this.#wasAtEnd;
   }
 
   set(is: boolean): void {
@@ -14,6 +20,7 @@ export class Readiness {
 
   /** It will be there no more. */
   end(): void {
+    this.#wasAtEnd = this.#is;
     this.#is = false;
     this.#release();
   }

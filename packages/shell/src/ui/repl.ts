@@ -158,9 +158,8 @@ export class Repl {
   async #turn(place: SessionPlace): Promise<void> {
     if (!place.isOpen && !(await this.#show(place))) return this.#dropEntered();
     if (place.signal.aborted) {
-      await this.#places.lost(place);
-      if (place.local) this.#names.forget();
-      return this.#dropEntered();
+      await this.#places.lost(place, this.#entered.take());
+      return place.local ? this.#names.forget() : undefined;
     }
     if (!place.ready) {
       return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));

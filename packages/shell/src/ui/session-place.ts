@@ -184,9 +184,9 @@ export class SessionPlace {
     this.#modes.putBack(this.#options.screen);
   }
 
-  /** Says something for a moment, without a place in the output; at a prompt a `lasting` line stands above it for good. */
-  say(text: string, lasting = false): void {
-    return lasting && this.#pass === undefined ? this.#options.screen.print(`${text}\n`) : this.#notice.say(text);
+  /** Says something for a moment, without a place in the output; at a prompt `lasting` stands above it instead, for good. */
+  say(text: string, lasting = ''): void {
+    return lasting !== '' && this.#pass === undefined ? this.#options.screen.print(lasting) : this.#notice.say(text);
   }
 
   /** The local menu is closed and the program goes on. */
@@ -285,7 +285,7 @@ export class SessionPlace {
   }
 
   #refused(error: unknown): void {
-    if (this.signal.aborted) return;
+    if (this.remote.state !== 'Opened') return;
     this.#print(error instanceof Error ? error.message : String(error));
     this.#endTurn?.({ kind: 'ready' });
   }

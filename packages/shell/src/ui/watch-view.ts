@@ -47,7 +47,7 @@ export class WatchView {
     this.#watched = watched;
     this.#lines = new AttendanceLines(watched.info, () => watched.number);
     const { connection } = watched;
-    const noticed = { connection, unsentInput: new Uint8Array(), echo: { echoes: false } };
+    const noticed = { connection, unsentLines: [], unsentInput: new Uint8Array(), echo: { echoes: false } };
     this.#link = new LinkNotice(
       noticed,
       () => parts.terminal.columns,
