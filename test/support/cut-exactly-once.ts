@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { FaultLink } from './fault-link.ts';
 import { Machine } from './machine.ts';
 import { Ordeal } from './ordeal.ts';
@@ -7,8 +8,11 @@ import { startRemote } from './remote.ts';
 
 const LIVE_SESSIONS = 50;
 
-/** Puts an agent, which comes from another build's folder, through an Ordeal, and prints its figures. */
-export async function cutExactlyOnce(cuts: number): Promise<Ordeal['figures']> {
+/**
+ * Puts an agent, which comes from another build's folder, through an Ordeal with so many cuts and some of everything else,
+ * and prints its figures.
+ */
+export async function cutExactlyOnce(cuts: number): Promise<void> {
   const startedAt = performance.now();
   using second = new Machine({ key: false });
   const folder = join(second.home, 'project');
@@ -24,9 +28,11 @@ export async function cutExactlyOnce(cuts: number): Promise<Ordeal['figures']> {
   }
   const ordeal = new Ordeal({ remote, link, second, cuts, live: LIVE_SESSIONS, otherBuild });
   await ordeal.run();
-  const { figures, bytesOut, bytesIn } = ordeal;
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const faults = Object.fromEntries(link.record.counts);
-  process.stdout.write(`${JSON.stringify({ ...figures, bytesOut, bytesIn, seconds, seed: link.seed, faults })}\n`);
-  return figures;
+  process.stdout.write(`${JSON.stringify({ ...ordeal.reached, seconds, seed: link.seed, faults })}\n`);
+  const { cuts: lost, ...acts } = ordeal.figures;
+  expect(lost).toBeGreaterThanOrEqual(cuts);
+  // A short run has not time for each.
+  if (cuts >= 500) for (const [act, times] of Object.entries(acts)) expect(times, act).toBeGreaterThan(0);
 }

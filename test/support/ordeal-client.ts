@@ -29,7 +29,8 @@ export async function connectStubbornly(machine: Machine, onLost: () => void): P
       const connection = await connectFrom(machine, 'srv1', SETTINGS);
       let before: LinkState = 'Connected';
       connection.onLinkState((state) => {
-        if (before === 'Connected' && (state === 'Reconnecting' || state === 'Suspect')) onLost();
+        // A link that is Suspect may come back; an attempt that fails is told as Reconnecting too.
+        if (state === 'Reconnecting' && before !== 'Reconnecting') onLost();
         before = state;
       });
       return connection;

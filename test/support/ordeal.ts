@@ -7,6 +7,7 @@ import { CounterCheck } from './counter-check.ts';
 import type { FaultLink } from './fault-link.ts';
 import { STORM } from './fault-plan.ts';
 import { HOLDFAST_AGENT, type Machine } from './machine.ts';
+import { LiveSessions } from './live-sessions.ts';
 import { OrdealClient, connectStubbornly } from './ordeal-client.ts';
 import { seededRandom } from './random.ts';
 import type { Remote } from './remote.ts';
@@ -23,7 +24,7 @@ export type OrdealOptions = {
   link: FaultLink;
   /** The same person's other machine. */
   second: Machine;
-  /** Losses of a working link to live through. */
+  /** Losses of a working link to live through, besides those that a kill or an upgrade makes. */
   cuts: number;
   /** Sessions that live beside the two. */
   live: number;
@@ -41,10 +42,10 @@ export class Ordeal {
   readonly #random: () => number;
   readonly #typed: TypedStream;
   #check = new CounterCheck(0);
-  #live: RemoteSession[] = [];
-  #runs: number[] = [];
-  /** Those whose last command has not ended here; another would be refused. */
-  readonly #running = new Set<RemoteSession>();
+  /** How much is typed next, apart from what is done next: output comes in pieces that no seed repeats. */
+  readonly #pieces: () => number;
+  /** The gateway is being ended by an act: what is lost then is no cut. */
+  #isEnded = false;
   #waiting = { at: Infinity, resolve: (): void => {}, reject: (error: Error): void => this.#note(error.message) };
   #builds: [string, string];
   #machines: [Machine, Machine];
@@ -53,48 +54,47 @@ export class Ordeal {
   constructor(options: OrdealOptions) {
     this.#options = options;
     this.#random = seededRandom(options.link.seed);
+    this.#pieces = seededRandom(options.link.seed + 1);
     this.#typed = new TypedStream(options.link.seed);
     this.#builds = [HOLDFAST_AGENT, options.otherBuild];
     this.#machines = [options.remote.client, options.second];
   }
 
-  get bytesOut(): number {
-    return this.#check.bytes;
-  }
-
-  get bytesIn(): number {
-    return this.#typed.given;
+  /** What was done, and the bytes that were compared, out and in. */
+  get reached(): Ordeal['figures'] & { bytesOut: number; bytesIn: number } {
+    return { ...this.figures, bytesOut: this.#check.bytes, bytesIn: this.#typed.given };
   }
 
   /** Lives through it all. @throws the assertion that does not hold */
   async run(): Promise<void> {
     const { link, cuts } = this.#options;
     const keeper = await this.#connect();
-    await this.#openLive(keeper);
+    const live = await LiveSessions.open(keeper, this.#options.live);
     let client = await this.#begin();
     link.faults = STORM;
     link.cut();
     let reportAt = CUTS_PER_REPORT;
     while (this.figures.cuts < cuts) {
       if (this.figures.cuts >= reportAt) {
-        process.stdout.write(
-          `${JSON.stringify({ ...this.figures, bytesOut: this.bytesOut, bytesIn: this.bytesIn })}\n`,
-        );
+        process.stdout.write(`${JSON.stringify(this.reached)}\n`);
         reportAt += CUTS_PER_REPORT;
       }
       await this.#lose(Math.min(cuts - this.figures.cuts, Math.ceil(this.#random() * CALM_CUTS)));
-      client = await this.#act(client);
-      expect(this.#faults.concat(this.#check.fault ?? [], client.view.fault ?? [])).toEqual([]);
+      live.run(this.#random());
+      client = await this.#act(client, live);
+      this.figures.commands = live.commands;
+      expect(this.#faults.concat(live.faults, this.#check.fault ?? [], client.view.fault ?? [])).toEqual([]);
     }
     link.calm();
     await this.#finish(client);
-    await this.#checkLive();
+    await live.check();
     client.connection.close();
     await keeper.goodbye();
   }
 
   #connect(machine = this.#machines[0]): Promise<Connection> {
     return connectStubbornly(machine, () => {
+      if (this.#isEnded) return;
       this.figures.cuts += 1;
       if (this.figures.cuts >= this.#waiting.at) this.#waiting.resolve();
     });
@@ -105,15 +105,6 @@ export class Ordeal {
     return new Promise((resolve, reject) => {
       this.#waiting = { at: this.figures.cuts + times, resolve, reject };
     });
-  }
-
-  async #openLive(keeper: Connection): Promise<void> {
-    for (let index = 0; index < this.#options.live; index += 1) {
-      const session = await keeper.openSession({ ...SIZE, name: `live-${index}` });
-      await session.run(`MARK=${index} RUNS=0`).ended;
-      this.#live.push(session);
-      this.#runs.push(0);
-    }
   }
 
   async #begin(): Promise<OrdealClient> {
@@ -137,7 +128,7 @@ export class Ordeal {
   }
 
   #hold(connection: Connection, printing: RemoteSession, typing: RemoteSession): OrdealClient {
-    const work = { check: this.#check, typed: this.#typed, pieceBytes: () => Math.ceil(2 ** (this.#random() * 10)) };
+    const work = { check: this.#check, typed: this.#typed, pieceBytes: () => Math.ceil(2 ** (this.#pieces() * 10)) };
     const client = new OrdealClient(connection, { printing, typing }, work);
     for (const session of [printing, typing]) {
       session.onState((state, { reason }) => {
@@ -147,11 +138,10 @@ export class Ordeal {
     return client;
   }
 
-  async #act(client: OrdealClient): Promise<OrdealClient> {
-    this.#runLive();
+  async #act(client: OrdealClient, live: LiveSessions): Promise<OrdealClient> {
     const dice = Math.floor(this.#random() * 10);
     if (dice < 2) await this.#kill();
-    else if (dice < 3) await this.#upgrade();
+    else if (dice < 3) await this.#upgrade(live);
     else if (dice < 5) await this.#showAgain(client);
     else return this.#pass(client, dice < 7);
     return client;
@@ -159,13 +149,24 @@ export class Ordeal {
 
   async #kill(): Promise<void> {
     this.figures.kills += 1;
-    await this.#options.remote.agent.kill('SIGKILL');
-    await this.#options.remote.agent.restart();
+    await this.#whileEnded(async (agent) => {
+      await agent.kill('SIGKILL');
+      await agent.restart();
+    });
   }
 
-  async #upgrade(): Promise<void> {
+  /** To the other build, whose session host has what is opened from then on; what lives stays where it is. */
+  async #upgrade(live: LiveSessions): Promise<void> {
     this.figures.upgrades += 1;
-    await this.#options.remote.agent.upgrade(this.#builds[this.figures.upgrades % 2 === 0 ? 1 : 0]);
+    const isBack = this.figures.upgrades % 2 === 0;
+    await this.#whileEnded((agent) => agent.upgrade(this.#builds[isBack ? 1 : 0]));
+    if (!isBack) await live.addElsewhere();
+  }
+
+  async #whileEnded(act: (agent: Remote['agent']) => Promise<void>): Promise<void> {
+    this.#isEnded = true;
+    await act(this.#options.remote.agent);
+    this.#isEnded = false;
   }
 
   async #showAgain(client: OrdealClient): Promise<void> {
@@ -202,21 +203,6 @@ export class Ordeal {
     if (fault !== undefined) this.#faults.push(fault);
   }
 
-  /** A command in one of the others, which must run once. */
-  #runLive(): void {
-    const index = Math.floor(this.#random() * this.#live.length);
-    const session = this.#live[index];
-    if (session === undefined || this.#running.has(session)) return;
-    this.#running.add(session);
-    this.figures.commands += 1;
-    this.#runs[index] = (this.#runs[index] ?? 0) + 1;
-    // The last command says how often this one ran.
-    session.run('RUNS=$((RUNS + 1))').ended.then(
-      () => this.#running.delete(session),
-      (error: Error) => this.#note(`live-${index}: ${error.message}`),
-    );
-  }
-
   async #finish(client: OrdealClient): Promise<void> {
     const { printing, typing, view, connection } = client;
     const reached = this.#check.bytes + 1024 * 1024;
@@ -231,13 +217,5 @@ export class Ordeal {
     client.holds = false;
     await Promise.all([printing.stop(), typing.stop()]);
     expect(connection.linkState).toBe('Connected');
-  }
-
-  async #checkLive(): Promise<void> {
-    await expect.poll(() => this.#running.size, { timeout: 30_000 }).toBe(0);
-    const ends = this.#live.map(
-      (session, index) => session.run(`[ $MARK.$RUNS = ${index}.${this.#runs[index]} ]`).ended,
-    );
-    for (const end of await Promise.all(ends)) expect(end.status).toBe(0);
   }
 }
