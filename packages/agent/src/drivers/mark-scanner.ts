@@ -1,3 +1,5 @@
+import { unpooled } from '../unpooled.ts';
+
 const EMPTY = Buffer.alloc(0);
 const BELL = 0x07;
 
@@ -19,7 +21,7 @@ export class MarkScanner {
   #held: Buffer = EMPTY;
 
   constructor(prefix: Buffer, listeners: MarkListeners) {
-    this.#prefix = prefix;
+    this.#prefix = unpooled(prefix);
     this.#listeners = listeners;
   }
 

@@ -1,5 +1,6 @@
 import type { ByteSource } from '@holdfast/protocol';
 import type { SessionEvents } from './session-events.ts';
+import type { SessionProgram } from './session-program.ts';
 import type { Painter } from './watched-screen.ts';
 
 /** What an attachment needs of its session. */
@@ -21,4 +22,12 @@ export interface AttachedSession<Attachment> {
   onLinkBack(attachment: Attachment): void;
   /** The client resumed while the snapshot that it was sent may be incomplete. */
   onSnapshotLost(attachment: Attachment): void;
+}
+
+/** What attendance needs of its session. */
+export interface AttendedSession<Attachment> extends AttachedSession<Attachment> {
+  readonly name: string;
+  readonly program: SessionProgram;
+  /** An attachment is no more. */
+  onTieEnded(): void;
 }

@@ -7,16 +7,13 @@ import {
   type ChannelEnd,
   type ChannelPort,
   type ClientIdentity,
+  type MadeFor,
   type ResumePoint,
-  type TieRequest,
 } from './channel-port.ts';
 import { InterruptLedger } from './interrupt-ledger.ts';
 import { EventFeed } from './event-feed.ts';
 import { ShownLog } from './shown-log.ts';
 import { WatchedScreen } from './watched-screen.ts';
-
-/** Whose an attachment is, the count by which it is known, what it is for, and whether its terminal counts for the size. */
-type MadeFor = TieRequest & { client: ClientIdentity; number: number; role: AttachmentRole; sizing: boolean };
 
 /** One client's tie to a session: what it has seen and typed. It outlives the client's link by a grace time. */
 export class Attachment implements ChannelEnd {
@@ -66,11 +63,8 @@ export class Attachment implements ChannelEnd {
     this.#port = port;
     this.#events = new EventFeed(session.events, this.id);
     this.#log = new ShownLog(port.channel, session.output);
-    this.#screen = new WatchedScreen(port.channel, {
-      paint: session.paint,
-      intervalMs: session.watchIntervalMs,
-      wake: () => this.flush(),
-    });
+    const { paint, watchIntervalMs: intervalMs } = session;
+    this.#screen = new WatchedScreen(port.channel, { paint, intervalMs, wake: () => this.flush() });
     this.#input = new ChannelReceiver(port.channel, (frame) => this.#port?.send(frame));
     this.#startSoon();
   }
@@ -97,6 +91,11 @@ export class Attachment implements ChannelEnd {
   /** Whether output goes, or went until the link was lost, to a terminal that looks. */
   get shown(): boolean {
     return this.#shown;
+  }
+
+  /** Whether its client has had all output there is, and lacks nothing if its link is lost now. */
+  get hasAll(): boolean {
+    return this.#shown && this.#role === 'keyboard' && this.#log.hasAll;
   }
 
   /** Output that waits for this client; undefined while it does not look or its link is lost. */

@@ -1,24 +1,20 @@
 import { RemotingError, type AttachedClient } from '@holdfast/protocol';
 import type { Size } from '../terminal/painting.ts';
-import type { AttachedSession } from './attached-session.ts';
+import type { AttendedSession } from './attached-session.ts';
 import { Attachment } from './attachment.ts';
-import { isSameClient, type ChannelPort, type ClientIdentity, type TieRequest } from './channel-port.ts';
+import { isSameClient, type ChannelPort, type ClientIdentity, type MadeFor, type TieRequest } from './channel-port.ts';
 import { FormerTies } from './former-ties.ts';
 import type { HostSettings } from './host-settings.ts';
 import { Lease, type LeaseListeners } from './lease.ts';
-import type { SessionProgram } from './session-program.ts';
 import { Watchers } from './watchers.ts';
-
-/** What attendance needs of its session. */
-export type AttendedSession = AttachedSession<Attachment> & { readonly name: string; readonly program: SessionProgram };
 
 /** Who is attached to a session: one with the keyboard, the others watch; how it goes from one to another, and the size. */
 export class Attendance {
   readonly lease: Lease;
-  readonly #session: AttendedSession;
+  readonly #session: AttendedSession<Attachment>;
   readonly #settings: HostSettings;
   readonly #watchers: Watchers;
-  readonly #former = new FormerTies();
+  readonly #former: FormerTies;
   /** Its grace time is over: nobody has the keyboard, and it has it again if it comes back before anybody else takes it. */
   #absent: Attachment | undefined;
   #count = 0;
@@ -27,10 +23,16 @@ export class Attendance {
    * @param clocks told before the holder is released, which did not come back in time; told that nobody had the keyboard for
    *   `idleTimeoutMs`, however many watched
    */
-  constructor(session: AttendedSession, settings: HostSettings, idleTimeoutMs: number, clocks: LeaseListeners) {
+  constructor(
+    session: AttendedSession<Attachment>,
+    settings: HostSettings,
+    idleTimeoutMs: number,
+    clocks: LeaseListeners,
+  ) {
     const { graceMs, idleLookMs } = settings;
     this.#session = session;
     this.#settings = settings;
+    this.#former = new FormerTies(() => session.onTieEnded());
     const onGraceOver = (): void => {
       clocks.onGraceOver();
       this.#onGraceOver();
@@ -127,6 +129,7 @@ export class Attendance {
   /** The holder only watches from now on: nobody has the keyboard, and the idle clock begins. */
   give(attachment: Attachment, keyboardId: string | undefined): void {
     if (isDone(attachment, keyboardId) || attachment !== this.holder) return;
+    this.#assertRunning();
     this.#makeWatcher(attachment);
     if (this.#session.program.exit === undefined) this.lease.startIdleClock();
     this.#letProgramGoOn(attachment);
@@ -206,7 +209,7 @@ export class Attendance {
     this.#session.program.resize(columns, Math.min(...sizes.map((size) => size.rows)));
   }
 
-  #make(port: ChannelPort, made: Omit<ConstructorParameters<typeof Attachment>[2], 'number'>): Attachment {
+  #make(port: ChannelPort, made: Omit<MadeFor, 'number'>): Attachment {
     this.#assertRunning();
     this.#count += 1;
     return new Attachment(this.#session, port, { ...made, number: this.#count });
@@ -254,10 +257,8 @@ export class Attendance {
       const { program, name } = this.#session;
       program.emit({ type: 'session.taken', at: program.output.end, client, address }, holder.id);
       this.lease.drop();
-      this.#former.end(
-        holder,
-        new RemotingError('SessionTaken', `Session ${name} was taken by ${client} at ${address}`),
-      );
+      const reason = new RemotingError('SessionTaken', `Session ${name} was taken by ${client} at ${address}`);
+      this.#former.end(holder, reason);
     }
     this.#letProgramGoOn(holder);
   }

@@ -1,4 +1,10 @@
-import { RemotingError, type EventOf, type FrameSource, type SessionEvent } from '@holdfast/protocol';
+import {
+  RemotingError,
+  type AttachmentRole,
+  type EventOf,
+  type FrameSource,
+  type SessionEvent,
+} from '@holdfast/protocol';
 
 /** One numbered channel of a client's link, as sessions see it. */
 export interface ChannelPort {
@@ -48,3 +54,6 @@ export type ClientIdentity = { clientId: string; client: string; address: string
 export function isSameClient(one: ClientIdentity, other: ClientIdentity): boolean {
   return one.clientId === other.clientId && one.user === other.user;
 }
+
+/** Whose an attachment is, the count by which it is known, what it is for, and whether its terminal counts for the size. */
+export type MadeFor = TieRequest & { client: ClientIdentity; number: number; role: AttachmentRole; sizing: boolean };

@@ -11,6 +11,12 @@ type Ended = { clientId: string; tieId: string | undefined; attempt: number; rea
 /** A session's attachments that have ended, and why. */
 export class FormerTies {
   readonly #ends = new Map<string, Ended>();
+  readonly #onEnded: () => void;
+
+  /** @param onEnded told of each attachment that has ended */
+  constructor(onEnded: () => void) {
+    this.#onEnded = onEnded;
+  }
 
   /** Ends an attachment for `reason`, of which its client is told if it comes back. */
   end(attachment: Attachment, reason: RemotingError): void {
@@ -19,6 +25,7 @@ export class FormerTies {
     this.#ends.set(id, { clientId: client.clientId, tieId, attempt, reason });
     const [oldest] = this.#ends.keys();
     if (this.#ends.size > KEPT_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+    this.#onEnded();
   }
 
   /** Why the attachment `id` ended; undefined for one that was never here. */

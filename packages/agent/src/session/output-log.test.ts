@@ -47,6 +47,25 @@ describe('OutputLog', () => {
     log.dispose();
   });
 
+  test('keeps only what is not delivered when it is closed', () => {
+    const { log, folder } = createLog(64 * KiB, 64 * MiB);
+    const data = pattern(0, 9 * MiB + 1000);
+    log.append(data);
+    log.deliver(5 * MiB);
+    expect(log.start).toBe(0);
+    log.close();
+    expect(log.start).toBe(5 * MiB);
+    expect(readAll(log).equals(data.subarray(5 * MiB))).toBe(true);
+    expect(readdirSync(folder)).toHaveLength(2);
+    log.deliver(data.length - 10);
+    expect(readAll(log).equals(data.subarray(-10))).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+    log.deliver(data.length);
+    expect([log.start, log.end]).toEqual([data.length, data.length]);
+    expect(log.readFrom(0, 10)).toBeUndefined();
+    log.dispose();
+  });
+
   test('keeps its segment files to itself and removes them', () => {
     const { log, folder } = createLog(64 * KiB, 64 * MiB);
     log.append(pattern(0, MiB));

@@ -1,4 +1,5 @@
 import type { ByteSource } from '@holdfast/protocol';
+import { unpooled } from '../unpooled.ts';
 import { SegmentFiles } from './segment-files.ts';
 
 const BLOCK_BYTES = 64 * 1024;
@@ -14,6 +15,8 @@ const SEGMENTS = 16;
  * If the disk takes no more, delivered bytes go there, a file at a time, to make room for others. When that is not enough the
  * log goes on in memory, and is full when `memoryBytes` undelivered ones stand there, until the disk, which is tried again and
  * again, takes them.
+ *
+ * A closed log keeps what is not delivered.
  */
 export class OutputLog implements ByteSource {
   readonly #segments: SegmentFiles;
@@ -28,6 +31,7 @@ export class OutputLog implements ByteSource {
   #start = 0;
   #end = 0;
   #delivered = 0;
+  #isClosed = false;
   #diskError: Error | undefined;
   #diskFailedAt = 0;
   /** Not tried before; 0 while the last try went well. */
@@ -133,12 +137,21 @@ export class OutputLog implements ByteSource {
     return { from, to };
   }
 
+  /** There is no more to append: what is delivered goes at once from here on. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const used = (this.#end - this.#memoryStart) % BLOCK_BYTES;
+    const last = used === 0 ? undefined : this.#blocks.pop();
+    if (last !== undefined) this.#blocks.push(unpooled(last.subarray(0, used)));
+    this.#trim();
+  }
+
   /** Removes the segment files and forgets everything. */
   dispose(): void {
     clearTimeout(this.#diskTimer);
     this.#segments.removeBelow(this.#end);
-    this.#blocks = [];
-    this.#memoryStart = this.#end;
+    this.#emptyMemory();
     this.#start = this.#end;
   }
 
@@ -152,6 +165,7 @@ export class OutputLog implements ByteSource {
   }
 
   #trim(): void {
+    if (this.#isClosed) return this.#discardBelow(this.#delivered);
     const isMemoryDelivered = this.#hasTooMuch && this.#delivered >= this.#memoryStart;
     const keptBytes = isMemoryDelivered ? this.#memoryBytes : this.#limitBytes;
     const from = Math.min(this.#delivered, this.#end - keptBytes);
@@ -159,12 +173,18 @@ export class OutputLog implements ByteSource {
   }
 
   #discardBelow(offset: number): void {
-    this.#start = offset;
+    this.#start = Math.max(this.#start, offset);
     this.#segments.removeBelow(offset);
+    if (this.#isClosed && offset >= this.#end) return this.#emptyMemory();
     const blocks = Math.floor((offset - this.#memoryStart) / BLOCK_BYTES);
     if (blocks <= 0) return;
     this.#blocks.splice(0, blocks);
     this.#memoryStart += blocks * BLOCK_BYTES;
+  }
+
+  #emptyMemory(): void {
+    this.#blocks = [];
+    this.#memoryStart = this.#end;
   }
 
   /** Moves the oldest blocks to disk while memory holds too much. */

@@ -15,6 +15,7 @@ import type { ChannelPort, ClientIdentity, TieRequest } from './channel-port.ts'
 import { Guests } from './guests.ts';
 import { checkIdleTimeout } from './idle-timeout.ts';
 import { effectiveMode } from './session-configuration.ts';
+import { letGo } from './let-go.ts';
 import type { SessionEvents } from './session-events.ts';
 import { makeSessionFolders, removeSessionFolders, type HostFolders } from './session-folders.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -210,6 +211,11 @@ export class Session implements AttachedSession<Attachment> {
   onOutputMoved(attachment: Attachment): void {
     this.program.output.deliver(attachment.acknowledged);
     this.program.pace();
+    this.#letGo();
+  }
+
+  onTieEnded(): void {
+    this.#letGo();
   }
 
   onOutputLost(error: unknown): void {
@@ -239,6 +245,10 @@ export class Session implements AttachedSession<Attachment> {
     this.attendance.end(new RemotingError('SessionExited', `Session ${this.#name} has ended`));
     this.program.dispose();
     removeSessionFolders(this.#folders);
+  }
+
+  #letGo(): void {
+    if (this.program.exit !== undefined) letGo(this.program, this.attendance.resumable);
   }
 
   #onExpired(): void {
@@ -277,7 +287,10 @@ export class Session implements AttachedSession<Attachment> {
         },
         backlogBytes: () => this.attachment?.backlogBytes,
         onInputWritten: (queuedBytes) => this.attendance.lastHolder?.settleInput(queuedBytes),
-        onExited: this.#options.onExited,
+        onExited: () => {
+          this.#letGo();
+          this.#options.onExited();
+        },
         onFailed: this.#options.onFailed,
       },
     );

@@ -10,6 +10,8 @@ export class ShownLog {
    * the first show, when there is nothing to acknowledge.
    */
   #snapshotEnd = Infinity;
+  /** Whether the client has consumed the snapshot. */
+  #isSnapshotTaken = false;
   #frames: Buffer[] = [];
 
   constructor(channel: number, source: ByteSource) {
@@ -22,6 +24,11 @@ export class ShownLog {
     return this.#sender.acknowledged;
   }
 
+  /** Whether the client has consumed what it was shown, and nothing is there behind that. */
+  get hasAll(): boolean {
+    return this.#isSnapshotTaken && this.acknowledged >= this.#source.end;
+  }
+
   /** Output that waits to be sent. */
   get backlogBytes(): number {
     return this.#source.end - this.#sender.sent;
@@ -31,6 +38,7 @@ export class ShownLog {
   begin(from: number, limit: number, snapshot: Buffer | undefined): void {
     this.#sender.restart(from, limit);
     this.#snapshotEnd = snapshot === undefined ? 0 : from;
+    this.#isSnapshotTaken = snapshot === undefined;
     this.#frames = snapshot === undefined ? [] : snapshotFrames(this.#sender.channel, from, snapshot);
   }
 
@@ -59,6 +67,7 @@ export class ShownLog {
   onAck(received: number, limit: number): boolean {
     if (received < this.#snapshotEnd || received > this.#sender.sent) return false;
     this.#sender.onAck(received, limit);
+    this.#isSnapshotTaken = true;
     return true;
   }
 }

@@ -22,6 +22,11 @@ export class Backlog {
     return this.#entries.length === 0;
   }
 
+  clear(): void {
+    this.#entries = [];
+    this.#length = 0;
+  }
+
   push(bytes: Buffer, end: number): void {
     this.#entries.push({ bytes, end });
     this.#length += bytes.length;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { unpooled } from '../unpooled.ts';
 
 /** More than a PTY can hold; a mark not seen after so many bytes was torn by another writer. */
 const TORN_AFTER_BYTES = 1024 * 1024;
@@ -11,7 +12,7 @@ const TORN_AFTER_BYTES = 1024 * 1024;
 export class EndMark {
   readonly #slave: number;
   /** Digits and capitals: no output mode of a terminal changes them (OLCUC, ONLCR). */
-  readonly #mark = Buffer.from(randomBytes(24).toString('hex').toUpperCase());
+  readonly #mark = unpooled(Buffer.from(randomBytes(24).toString('hex').toUpperCase()));
   #written = 0;
   #readSince = 0;
   #held: Buffer = Buffer.alloc(0);

@@ -56,9 +56,9 @@ export class Pty {
   readonly #slavePath: string;
   readonly #input: InputQueue;
   readonly #endMark: EndMark;
-  readonly #stream: ReadStream;
+  #stream: ReadStream | undefined;
   readonly #endSilenceMs: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #exit: PtyExit | undefined;
   #exitTimer: NodeJS.Timeout | undefined;
   #lastReadAt = 0;
@@ -139,14 +139,14 @@ export class Pty {
   /** Stops reading; the program stops too when the kernel's buffer (some 64 KiB) is full. */
   pause(): void {
     this.#paused = true;
-    this.#stream.pause();
+    this.#stream?.pause();
   }
 
   resume(): void {
     if (!this.#paused || this.#closed) return;
     this.#paused = false;
     this.#lastReadAt = performance.now();
-    this.#stream.read(0);
+    this.#stream?.read(0);
   }
 
   /** Sets the size in cells; nothing happens after the end. */
@@ -255,7 +255,10 @@ export class Pty {
     clearTimeout(this.#exitTimer);
     this.#endMark.close();
     removeMaster(this.#fd);
-    this.#stream.destroy();
+    this.#stream?.destroy();
+    // Whoever knows a terminal that is gone does not keep its memory.
+    this.#stream = undefined;
+    this.#buffer = Buffer.alloc(0);
   }
 }
 

@@ -305,6 +305,25 @@ describe('Screen', () => {
       expect(text).not.toContain(sequence);
   });
 
+  test('gives the same snapshot when it is at rest, and takes nothing more', async () => {
+    const screen = new Screen(COLUMNS, ROWS);
+    for (let at = 1; at <= 100; at += 1) screen.write(Buffer.from(`line ${at}\r\n`), at);
+    const before = await screen.snapshot();
+    screen.write(Buffer.from('\x1b[31mthe last'), 101);
+    await screen.rest();
+    screen.write(Buffer.from('not this'), 102);
+    const last = await screen.snapshot();
+    expect(last.offset).toBe(101);
+    const [shown, expected] = [new Viewer(COLUMNS, ROWS, SCROLLBACK), new Viewer(COLUMNS, ROWS, SCROLLBACK)];
+    await shown.show(last.bytes);
+    await expected.show(before.bytes);
+    await expected.show(Buffer.from('\x1b[31mthe last'));
+    expect(shown.state(expected.history)).toEqual(expected.state(expected.history));
+    expect(() => screen.paint({ columns: COLUMNS, rows: ROWS }, { left: 0, top: 0 })).toThrow('no screen any more');
+    screen.dispose();
+    await expect(screen.snapshot()).rejects.toMatchObject({ id: 'SessionExited' });
+  });
+
   test('rejects what waits for it when it is disposed of', async () => {
     const screen = new Screen(80, 24);
     screen.write(Buffer.from('x'), 1);

@@ -1,4 +1,5 @@
 import { RemotingError } from '@holdfast/protocol';
+import { unpooled } from '../unpooled.ts';
 import { Backlog, type Chunk } from './backlog.ts';
 import { Emulator } from './emulator.ts';
 import { ModeTracker } from './mode-tracker.ts';
@@ -22,14 +23,19 @@ type Waiting = { target: number; resolve: (snapshot: Snapshot) => void; reject: 
 /** Text that restores the screen on any terminal of its size, and the offset of the first byte that is not in it. */
 export type Snapshot = { offset: number; bytes: Buffer };
 
+/** A terminal that goes on. */
+type Terminal = { readonly emulator: Emulator; readonly tracker: ModeTracker };
+
 /**
  * What a session's terminal shows now: a terminal emulator that is fed the session's output in the background, so that
  * whoever attaches afresh gets the screen instead of all output. It does not hold up the output; the lines of a flood
  * that scroll out again before anybody can see them are left out.
  */
 export class Screen {
-  readonly #emulator: Emulator;
-  readonly #tracker: ModeTracker;
+  /** Undefined when it is at rest, or disposed of. */
+  #terminal: Terminal | undefined;
+  /** In the terminal's place when it is at rest. */
+  #last: Snapshot | undefined;
   readonly #backlog = new Backlog();
   readonly #scrollback: number;
   readonly #onChanged: () => void;
@@ -41,7 +47,6 @@ export class Screen {
   #unfinished: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
   #isParsing = false;
-  #isDisposed = false;
   #compactAt = BACKLOG_BYTES;
   readonly #answers = new QueryAnswers();
   /** Offset behind what is being parsed. */
@@ -56,9 +61,10 @@ export class Screen {
   constructor(columns: number, rows: number, options: { scrollback?: number; onChanged?: () => void } = {}) {
     this.#scrollback = options.scrollback ?? SCROLLBACK_LINES;
     this.#onChanged = options.onChanged ?? ((): void => {});
-    this.#emulator = new Emulator(columns, rows, this.#scrollback);
-    this.#tracker = new ModeTracker(this.#emulator, (reply) => this.#answers.asked(reply, this.#parsing));
-    this.#emulator.terminal.onData((reply) => this.#answers.asked(reply, this.#parsing));
+    const emulator = new Emulator(columns, rows, this.#scrollback);
+    const onAsked = (reply: string): void => this.#answers.asked(reply, this.#parsing);
+    this.#terminal = { emulator, tracker: new ModeTracker(emulator, onAsked) };
+    emulator.terminal.onData(onAsked);
   }
 
   /** Bytes that are not parsed yet. */
@@ -68,7 +74,7 @@ export class Screen {
 
   /** Takes output, which the caller must not change; `end` is the offset behind it. */
   write(bytes: Buffer, end: number): void {
-    if (this.#isDisposed) return;
+    if (this.#terminal === undefined) return;
     this.#end = end;
     this.#backlog.push(bytes, end);
     if (this.#backlog.length > this.#compactAt && this.#waiting.length === 0) this.#compact();
@@ -77,14 +83,15 @@ export class Screen {
 
   /** Takes effect between what was written before and what is written after. */
   resize(columns: number, rows: number): void {
-    if (this.#isDisposed) return;
+    if (this.#terminal === undefined) return;
     this.#backlog.pushResize({ columns, rows });
     this.#schedule();
   }
 
   /** The screen after everything written up to now, and perhaps some more. Rejects when the screen is disposed of. */
   snapshot(): Promise<Snapshot> {
-    if (this.#isDisposed) return Promise.reject(gone());
+    if (this.#last !== undefined) return Promise.resolve(this.#last);
+    if (this.#terminal === undefined) return Promise.reject(gone());
     if (this.#waiting.length === 0) this.#compact();
     const { promise, resolve, reject } = Promise.withResolvers<Snapshot>();
     this.#waiting.push({ target: this.#end, resolve, reject });
@@ -92,9 +99,22 @@ export class Screen {
     return promise;
   }
 
-  /** The screen as far as it is parsed, for a terminal of any size that only looks. */
+  /** The screen as far as it is parsed, for a terminal of any size that only looks. @throws RemotingError SessionExited at rest */
   paint(size: Size, corner: Corner): { offset: number; painting: Painting } {
-    return { offset: this.#parsed, painting: paint(this.#emulator, size, corner) };
+    if (this.#terminal === undefined) throw gone();
+    return { offset: this.#parsed, painting: paint(this.#terminal.emulator, size, corner) };
+  }
+
+  /** No more comes: when all is parsed its last snapshot is kept, and no terminal, whose memory is some hundred times that. */
+  async rest(): Promise<void> {
+    try {
+      const last = await this.snapshot();
+      if (this.#terminal === undefined) return;
+      this.dispose();
+      this.#last = { ...last, bytes: unpooled(last.bytes) };
+    } catch {
+      // It was disposed of meanwhile.
+    }
   }
 
   /**
@@ -129,14 +149,16 @@ export class Screen {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
     clearTimeout(this.#timer);
-    this.#emulator.terminal.dispose();
+    this.#terminal?.emulator.terminal.dispose();
+    this.#terminal = undefined;
+    this.#last = undefined;
+    this.#backlog.clear();
     for (const { reject } of this.#waiting.splice(0)) reject(gone());
   }
 
   #schedule(): void {
-    if (this.#isParsing || this.#isDisposed) return;
+    if (this.#isParsing || this.#terminal === undefined) return;
     const isUrgent = this.#waiting.length > 0 || this.#backlog.length > FULL_BACKLOG_BYTES;
     if (isUrgent) return this.#parse();
     this.#timer ??= setTimeout(() => this.#parse(), this.#answers.isTheirs ? PAUSE_MS : 0);
@@ -150,13 +172,13 @@ export class Screen {
     if (slice === undefined) return this.#settle();
     this.#isParsing = true;
     this.#parsing = slice.end;
-    this.#emulator.terminal.write(slice.bytes, () => {
+    this.#terminal?.emulator.terminal.write(slice.bytes, () => {
       this.#isParsing = false;
       this.#parsed = slice.end;
       this.#unfinished = Buffer.from(unfinished(Buffer.concat([this.#unfinished, slice.bytes])));
       this.#applyResizes();
       this.#settle();
-      if (!this.#isDisposed) this.#onChanged();
+      if (this.#terminal !== undefined) this.#onChanged();
       if (!this.#backlog.isEmpty) this.#schedule();
     });
   }
@@ -173,23 +195,24 @@ export class Screen {
 
   #applyResizes(): void {
     for (let size = this.#backlog.takeResize(); size !== undefined; size = this.#backlog.takeResize()) {
-      this.#emulator.terminal.resize(size.columns, size.rows);
+      this.#terminal?.emulator.terminal.resize(size.columns, size.rows);
       this.#onChanged();
     }
   }
 
   #settle(): void {
-    if (this.#isDisposed) return;
+    if (this.#terminal === undefined) return;
     const ready = this.#waiting.filter(({ target }) => target <= this.#parsed);
     if (ready.length === 0) return;
     this.#waiting = this.#waiting.filter(({ target }) => target > this.#parsed);
-    const text = Buffer.from(snapshotText(this.#emulator, this.#tracker));
+    const text = Buffer.from(snapshotText(this.#terminal.emulator, this.#terminal.tracker));
     const snapshot = { offset: this.#parsed, bytes: Buffer.concat([text, this.#unfinished]) };
     for (const { resolve } of ready) resolve(snapshot);
   }
 
   #compact(): void {
-    this.#backlog.dropUnseen(this.#scrollback + 2 * this.#emulator.terminal.rows);
+    const rows = this.#terminal?.emulator.terminal.rows ?? 0;
+    this.#backlog.dropUnseen(this.#scrollback + 2 * rows);
     this.#compactAt = Math.max(BACKLOG_BYTES, 2 * this.#backlog.length);
   }
 }
