@@ -84,6 +84,8 @@ export class FedTransport implements Transport {
   #ending = false;
   /** Bytes that were handed to the listener. */
   deliveredBytes = 0;
+  /** Of them, those of the last frame. */
+  lastBytes = 0;
 
   constructor(send: (frame: Buffer) => void = ignore) {
     this.#send = send;
@@ -122,6 +124,7 @@ export class FedTransport implements Transport {
     while (!this.#paused && this.#waiting.length > 0) {
       const frame = this.#waiting.shift() ?? Buffer.alloc(0);
       this.deliveredBytes += frame.length;
+      this.lastBytes = frame.length;
       this.onFrame(frame);
     }
     if (!this.#ending || this.#waiting.length > 0) return;
@@ -177,12 +180,20 @@ export async function recordHandshakes(): Promise<[name: string, lines: string][
       [`client-hears-${name}`, `client\n${said('host')}`],
     );
     recorded.push([`between-${name}`, `between\n${way}\n0\n0`]);
+    if (way === 'asks first') recorded.push(['host-hears-many-tries', `host\n${asksAgain(said('client'))}`]);
   }
   recorded.push([
     'host-hears-much',
     `host\n${`1${JSON.stringify({ type: 'hello', id: randomUUID(), x: 'x'.repeat(900) })}\n`.repeat(20)}`,
   ]);
   return recorded;
+}
+
+/** It may ask about its key as often as it likes, which only the budget ends. */
+function asksAgain(said: string): string {
+  const [hello = '', ask = ''] = said.split('\n');
+  const long = ask.replace('}', `,"x":"${'x'.repeat(1800)}"}`);
+  return [hello, ...Array.from({ length: 10 }, () => long)].join('\n');
 }
 
 function newKey(comment: string): Signer {
