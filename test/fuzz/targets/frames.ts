@@ -15,9 +15,12 @@ import {
 import type { Randomness } from '../randomness.ts';
 import type { FuzzTarget } from '../target.ts';
 
+/** Of the number in front of each frame. */
+const LENGTH_BYTES = 4;
+
 /**
  * A byte stream of frames, cut into chunks anywhere. Cut or whole it gives the same frames; every frame that is taken
- * encodes to the bytes that came; what is kept back is less than one frame.
+ * encodes to the bytes that came; what is kept back is less than the frame that it is of.
  */
 export function makeTarget(random: Randomness): FuzzTarget {
   return {
@@ -35,10 +38,18 @@ export function makeTarget(random: Randomness): FuzzTarget {
       }
       const taken = Buffer.concat(whole.frames.map(frameOnStream));
       if (!input.subarray(0, taken.length).equals(taken)) throw new Error('The frames are not what came');
-      if (!whole.closed && input.length - taken.length > 4 + MAX_FRAME) throw new Error('Too much is kept back');
+      assertRestIsPart(input.subarray(taken.length), whole.closed);
       return `${whole.closed ? 'closed ' : ''}${outcomes(whole.frames)}`;
     },
   };
+}
+
+/** Nothing is kept back but the part of one frame, by the length in front of it; the stream is closed if no frame is so long. */
+function assertRestIsPart(rest: Buffer, closed: boolean): void {
+  const length = rest.length < LENGTH_BYTES ? undefined : rest.readUInt32BE(0);
+  const isTooLong = length !== undefined && length > MAX_FRAME;
+  if (closed !== isTooLong) throw new Error(`The stream is ${closed ? 'closed' : 'open'} at a length of ${length}`);
+  if (!closed && length !== undefined && rest.length >= LENGTH_BYTES + length) throw new Error('A frame is kept back');
 }
 
 function framesOf(chunks: readonly Buffer[]): { frames: Buffer[]; closed: boolean } {
