@@ -50,6 +50,16 @@ permitRoot = false
 allowUsers = ["ann", "adm-*", "@staff"]
 denyUsers = ["@contractors"]
 administrators = ["ann"]
+[log]
+file = "/var/log/holdfast.log"
+level = "warn"
+[metrics]
+address = "unix:/run/holdfast/metrics.sock"
+allowRemote = false
+[host]
+certificate = "/etc/ssh/ssh_host_ed25519_key-cert.pub"
+[hosts]
+start = "setpriv"
 `;
 const SHELL_TOML = `escapeKey = "ctrl-]"
 [prompt]

@@ -49,9 +49,9 @@ export function parseConfigText(file: string, text: string): unknown {
   return unlessFails(file, () => parse(text));
 }
 
-/** The error for a configuration that is no use as a whole. */
+/** The error for a configuration that is no use as a whole; `reason` may hold what stands in it. */
 export function unusable(file: string, reason: string, cause?: unknown): RemotingError {
-  const message = `The configuration ${file} cannot be used: ${reason}`;
+  const message = `The configuration ${file} cannot be used: ${printable(reason)}`;
   return new RemotingError('InvalidSetting', message, { target: file, cause });
 }
 
@@ -61,6 +61,6 @@ function unlessFails<T>(file: string, read: () => T): T {
   } catch (cause) {
     // Behind the first line of its message, smol-toml shows the place in the file.
     const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-    throw unusable(file, printable(reason), cause);
+    throw unusable(file, reason, cause);
   }
 }

@@ -1,8 +1,12 @@
 import { RemotingError } from '@holdfast/protocol';
 import { AccessRules, ruleProblem } from '../../../packages/agent/src/auth/access-rules.ts';
+import { HostTable } from '../../../packages/agent/src/auth/host-certificate.ts';
 import { parseTable } from '../../../packages/agent/src/config-table.ts';
 import { parseConfig } from '../../../packages/agent/src/config.ts';
+import { MetricsTable, metricsPlace } from '../../../packages/agent/src/gateway/metrics/metrics-settings.ts';
 import { GatewaySettings } from '../../../packages/agent/src/gateway/settings.ts';
+import { LogTable } from '../../../packages/agent/src/log/log-settings.ts';
+import { HostsTable } from '../../../packages/agent/src/monitor/host-unit.ts';
 import { parseConfigFile } from '../../../packages/shell/src/client/config-file.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -10,6 +14,8 @@ const WORDS = `
   [configurations. [gateway] [access] [hosts. [prompt] [[ ]] defaultConfiguration program args
   idleTimeoutMs maxIdleTimeoutMs outputBufferingMode maxShells permitRoot allowUsers denyUsers
   administrators allowedOrigins maxConnections url hostKey __proto__ constructor toString true -inf
+  [log] [metrics] [host] [hosts] file level warn address 127.0.0.1:9433 unix:/run/x [::1]:1 allowRemote
+  certificate start systemd setpriv
   nan 1979-05-27 0x 1e400 9223372036854775807 # . , * @ [ ]
 `;
 const DICTIONARY = [
@@ -41,6 +47,10 @@ export function makeTarget(): FuzzTarget {
       const outcomes = [
         attempt(() => checkAgain(parseConfig('FILE', text))),
         attempt(() => void parseTable('FILE', text, 'gateway', GatewaySettings)),
+        attempt(() => void parseTable('FILE', text, 'log', LogTable)),
+        attempt(() => void metricsPlace(parseTable('FILE', text, 'metrics', MetricsTable))),
+        attempt(() => void parseTable('FILE', text, 'host', HostTable)),
+        attempt(() => void parseTable('FILE', text, 'hosts', HostsTable)),
         attempt(() => checkRules(parseTable('FILE', text, 'access', AccessRules))),
         attempt(() =>
           assertSame('config.toml', parseConfigFile('FILE', text), (other) => parseConfigFile('FILE', other)),
@@ -58,7 +68,7 @@ function attempt(act: () => void): string {
     return 'good';
   } catch (error) {
     if (!(error instanceof RemotingError) || error.id !== 'InvalidSetting') throw error;
-    if (error.message.includes('\n')) throw new Error(`It is more than one line: ${error.message}`, { cause: error });
+    if (/\p{Cc}/u.test(error.message)) throw new Error(`It is no line of text: ${error.message}`, { cause: error });
     return error.message.replaceAll(/\d+|"[^"]*"|'[^']*'/g, '').slice(0, 100);
   }
 }

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { readTable } from '../config-table.ts';
 
 /** The table `[host]` of the agent's configuration. */
-const HostTable = v.strictObject({
+export const HostTable = v.strictObject({
   /** An OpenSSH certificate for the host key (`ssh-keygen -s CA -h`), which clients know by its authority. */
   certificate: v.optional(v.pipe(v.string(), v.startsWith('/', 'An absolute path is expected'))),
 });

@@ -17,6 +17,10 @@ describe('parseListenAddress()', () => {
   test.each(['127.0.0.1:70000', '::1:80', 'a:b', '[::1', '127.0.0.1:', '7603'])('refuses %s in one line', (text) => {
     expect(() => parseListenAddress(text)).toThrow(`${text} is no address to listen on`);
   });
+
+  test.each(['a\nb', 'a b:80', '[::1\n]', '\u001b[2J'])('takes nothing for a name that can be none: %j', (text) => {
+    expect(() => parseListenAddress(text)).toThrow(/^[\P{Cc}]+ is no address to listen on/u);
+  });
 });
 
 test('listenUrl() puts IPv6 addresses in brackets', () => {

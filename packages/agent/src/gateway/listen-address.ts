@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { DEFAULT_PORT, RemotingError } from '@holdfast/protocol';
+import { DEFAULT_PORT, RemotingError, printable } from '@holdfast/protocol';
 
 /** Where to listen; port 0 lets the kernel choose. */
 export type ListenAddress = { host: string; port: number };
@@ -10,12 +10,12 @@ export type ListenAddress = { host: string; port: number };
  */
 export function parseListenAddress(text: string, defaultPort = DEFAULT_PORT): ListenAddress {
   // A number is no name: alone it is meant as a port, but would be looked up as an address.
-  const match = /^(?:\[(?<v6>[^\]]+)\]|(?!\d+(?::|$))(?<name>[^:]*))(?::(?<port>\d{1,5}))?$/.exec(text);
+  const match = /^(?:\[(?<v6>[^\]\s\p{C}]+)\]|(?!\d+(?::|$))(?<name>[^:\s\p{C}]*))(?::(?<port>\d{1,5}))?$/u.exec(text);
   const port = Number(match?.groups?.['port'] ?? defaultPort);
   if (match === null || port > 0xffff) {
     throw new RemotingError(
       'InvalidSetting',
-      `${text} is no address to listen on: give ADDR:PORT, or [ADDR]:PORT for IPv6`,
+      `${printable(text)} is no address to listen on: give ADDR:PORT, or [ADDR]:PORT for IPv6`,
     );
   }
   const named = match.groups?.['v6'] ?? match.groups?.['name'] ?? '';

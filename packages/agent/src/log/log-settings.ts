@@ -1,11 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { RemotingError } from '@holdfast/protocol';
+import { RemotingError, printable } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { readTable } from '../config-table.ts';
 import { openDescriptor, openFile, type LogOutput } from './log-output.ts';
 import { LOG_LEVELS, createLog, type Log, type LogLevel } from './log.ts';
 
-const LogTable = v.strictObject({
+/** The table `[log]` of the agent's configuration. */
+export const LogTable = v.strictObject({
   /** Whole path; without it the log is standard error, which systemd gives to the journal. */
   file: v.optional(v.pipe(v.string(), v.check(isAbsolute, 'it must be a whole path'))),
   level: v.optional(v.picklist(LOG_LEVELS), 'info'),
@@ -31,7 +32,7 @@ function openNamed(file: string): LogOutput {
     return openFile(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RemotingError('InvalidSetting', `[log] file: ${reason}`, { cause });
+    throw new RemotingError('InvalidSetting', `[log] file: ${printable(reason)}`, { cause });
   }
 }
 

@@ -26,7 +26,8 @@ const UNIT_FOLDERS = [
 /** The unit says where users' folders are. */
 const UNIT_RUNTIME_DIR = '/run/holdfast';
 
-const HostsTable = v.strictObject({
+/** The table `[hosts]` of the agent's configuration. */
+export const HostsTable = v.strictObject({
   /** `auto`: by systemd where it runs and has the unit, else by setpriv. */
   start: v.optional(v.picklist(['auto', 'systemd', 'setpriv']), 'auto'),
 });

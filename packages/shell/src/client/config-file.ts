@@ -71,8 +71,8 @@ function parseToml(path: string, text: string): unknown {
     return parse(text);
   } catch (cause) {
     // Behind its first line the message shows the place in the file.
-    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
     const place = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : '';
-    throw new RemotingError('InvalidSetting', `${path}${place} is not TOML: ${reason}`, { cause });
+    throw new RemotingError('InvalidSetting', `${path}${place} is not TOML: ${printable(reason)}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { RemotingError } from '@holdfast/protocol';
+import { RemotingError, printable } from '@holdfast/protocol';
 import * as v from 'valibot';
 import { readTable } from '../../config-table.ts';
 import { parseListenAddress } from '../listen-address.ts';
@@ -9,7 +9,8 @@ import { parseListenAddress } from '../listen-address.ts';
 export const MetricsPlace = v.union([v.object({ host: v.string(), port: v.number() }), v.object({ path: v.string() })]);
 export type MetricsPlace = v.InferOutput<typeof MetricsPlace>;
 
-const MetricsTable = v.strictObject({
+/** The table `[metrics]` of the agent's configuration. */
+export const MetricsTable = v.strictObject({
   /** `ADDR:PORT`, or `unix:/path`; without it there are no metrics. */
   address: v.optional(v.string()),
   /** Also on an address that others than this machine reach. There is no authentication. */
@@ -28,13 +29,17 @@ loopback.addAddress('::1', 'ipv6');
  * @throws RemotingError InvalidSetting
  */
 export function readMetricsPlace(configFile: string | undefined): MetricsPlace | undefined {
-  const { address, allowRemote } = readTable(configFile, 'metrics', MetricsTable);
+  return metricsPlace(readTable(configFile, 'metrics', MetricsTable));
+}
+
+/** The same for the table as it was read. @throws RemotingError InvalidSetting */
+export function metricsPlace({ address, allowRemote }: v.InferOutput<typeof MetricsTable>): MetricsPlace | undefined {
   if (address === undefined) return undefined;
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length);
     if (isAbsolute(path)) return { path };
     throw invalid(
-      `[metrics] address: ${address} is not the whole path of a socket, as unix:/run/holdfast/metrics.sock`,
+      `[metrics] address: ${printable(address)} is not the whole path of a socket, as unix:/run/holdfast/metrics.sock`,
     );
   }
   const place = parseListenAddress(address, DEFAULT_PORT);
