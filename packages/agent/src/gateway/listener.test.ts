@@ -11,6 +11,9 @@ import type { RunningGateway } from './start-gateway.ts';
 import { TestClient, openSocket } from './testing/test-client.ts';
 import { TestHome, startTestGateway, type LogLine } from './testing/test-gateway.ts';
 
+/** Some of this machine's addresses. */
+const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
+
 let home: TestHome;
 let gateway: RunningGateway & { lines: LogLine[] };
 
@@ -33,6 +36,18 @@ async function expectAlive(): Promise<void> {
   const client = await TestClient.connect({ port: gateway.port, key: home.key });
   client.close();
   await client.closed;
+}
+
+/** Those who left are noticed at some later moment. */
+async function expectRoom(): Promise<void> {
+  await expect
+    .poll(() =>
+      expectAlive().then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
 }
 
 function refusals(): string[] {
@@ -197,7 +212,19 @@ describe('before authentication', () => {
     await restart({ handshakeTimeoutMs: 100 });
     const socket = connectTcp(gateway.port, '127.0.0.1').on('error', () => {});
     await once(socket, 'close');
-    expect(refusals()).toEqual(['It did not authenticate in time']);
+    await expect(openSocket(gateway.port, {}, '/shell')).rejects.toThrow('404');
+    expect(refusals()).toEqual(['It did not authenticate in time', expect.stringContaining('404')]);
+  });
+
+  test('who leaves before TLS is there is logged once, with their address', async () => {
+    const socket = connectTcp({ port: gateway.port, host: '127.0.0.1', localAddress: '127.0.0.7' });
+    await once(socket, 'connect');
+    socket.end();
+    await once(socket.resume(), 'close');
+    await expectAlive();
+    expect(gateway.lines.filter(({ event }) => event === 'client.refused')).toMatchObject([
+      { address: '127.0.0.7', reason: 'It left before TLS came about' },
+    ]);
   });
 
   test('a wrong key is refused, and logged with user, key and address', async () => {
@@ -280,16 +307,7 @@ describe('too many connections', () => {
     await expect(openSocket(gateway.port)).rejects.toThrow('Unexpected server response: 429');
     expect(refusals()[0]).toContain('3 connections from 127.0.0.1 have not authenticated');
     for (const socket of sockets) socket.terminate();
-    await expect
-      .poll(async () => {
-        try {
-          await expectAlive();
-          return true;
-        } catch {
-          return false;
-        }
-      })
-      .toBe(true);
+    await expectRoom();
   });
 
   test('authenticated ones do not count against those that come', async () => {
@@ -301,19 +319,42 @@ describe('too many connections', () => {
     for (const client of clients) client.close();
   });
 
-  test('a flood of bare TCP connections is dropped, and the agent lives', async () => {
-    await restart({ maxUnauthenticatedPerAddress: 4, maxUnauthenticated: 5 });
-    const sockets = Array.from({ length: 60 }, () => connectTcp(gateway.port, '127.0.0.1').on('error', () => {}));
-    await expect.poll(() => refusals().length).toBeGreaterThanOrEqual(52);
+  test('above the limit in total is told so, from whatever addresses they come', async () => {
+    await restart({ maxUnauthenticated: 5, maxUnauthenticatedPerAddress: 64 });
+    const sockets: WebSocket[] = [];
+    for (const address of ADDRESSES) sockets.push(await openSocket(gateway.port, {}, '/', address));
+    await expect(openSocket(gateway.port)).rejects.toThrow('Unexpected server response: 429');
+    expect(refusals()).toEqual(['429: 5 connections have not authenticated yet: try again later']);
+    for (const socket of sockets) socket.terminate();
+    await expectRoom();
+  });
+
+  test('above the limit of those who are in is told so, from another address too', async () => {
+    await restart({ maxConnections: 1 });
+    const client = await TestClient.connect({ port: gateway.port, key: home.key });
+    for (const address of ADDRESSES) {
+      await expect(openSocket(gateway.port, {}, '/', address)).rejects.toThrow('Unexpected server response: 429');
+    }
+    const told = '429: 1 clients are connected, which is the limit: try again later';
+    expect(refusals()).toEqual(ADDRESSES.map(() => told));
+    client.close();
+    await expectRoom();
+  });
+
+  test.each([
+    ['one address', { maxUnauthenticatedPerAddress: 4, maxUnauthenticated: 64 }, ['127.0.0.1'], 8],
+    ['many addresses', { maxUnauthenticatedPerAddress: 64, maxUnauthenticated: 5 }, ADDRESSES, 10],
+  ])('a flood of bare TCP connections from %s is dropped, and the agent lives', async (_, limits, from, kept) => {
+    await restart(limits);
+    const sockets = Array.from({ length: 60 }, (__, at) => {
+      const localAddress = from[at % from.length];
+      return connectTcp({ port: gateway.port, host: '127.0.0.1', localAddress }).on('error', () => {});
+    });
+    // Twice the limit is told so, each by name; nobody is told anything above that.
+    await expect.poll(() => refusals()).toHaveLength(60 - kept);
+    expect(new Set(refusals())).toEqual(new Set(['Too many connections wait for authentication']));
     for (const socket of sockets) socket.destroy();
-    await expect
-      .poll(() =>
-        expectAlive().then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
+    await expectRoom();
   });
 });
 

@@ -29,7 +29,14 @@ export type RefusalKind = 'flood' | 'timeout' | 'tls' | 'http' | 'limit';
 
 const KEEP_ALIVE_MS = 30_000;
 
-type Visitor = { name: string; socket: Socket; place: Place; deadline: NodeJS.Timeout };
+/** `refused`: it was told, or logged, why it is sent away. */
+type Visitor = {
+  name: string;
+  socket: Socket;
+  place: Place;
+  deadline: NodeJS.Timeout;
+  stage: 'bare' | 'secure' | 'refused';
+};
 
 /** Listens for WebSockets on TLS 1.3, and sends everybody else away with one line. */
 export class Listener {
@@ -53,6 +60,10 @@ export class Listener {
     const server = createServer({ ...options.certificate, minVersion: 'TLSv1.3', noDelay: true, keepAlive: true });
     server.keepAliveTimeout = 1;
     server.on('connection', (socket: Socket) => this.#onConnection(socket));
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const visitor = this.#visitorOf(peerOf(socket));
+      if (visitor !== undefined) visitor.stage = 'secure';
+    });
     server.on('clientError', (error, socket) => this.#onClientError(error, socket));
     server.on('request', (request, response) => this.#onRequest(request, response));
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
@@ -92,7 +103,10 @@ export class Listener {
   /** Takes no more connections, and ends those that have not authenticated. */
   close(): void {
     this.#server.close();
-    for (const { socket } of this.#visitors.values()) socket.destroy();
+    for (const visitor of this.#visitors.values()) {
+      visitor.stage = 'refused';
+      visitor.socket.destroy();
+    }
   }
 
   #onConnection(socket: Socket): void {
@@ -105,12 +119,14 @@ export class Listener {
     }
     const place = this.#limits.enter(address);
     const deadline = setTimeout(() => {
+      visitor.stage = 'refused';
       this.#options.onRefused({ address, port }, 'It did not authenticate in time', 'timeout');
       socket.destroy();
       // The handshake's own limit comes first, with a message; this one is for those that never got so far.
     }, this.#options.settings.handshakeTimeoutMs + 1000);
     const name = `${address} ${port}`;
-    this.#visitors.set(name, { name, socket, place, deadline });
+    const visitor: Visitor = { name, socket, place, deadline, stage: 'bare' };
+    this.#visitors.set(name, visitor);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     // A reset before TLS is up has no other listener.
     socket.on('error', ignore);
@@ -118,6 +134,7 @@ export class Listener {
       clearTimeout(deadline);
       this.#visitors.delete(name);
       place.release();
+      if (visitor.stage === 'bare') this.#options.onRefused({ address, port }, 'It left before TLS came about', 'tls');
     });
   }
 
@@ -130,10 +147,14 @@ export class Listener {
       this.#refuse(socket, { status: 400, line: `That is not HTTP: ${code}` });
     } else {
       const peer = peerOf(socket);
-      const bare = this.#visitors.get(`${peer.address} ${peer.port}`)?.socket;
+      const visitor = this.#visitorOf(peer);
+      // It has gone, and its end was told with its address, which is not to be had here any more.
+      if (visitor === undefined) return;
+      visitor.stage = 'refused';
       this.#options.onRefused(peer, `TLS did not come about: ${reason}`, 'tls');
-      if (code === 'ERR_SSL_HTTP_REQUEST') bare?.end(answer(400, 'This port speaks TLS: connect with holdfast'));
-      else bare?.destroy();
+      if (code === 'ERR_SSL_HTTP_REQUEST') {
+        visitor.socket.end(answer(400, 'This port speaks TLS: connect with holdfast'));
+      } else visitor.socket.destroy();
     }
   }
 
@@ -150,7 +171,7 @@ export class Listener {
     socket.on('error', ignore);
     const refusal = judgeUpgrade(request, this.#options.settings);
     const peer = peerOf(request.socket);
-    const visitor = this.#visitors.get(`${peer.address} ${peer.port}`);
+    const visitor = this.#visitorOf(peer);
     if (visitor === undefined || !(socket instanceof TLSSocket)) {
       socket.destroy();
     } else if (refusal !== undefined) {
@@ -162,6 +183,10 @@ export class Listener {
         this.#options.onArrival({ socket: webSocket, tls: socket, ...peer }, this.#placeOf(visitor));
       });
     }
+  }
+
+  #visitorOf({ address, port }: { address: string; port: number }): Visitor | undefined {
+    return this.#visitors.get(`${address} ${port}`);
   }
 
   /** The visitor's place; with authentication it is no visitor any more. */
