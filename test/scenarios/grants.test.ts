@@ -77,7 +77,7 @@ describe.skipIf(reason !== undefined)(
       await owner.types('Disconnect-PSSession $s');
       expect(await guest.types('Connect-PSSession srv1')).toBe('');
       expect(await guest.types('Connect-PSSession srv1 -Name ITTask')).toContain(
-        `Session ITTask is ${ann.name}'s: connect`,
+        `Session ITTask is ${ann.name}'s: choose`,
       );
       await guest.types('$g = Get-PSSession -ComputerName srv1');
       expect(await guest.types('$g.Owner')).toBe(ann.name);
@@ -86,6 +86,33 @@ describe.skipIf(reason !== undefined)(
       expect(await owner.types(`(Revoke-PSSessionAccess $s -UserName ${bob.name}).Grants.Count`)).toBe('0');
       expect(await guest.types('Get-PSSession -ComputerName srv1')).toBe('');
       expect(await owner.types('Connect-PSSession $s | Out-Null; Invoke-Command $s { echo mine }')).toBe('mine');
+      await owner.types('Remove-PSSession $s');
+    });
+
+    test('gives way to an own one of the same name, and is taken by its name in no case', async () => {
+      await using owner = new Person(agent, ann);
+      await using guest = new Person(agent, bob);
+      await owner.types('$s = New-PSSession srv1 -Name ITTask');
+      await owner.types(`Grant-PSSessionAccess $s -UserName ${bob.name} -Access Write`);
+      await owner.types('Disconnect-PSSession $s');
+      await guest.types('$theirs = Get-PSSession -ComputerName srv1 | Connect-PSSession');
+      await guest.types('$mine = New-PSSession srv1 -Name ITTask');
+      expect(await guest.types('(Get-PSSession -Name ITTask).Count')).toBe('2');
+      expect(await guest.types('(Disconnect-PSSession -Name ITTask).Owner')).toBe(bob.name);
+      expect(await guest.types('$theirs.State')).toBe('Opened');
+      expect(await guest.types('Receive-PSSession -Name ITTask; $mine.State')).toBe('Opened');
+      await guest.types('Disconnect-PSSession $theirs; Disconnect-PSSession $mine');
+      expect(await guest.types('Receive-PSSession -ComputerName srv1 -Name itt*; $mine.State')).toBe('Opened');
+      expect(await guest.types('(Connect-PSSession -ComputerName srv1 -Name ITTask).Owner')).toBe(bob.name);
+      expect(await guest.types('$theirs.State')).toBe('Disconnected');
+      expect(await guest.types('Enter-PSSession -Name ITTask; Exit-PSSession')).toBe('');
+      expect(await guest.types('Remove-PSSession -Name ITTask; $mine.State; $theirs.State')).toBe(
+        'Closed\nDisconnected',
+      );
+      expect(await guest.types('Receive-PSSession -ComputerName srv1 -Name ITTask')).toContain(
+        `Session ITTask is ${ann.name}'s: choose`,
+      );
+      expect(await guest.types('$theirs.State')).toBe('Disconnected');
       await owner.types('Remove-PSSession $s');
     });
   },

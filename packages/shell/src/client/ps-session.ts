@@ -19,6 +19,8 @@ export type PSSessionOrigin = {
   /** Where that is; a session of this machine has no address. */
   address?: Omit<SessionAddress, 'computerName'>;
   clientId: string;
+  /** The Unix user that this client is there; its own account by default. */
+  user?: string;
   /** Takes the next number of this client. */
   nextId: () => number;
 };
@@ -113,6 +115,11 @@ export class PSSession {
   /** The Unix user on the computer whose session it is: with the rights of whom everything runs there. */
   get Owner(): string {
     return this.info.owner;
+  }
+
+  /** It is this client's user's, and not another's who lets them in or whom they administrate. */
+  get isOwn(): boolean {
+    return this.#origin.user === undefined || this.Owner === this.#origin.user;
   }
 
   /** The other users who may attach; to one of those, their own grant alone. */

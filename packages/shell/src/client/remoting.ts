@@ -271,10 +271,10 @@ export class Remoting {
     return session;
   }
 
-  #origin({ address }: Connection): ConstructorParameters<typeof PSSession>[0] {
+  #origin({ address, user }: Connection): ConstructorParameters<typeof PSSession>[0] {
     const { computerName } = address;
     const target = this.destinations.nameOf(address);
-    const origin = { computerName, target, clientId: this.clientId, nextId: () => this.#nextId() };
+    const origin = { computerName, target, user, clientId: this.clientId, nextId: () => this.#nextId() };
     return address.kind === 'local' ? origin : { ...origin, address };
   }
 

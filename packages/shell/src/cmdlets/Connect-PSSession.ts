@@ -11,8 +11,8 @@ import {
   wishesOf,
 } from './connection-parameters.ts';
 import { namedDestinations } from './destination.ts';
-import { querySessions, throttle } from './session-query.ts';
-import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { querySessions, throttle, type SessionQuery } from './session-query.ts';
+import { SELECTION_PARAMETERS, ownByName, selectSessions } from './session-selection.ts';
 import { SESSION_PROPERTIES } from './output-properties.ts';
 import { warnOfDisk } from './disk-warning.ts';
 
@@ -61,13 +61,9 @@ export default defineCmdlet({
     const sessions =
       destinations === undefined
         ? await selectSessions({ Session, Id, Name, InstanceId }, context)
-        : querySessions({ ...query, destinations }, context);
-    const isNamed = [destinations === undefined, Name, InstanceId].some((one) => one !== undefined && one !== false);
+        : await listedSessions({ ...query, destinations }, Force, context);
     const chosen: PSSession[] = [];
-    for await (const session of sessions) {
-      // Of all sessions on a host, only the free ones are meant.
-      if (!isNamed && !isConnectable(session, Force)) continue;
-      if (!(await isMeant(session, { isListed: destinations !== undefined, Name, InstanceId }, context))) continue;
+    for (const session of sessions) {
       if (session.State !== 'Opened' && !(await context.shouldProcess(session.Name))) continue;
       if (destinations !== undefined && session.State !== 'Opened') session.wishes = wishes;
       chosen.push(session);
@@ -80,18 +76,12 @@ export default defineCmdlet({
   },
 });
 
-/** Nobody gets into what somebody else calls theirs by its name, or without naming it. */
-async function isMeant(
-  { target, Owner, Name }: PSSession,
-  by: { isListed: boolean; Name: readonly string[] | undefined; InstanceId: readonly string[] | undefined },
-  { remoting, signal, writeError }: CmdletContext,
-): Promise<boolean> {
-  if (!by.isListed || by.InstanceId !== undefined) return true;
-  if (Owner === (await remoting.connection(target, signal)).user) return true;
-  const message = `Session ${Name} is ${Owner}'s: connect it by its -InstanceId, or from Get-PSSession`;
-  if (by.Name !== undefined)
-    await writeError(new ErrorRecord('PSSessionConnectFailed', 'InvalidOperation', message, { target: Name }));
-  return false;
+/** The sessions on hosts that are meant: those named, else one's own that are free. */
+async function listedSessions(query: SessionQuery, force: boolean, context: CmdletContext): Promise<PSSession[]> {
+  const found = await Array.fromAsync(querySessions(query, context));
+  if (query.InstanceId !== undefined) return found;
+  if (query.Name !== undefined) return ownByName(found, 'PSSessionConnectFailed', context);
+  return found.filter((session) => session.isOwn && isConnectable(session, force));
 }
 
 function isConnectable(session: PSSession, force: boolean): boolean {

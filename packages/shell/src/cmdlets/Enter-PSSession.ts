@@ -8,7 +8,7 @@ import { destinationsOf, inLists, targetOf, wishesFor, type OneDestination } fro
 import { openSession } from './open-session.ts';
 import { REFUSED_PARAMETERS } from './refused-parameters.ts';
 import { sessionMaking, type MakingArguments } from './session-making.ts';
-import { selectSessions, type Selector } from './session-selection.ts';
+import { selectSession } from './session-selection.ts';
 import { hostNames, sshParameters } from './ssh-parameters.ts';
 import { knownComputers, knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
 
@@ -69,7 +69,7 @@ export default defineCmdlet({
       pipeline: 'name',
       sets: ['Name'],
       complete: knownSessionNames,
-      help: "The session's name.",
+      help: "The session's name: your own, where others have one of the same; several are refused, and named.",
     },
     InstanceId: {
       type: guid,
@@ -103,7 +103,7 @@ export default defineCmdlet({
       await context.host.enter(await newSession(where, context), { temporary: true });
       return;
     }
-    const session = Session ?? (await selectOne({ Id, Name, InstanceId }, context));
+    const session = Session ?? (await selectSession({ Id, Name, InstanceId }, context));
     if (session === undefined) return;
     if (Watch) return watchSession(session, Force, context);
     await makeReady(session, Force, context);
@@ -127,10 +127,6 @@ async function newSession(where: Where, context: CmdletContext): Promise<PSSessi
   return openSession({ computerName, configurationName, temporary: true }, wishesFor(to, wishes), context);
 }
 
-function list<T>(value: T | undefined): T[] | undefined {
-  return value === undefined ? undefined : [value];
-}
-
 function refuseNested({ host }: CmdletContext): void {
   if (host.canEnter === false) {
     const message = 'The host does not support Enter-PSSession and Exit-PSSession.';
@@ -141,18 +137,6 @@ function refuseNested({ host }: CmdletContext): void {
     'You are currently in a Windows PowerShell PSSession and cannot use the Enter-PSSession cmdlet to enter another PSSession.';
   throw new ErrorRecord('RemoteHostDoesNotSupportPushRunspace', 'InvalidArgument', message, {
     target: host.entered.Name,
-  });
-}
-
-type One = { Id: number | undefined; Name: string | undefined; InstanceId: string | undefined };
-
-async function selectOne({ Id, Name, InstanceId }: One, context: CmdletContext): Promise<PSSession | undefined> {
-  const selector: Selector = { Id: list(Id), Name: list(Name), InstanceId: list(InstanceId) };
-  const [session, second] = await selectSessions(selector, context);
-  if (second === undefined) return session;
-  const message = `Multiple matches found for name ${Name}.`;
-  throw new ErrorRecord('RemoteRunspaceHasMultipleMatchesForSpecifiedName', 'InvalidArgument', message, {
-    target: Name,
   });
 }
 

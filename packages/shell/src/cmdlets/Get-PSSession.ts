@@ -11,7 +11,7 @@ import {
 import { enteredDestination, namedDestinations } from './destination.ts';
 import { MACHINE_PARAMETERS } from './refused-parameters.ts';
 import { querySessions } from './session-query.ts';
-import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { SELECTION_PARAMETERS, findSessions } from './session-selection.ts';
 import { knownSessionInstances } from './known-values.ts';
 import { SESSION_PROPERTIES } from './output-properties.ts';
 
@@ -35,7 +35,12 @@ export default defineCmdlet({
     },
     ConnectionUri: { ...connectionAddresses, sets: URI_SETS },
     Id: SELECTION_PARAMETERS.Id,
-    Name: { ...SELECTION_PARAMETERS.Name, mandatory: false, sets: ['Name', 'ComputerName', 'ConnectionUri'] },
+    Name: {
+      ...SELECTION_PARAMETERS.Name,
+      mandatory: false,
+      sets: ['Name', 'ComputerName', 'ConnectionUri'],
+      help: "The sessions' names.",
+    },
     InstanceId: {
       type: arrayOf(guid),
       mandatory: true,
@@ -82,12 +87,12 @@ export default defineCmdlet({
   },
 });
 
-type LocalFilter = Parameters<typeof selectSessions>[0];
+type LocalFilter = Parameters<typeof findSessions>[0];
 
 async function selectLocal(filter: LocalFilter, context: CmdletContext): Promise<PSSession[]> {
   const { Id, Name, InstanceId } = filter;
   await context.remoting.refresh(context.signal);
   if (Id === undefined && Name === undefined && InstanceId === undefined) return [...context.remoting.sessions];
-  const chosen = await selectSessions({ Id, Name, InstanceId }, context);
+  const chosen = await findSessions({ Id, Name, InstanceId }, context);
   return chosen.toSorted((a, b) => a.Id - b.Id);
 }

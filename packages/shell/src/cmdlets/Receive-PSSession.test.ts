@@ -125,6 +125,19 @@ test('what cannot be received is said, and what is not there on a host is silent
   });
 });
 
+test('of several sessions that a name means none is taken, and what tells them apart is named', async () => {
+  await first.run('icm localhost, localhost { echo $((1 + 1)) } -Disconnected -SessionName same, same');
+  const ids = (await second.remoting.querySessions('localhost')).map(({ InstanceId }) => InstanceId);
+  for (const name of ['same', 'SAM?']) {
+    const { output, errors } = await second.run(`Receive-PSSession localhost -Name ${name}`);
+    expect(output).toEqual([]);
+    expect(errors).toEqual([expect.stringContaining(`: Multiple matches found for name ${name}. Choose one: -`)]);
+    for (const id of ids) expect(errors[0]).toContain(`-InstanceId ${id} (same of `);
+  }
+  expect((await first.run('Receive-PSSession -Name same')).errors[0]).toMatch(/Choose one: -Id \d+ .*, -Id \d+ /u);
+  expect(await second.run(`Receive-PSSession localhost -InstanceId ${ids[0]}`)).toEqual({ output: ['2'], errors: [] });
+});
+
 test('parameters that do not go together', async () => {
   expect((await first.run('icm localhost { echo x } -SessionName a')).errors).toEqual([
     'Invoke-Command : The SessionName parameter can only be used with the Disconnected switch parameter.',

@@ -4,7 +4,7 @@ import { ErrorRecord } from '../runtime/error-record.ts';
 import type { Job } from '../runtime/job.ts';
 import { guid, int32, oneOf, string, switchParameter } from '../runtime/parameter-type.ts';
 import { DisconnectedTask, runTasks } from '../runtime/run-tasks.ts';
-import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
+import { matchesWildcard } from '../runtime/wildcard.ts';
 import {
   connectionAddress,
   connectionParameters,
@@ -15,12 +15,13 @@ import { inLists, namedDestinations, type OneDestination } from './destination.t
 import { receiveJobs } from './receive-jobs.ts';
 import { receiveTask } from './remote-tasks.ts';
 import { querySessions } from './session-query.ts';
-import { SELECTION_PARAMETERS, selectSessions } from './session-selection.ts';
+import { SELECTION_PARAMETERS, onlyOne, ownByName, selectSession } from './session-selection.ts';
 import { knownComputers, knownSessionIds, knownSessionInstances, knownSessionNames } from './known-values.ts';
 import { warnOfDisk } from './disk-warning.ts';
 
 const COMPUTER_SETS = ['ComputerName', 'ComputerInstanceId'];
 const URI_SETS = ['ConnectionUri', 'ConnectionUriInstanceId'];
+const CANNOT_CONNECT = 'ReceivePSSessionCannotConnectSession';
 
 /** Fetches what commands wrote in a session while nobody was there. */
 export default defineCmdlet({
@@ -59,7 +60,7 @@ export default defineCmdlet({
       wildcards: true,
       sets: ['Name', 'ComputerName', 'ConnectionUri'],
       complete: knownSessionNames,
-      help: "The session's name; the first of several is taken.",
+      help: "The session's name: your own, where others have one of the same; several are refused, and named.",
     },
     InstanceId: {
       type: guid,
@@ -106,34 +107,26 @@ type Selection = OneDestination &
     readonly ConfigurationName?: string | undefined;
   };
 
-/** The session that is meant: the first one here; on a host the one with just this name, and none is no error. */
+/** The session that is meant, here or on a host; on a host none is no error. @throws ErrorRecord where there are several */
 async function chosenSessions(selection: Selection, context: CmdletContext): Promise<readonly PSSession[]> {
   const { Session, Id, Name, InstanceId, ConfigurationName } = selection;
   if (Session !== undefined) return Session;
   const destinations = namedDestinations(inLists(selection), context);
   if (destinations === undefined) {
-    const [first] = await selectSessions(
-      { Id: listOf(Id), Name: listOf(Name), InstanceId: listOf(InstanceId) },
-      context,
-    );
-    return listOf(first) ?? [];
+    const one = await selectSession({ Id, Name, InstanceId }, context);
+    return one === undefined ? [] : [one];
   }
   const wishes = wishesOf(selection, context);
+  const fitting: PSSession[] = [];
   for await (const session of querySessions({ destinations, wishes, ConfigurationName }, context)) {
-    const isMeant = Name === undefined ? session.InstanceId === InstanceId : fits(Name, session.Name);
-    if (!isMeant) continue;
-    if (session.State !== 'Opened') session.wishes = wishes;
-    return [session];
+    const fits = Name === undefined ? session.InstanceId === InstanceId : matchesWildcard(Name, session.Name);
+    if (fits) fitting.push(session);
   }
-  return [];
-}
-
-function fits(name: string, of: string): boolean {
-  return hasWildcard(name) ? matchesWildcard(name, of) : name.toLowerCase() === of.toLowerCase();
-}
-
-function listOf<T>(value: T | undefined): T[] | undefined {
-  return value === undefined ? undefined : [value];
+  const meant = Name === undefined ? fitting : await ownByName(fitting, CANNOT_CONNECT, context);
+  const one = onlyOne(Name, meant, 'InstanceId');
+  if (one === undefined) return [];
+  if (one.State !== 'Opened') one.wishes = wishes;
+  return [one];
 }
 
 /** @returns false where it could not be connected, which is an error record */
@@ -143,7 +136,7 @@ async function connect(session: PSSession, context: CmdletContext): Promise<bool
   const refusal = (cause?: unknown): ErrorRecord => {
     const reason = cause instanceof Error ? ` ${cause.message}` : '';
     const options = { target: session.Name, cause };
-    return new ErrorRecord('ReceivePSSessionCannotConnectSession', 'InvalidOperation', message + reason, options);
+    return new ErrorRecord(CANNOT_CONNECT, 'InvalidOperation', message + reason, options);
   };
   try {
     if (session.State !== 'Opened' && session.State !== 'Disconnected') throw refusal();

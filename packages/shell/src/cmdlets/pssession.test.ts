@@ -95,7 +95,11 @@ test('names: one for all, by index, by default', async () => {
   ]);
   expect(await first.run('Enter-PSSession -Name ITTask')).toEqual({
     output: [],
-    errors: ['Enter-PSSession : Multiple matches found for name ITTask.'],
+    errors: [
+      expect.stringMatching(
+        /^Enter-PSSession : Multiple matches found for name ITTask\. Choose one: -Id 1 \(ITTask of \S+ on localhost\), -Id 2 \(ITTask of \S+ on localhost\)$/u,
+      ),
+    ],
   });
   expect(await first.rows('Get-PSSession -ComputerName localhost -Name a, ITTask -State Opened')).toHaveLength(3);
   expect(await first.run('Remove-PSSession -ComputerName local*')).toEqual({ output: [], errors: [] });
