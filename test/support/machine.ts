@@ -75,6 +75,13 @@ export class Machine {
     writeFileSync(join(this.home, '.ssh', 'known_hosts'), known, { mode: 0o600 });
   }
 
+  /** @returns what gives the pids of the processes with this HOME that were not there yet, whoever is their parent by then */
+  markProcesses(): () => number[] {
+    const entry = `HOME=${this.home}`;
+    const before = new Set(processesWith(entry));
+    return () => processesWith(entry).filter((pid) => !before.has(pid));
+  }
+
   /** Kills what was started with this HOME and removes it. */
   [Symbol.dispose](): void {
     for (let round = 0; round < 50; round += 1) {
