@@ -77,6 +77,7 @@ export class Ordeal {
     while (this.figures.cuts < cuts) {
       if (this.figures.cuts >= reportAt) {
         process.stdout.write(`${JSON.stringify(this.reached)}\n`);
+        await this.#compare(false);
         reportAt += CUTS_PER_REPORT;
       }
       await this.#lose(Math.min(cuts - this.figures.cuts, Math.ceil(this.#random() * CALM_CUTS)));
@@ -212,10 +213,14 @@ export class Ordeal {
     await printing.interrupt();
     expect([fault, view.fault?.replace(/^\d+ bytes were left out$/, '')]).toEqual([undefined, undefined]);
     await typing.inputSettled();
-    const file = join(this.#options.remote.host.home, 'typed');
-    await expect.poll(() => this.#typed.compare(readFileSync(file)), { timeout: 30_000 }).toBeUndefined();
+    await this.#compare(true);
     client.holds = false;
     await Promise.all([printing.stop(), typing.stop()]);
     expect(connection.linkState).toBe('Connected');
+  }
+
+  async #compare(isWhole: boolean): Promise<void> {
+    const file = join(this.#options.remote.host.home, 'typed');
+    await expect.poll(() => this.#typed.compare(readFileSync(file), isWhole), { timeout: 30_000 }).toBeUndefined();
   }
 }

@@ -1,9 +1,6 @@
 import { seededRandom } from './random.ts';
 
 const POOL_BYTES = 4 * 1024 * 1024;
-/** So many equal random bytes are no accident. */
-const SURE_BYTES = 16;
-
 /** What one holder of the session typed: its place in the stream, and how much of it was confirmed when it lost the session. */
 type Part = { start: number; given: number; confirmed: number | undefined };
 
@@ -52,25 +49,31 @@ export class TypedStream {
     return same === unsent.length ? undefined : 'What was shown as unsent is not the end of what was typed';
   }
 
-  /** Compares with what the program read. @returns what is wrong with it */
-  compare(read: Buffer): string | undefined {
-    let at = 0;
+  /**
+   * Compares with what the program read: of each part what was confirmed and as much more as may have arrived. Where a part
+   * ends is not known, so that every place is followed where it may.
+   * @param isWhole false while more of what the last holder typed may come
+   * @returns what is wrong with it
+   */
+  compare(read: Buffer, isWhole = true): string | undefined {
+    let ends = new Set([0]);
     for (const [index, part] of this.#parts.entries()) {
-      const confirmed = part.confirmed ?? part.given;
-      let length = this.#common(part.start, part.given, read.subarray(at));
-      const next = this.#parts[index + 1];
-      // By accident the next part may go on as this one would have.
-      while (length > confirmed && next !== undefined && !this.#begins(next, read.subarray(at + length))) length -= 1;
-      if (length < confirmed)
-        return `part ${index} of ${part.given} bytes: ${length} of ${confirmed} confirmed are there`;
-      at += length;
+      const last = index === this.#parts.length - 1;
+      const confirmed = last && !isWhole ? 0 : (part.confirmed ?? part.given);
+      const begins = ends;
+      ends = new Set();
+      let longest = 0;
+      for (const at of begins) {
+        const length = this.#common(part.start, part.given, read.subarray(at));
+        longest = Math.max(longest, length);
+        for (let most = confirmed; most <= length; most += 1) ends.add(at + most);
+      }
+      if (ends.size === 0) {
+        const places = `${Math.min(...begins)} to ${Math.max(...begins)} of ${read.length}`;
+        return `part ${index} of ${part.given} bytes: ${longest} of ${confirmed} confirmed are there, from byte ${places}`;
+      }
     }
-    return at === read.length ? undefined : `${read.length - at} bytes too many came behind byte ${at}`;
-  }
-
-  #begins(part: Part, read: Buffer): boolean {
-    const length = Math.min(SURE_BYTES, part.given, read.length);
-    return this.#common(part.start, length, read) === length;
+    return ends.has(read.length) ? undefined : `${read.length - Math.max(...ends)} bytes too many came in the end`;
   }
 
   #common(start: number, most: number, read: Buffer): number {
