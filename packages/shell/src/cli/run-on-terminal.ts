@@ -7,7 +7,8 @@ import { discardKeys } from '../terminal/discard-keys.ts';
 import { ModeTracker } from '../terminal/mode-tracker.ts';
 import { ProgramKeys } from '../terminal/program-keys.ts';
 import { RawTerminal } from '../terminal/raw-terminal.ts';
-import { resetSequence } from '../terminal/terminal-reset.ts';
+import { freshLine, resetSequence } from '../terminal/terminal-reset.ts';
+import { lostLines } from '../ui/pending-line.ts';
 import type { RunCommand } from './cli-command.ts';
 import { signalStatus } from '../runtime/signal-status.ts';
 import { runCommand } from './run-command.ts';
@@ -29,26 +30,51 @@ export async function runOnTerminal(command: RunCommand, questions: ConnectionQu
   using stop = new StopOnSignal();
   const connection = await connect(host, { ...questions, signal: stop.signal });
   const terminal = new RawTerminal();
-  const modes = new ModeTracker();
+  const tied: Tied = { terminal, modes: new ModeTracker() };
   try {
     const { columns, rows } = terminal;
     const session = await connection.openSession({ columns, rows, temporary: true });
-    const ended = tie({ terminal, modes }, session, command.text);
-    const status = await Promise.race([ended, endWithoutTerminal(terminal, stop.signal)]);
+    const ended = tie(tied, session, command.text);
+    const over = Promise.race([ended, endWithoutTerminal(terminal, stop.signal)]);
+    const status = await over.catch(async (error: unknown) => {
+      await tellLost(tied, session, host);
+      throw error;
+    });
     // It may have ended with its command.
     await session.stop().catch(() => undefined);
     return stop.status(status);
   } finally {
-    if (!modes.isPlain) terminal.write(resetSequence(modes, terminal.columns));
+    reset(tied);
     terminal.stop();
     connection.close();
   }
 }
 
-type Tied = { readonly terminal: RawTerminal; readonly modes: ModeTracker };
+/** The terminal, and what the output did to its modes since they were last put back. */
+type Tied = { readonly terminal: RawTerminal; modes: ModeTracker };
+
+function reset(tied: Tied): void {
+  const { terminal, modes } = tied;
+  if (modes.isPlain) return;
+  terminal.write(resetSequence(modes, terminal.columns));
+  tied.modes = new ModeTracker();
+}
+
+/** What was typed for the session that was lost goes to nobody, not to the shell that this was started from; and that is said. */
+async function tellLost(tied: Tied, session: RemoteSession, host: string): Promise<void> {
+  const { terminal, modes } = tied;
+  const { columns } = terminal;
+  reset(tied);
+  if (!modes.atLineStart) terminal.write(freshLine(columns));
+  const say = (lines: string): void => terminal.write(lines.replaceAll('\n', '\r\n'));
+  say(lostLines(`Not confirmed by ${host}, and sent to nobody else`, session, columns));
+  const typed = { unsentLines: [], unsentInput: await discardKeys(terminal), echo: session.echo };
+  say(lostLines('What was typed since was not sent to anything', typed, columns));
+}
 
 /** Runs the text in the session with the terminal tied to it; gives the status of the command, or of the shell if that ended. */
-async function tie({ terminal, modes }: Tied, session: RemoteSession, text: string): Promise<number> {
+async function tie(tied: Tied, session: RemoteSession, text: string): Promise<number> {
+  const { terminal } = tied;
   const exited = Promise.withResolvers<number>();
   session.onEvent((event) => {
     if (event.type !== 'session.exited') return;
@@ -76,11 +102,11 @@ async function tie({ terminal, modes }: Tied, session: RemoteSession, text: stri
       skipEcho: true,
       isTerminal: true,
       onOutput: (bytes, done) => {
-        modes.feed(bytes);
+        tied.modes.feed(bytes);
         terminal.write(bytes, done);
       },
       onSnapshot: (bytes) => {
-        modes.feed(bytes);
+        tied.modes.feed(bytes);
         terminal.write(bytes);
       },
       onEvent: () => {},
@@ -90,14 +116,8 @@ async function tie({ terminal, modes }: Tied, session: RemoteSession, text: stri
   // In the shell's place, as with ssh -t: under a shell with job control Ctrl-Z would stop the program, and nobody could
   // continue it; alone on its terminal it cannot be stopped (setpgid(2), orphaned process groups).
   const run = session.run(`exec "$BASH" -c ${quoteWord(text)}`);
-  try {
-    await shown;
-    return await Promise.race([run.ended.then(({ status }) => status), exited.promise]);
-  } catch (error) {
-    // Typed for the session that was lost, not for the shell that this was started from.
-    await discardKeys(terminal);
-    throw error;
-  }
+  await shown;
+  return Promise.race([run.ended.then(({ status }) => status), exited.promise]);
 }
 
 /** The status when the terminal went away, or a signal came. */
