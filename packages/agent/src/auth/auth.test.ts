@@ -347,12 +347,18 @@ describe('createUsersAuthorize()', () => {
   test('lets nobody but root in while a nologin file is there', async () => {
     const file = join(folder, 'nologin');
     const readKeys = (): Promise<string> => Promise.resolve(line);
-    const users = { ...limits, rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: [file] };
+    const users = { ...limits, rules: { ...rules, permitRoot: true }, readKeys, nologinFiles: ['/nowhere', file] };
+    const authorize = createUsersAuthorize(users);
+    // An account of every machine whose login shell is a program; nobody is let in as it but here.
+    expect(await authorize({ user: 'sync', publicKey, address })).toMatchObject({ accepted: true, user: 'sync' });
     writeFileSync(file, 'We are moving');
-    expect(await createUsersAuthorize(users)({ user: 'daemon', publicKey, address })).toMatchObject({
+    expect(await authorize({ user: 'sync', publicKey, address })).toEqual({
       accepted: false,
+      reason: `${file} keeps everybody out but root`,
     });
-    expect(await createUsersAuthorize(users)({ user: 'root', publicKey, address })).toMatchObject({ accepted: true });
+    expect(await authorize({ user: 'root', publicKey, address })).toMatchObject({ accepted: true });
+    rmSync(file);
+    expect(await authorize({ user: 'sync', publicKey, address })).toMatchObject({ accepted: true });
   });
 });
 

@@ -111,6 +111,17 @@ describe.skipIf(reason !== undefined)(
       await machine.run(`${into} touch /run/holdfast/x /var/lib/holdfast/x`);
     });
 
+    test.each(['/etc/nologin', '/run/nologin'])('let nobody in while there is %s', async (file) => {
+      await leave(await connect());
+      await machine.run(`touch ${file}`);
+      await expect(connect()).rejects.toMatchObject({ id: 'AccessDenied' });
+      await expect
+        .poll(() => machine.run('journalctl --unit holdfast-agent --output cat'))
+        .toContain(`${file} keeps everybody out but root`);
+      await machine.run(`rm ${file}`);
+      await leave(await connect());
+    });
+
     test('give a session the rights and limits of a login, in a unit of its own', async () => {
       const client = await connect();
       await openSession(client, 1);
