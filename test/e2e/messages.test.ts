@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { HOLDFAST } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
@@ -14,14 +15,15 @@ test('a message stands above the prompt, and in the bottom row over a program un
   needProgram('less');
   await using remote = await startRemote();
   using second = makeSecondMachine(remote);
-  const say = (): void => void execFileSync(HOLDFAST, ['-c', SEND], { env: second.env });
+  remote.client.clientSettings = { noticeMs: 2000 };
+  const say = (): Promise<unknown> => promisify(execFile)(HOLDFAST, ['-c', SEND], { env: second.env });
   writeFileSync(join(remote.host.home, 'text'), Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join(''));
 
   using screen = new Tmux([HOLDFAST, 'enter', 'srv1', '--name', 'work'], { env: remote.client.env, columns: 110 });
   await screen.waitFor(/\[srv1\] ~>\s*$/);
   screen.type('echo half a line');
   await screen.waitFor('half a line');
-  say();
+  await say();
   const above = await screen.waitFor(SHOWN);
   expect(above.trimEnd().split('\n').at(-1)).toBe('[srv1] ~> echo half a line');
 
@@ -29,9 +31,9 @@ test('a message stands above the prompt, and in the bottom row over a program un
   screen.line('less text');
   await screen.waitFor(/^line 22$/m);
   const before = screen.cells();
-  say();
-  await screen.waitFor(SHOWN);
-  expect(screen.screen().trimEnd().split('\n').at(-1)).toMatch(SHOWN);
+  // It stands for a moment only.
+  const [over] = await Promise.all([screen.waitFor(SHOWN), say()]);
+  expect(over.trimEnd().split('\n').at(-1)).toMatch(SHOWN);
   const isBack = { test: () => screen.cells() === before, toString: () => 'the screen of less as it was' };
   await screen.waitFor(isBack);
   screen.keys('q');

@@ -81,6 +81,7 @@ let second: Machine;
 beforeAll(async () => {
   remote = await startRemote();
   second = makeSecondMachine(remote);
+  for (const machine of [remote.client, second]) machine.clientSettings = { noticeMs: 1000 };
   const { home } = remote.host;
   const lines = Array.from(
     { length: 900 },

@@ -30,6 +30,7 @@ test('a watcher of another size sees command lines and vim beside the typist, an
   needProgram('vim');
   await using remote = await startRemote();
   using other = makeSecondMachine(remote);
+  other.clientSettings = { noticeMs: 2000 };
   using typist = new Tmux([HOLDFAST, 'enter', 'srv1', '--name', 'work'], { env: remote.client.env, columns: 80 });
   await typist.waitFor(PROMPT);
   typist.line('echo shown to all');
@@ -39,8 +40,8 @@ test('a watcher of another size sees command lines and vim beside the typist, an
   await watcher.waitFor(/[#$]/);
   watcher.line('echo before');
   watcher.line(`${HOLDFAST} ${WATCH.join(' ')}`);
-  await watcher.waitFor(/\[srv1\] ~> echo shown to all +│\nshown to all +│/);
   await watcher.waitFor(/Watching work on srv1: .* types/);
+  await watcher.waitFor(/\[srv1\] ~> echo shown to all +│\nshown to all +│/);
   await typist.waitFor(/ watches$/m);
   const told = execFileSync(HOLDFAST, ['-c', '(Get-PSSession -ComputerName srv1).Attachments | Format-Table Role'], {
     env: other.env,

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClientSettings } from '@holdfast/shell/client';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,6 +56,11 @@ export class Machine {
       const text = readFileSync(join(other.home, '.ssh', name + suffix));
       writeFileSync(join(this.home, '.ssh', name + suffix), text, { mode: 0o600 });
     }
+  }
+
+  /** Sets limits of the programs of a person who sits here, see CLIENT_SETTINGS. */
+  set clientSettings(settings: Partial<ClientSettings>) {
+    this.env['HOLDFAST_CLIENT_SETTINGS'] = JSON.stringify(settings);
   }
 
   /** Names hosts in config.toml and, with their key, in known_hosts. */

@@ -18,9 +18,10 @@ beforeAll(async () => {
 afterAll(() => agent[Symbol.asyncDispose]());
 
 /** The lines of its answer from the first failure on. */
-async function failures(): Promise<string> {
+async function failures(settings = {}): Promise<string> {
   const args = [MAIN, 'doctor', `127.0.0.1:${agent.port}`];
-  const child = spawn(process.execPath, args, { env: agent.environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = { ...agent.environment, HOLDFAST_CLIENT_SETTINGS: JSON.stringify(settings) };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const output = await text(child.stdout);
   return output.slice(output.search(/^FAIL/m));
 }
@@ -72,9 +73,9 @@ test('holdfast doctor takes an agent that is stopped for no other program', asyn
   const [gateway = 0] = agent.pids();
   process.kill(gateway, 'SIGSTOP');
   onTestFinished(() => void process.kill(gateway, 'SIGCONT'));
-  const answer = await failures();
+  const answer = await failures({ doctorStepMs: 300 });
   expect(answer).toMatch(
-    /^FAIL {2}TLS .* no answer within 5 s\n +look at holdfast-agent serve there: it hangs, is stopped/,
+    /^FAIL {2}TLS .* no answer within 0.3 s\n +look at holdfast-agent serve there: it hangs, is stopped/,
   );
   expect(answer).not.toContain('no TLS 1.3');
 });

@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { RemotingError } from '@holdfast/protocol';
 import { connect } from '../client/connect.ts';
+import { resolveClientSettings } from '../client/client-settings.ts';
 import type { Connection } from '../client/connection.ts';
 import { configFolder } from '../client/folders.ts';
 import { HostsFile, resolveHost, type HostAddress } from '../client/hosts.ts';
 import { printable } from '../formatting/value-text.ts';
 import type { ConnectionQuestions } from '../runtime/connection-questions.ts';
-
-/** For each step that waits on the network. */
-const STEP_TIMEOUT_MS = 5000;
 
 type AgentAddress = Extract<HostAddress, { kind: 'agent' }>;
 /** Without a remedy the step works; an empty one says that the result itself tells what to do. */
@@ -27,7 +25,11 @@ export async function doctor(host: string, questions: ConnectionQuestions): Prom
   };
   const address = findAddress(host, report);
   if (address === undefined) return 1;
-  if (address.kind === 'agent' && !((await checkReach(address, report)) && (await checkTls(address, report)))) return 1;
+  if (address.kind === 'agent') {
+    const limitMs = resolveClientSettings().doctorStepMs;
+    const isThere = (await checkReach(address, limitMs, report)) && (await checkTls(address, limitMs, report));
+    if (!isThere) return 1;
+  }
   await checkLogin(address, questions, report);
   return failed ? 1 : 0;
 }
@@ -51,10 +53,10 @@ function findAddress(host: string, report: Report): HostAddress | undefined {
   }
 }
 
-async function checkReach({ host, port }: AgentAddress, report: Report): Promise<boolean> {
-  const socket = connectTcp({ host, port, timeout: STEP_TIMEOUT_MS });
+async function checkReach({ host, port }: AgentAddress, limitMs: number, report: Report): Promise<boolean> {
+  const socket = connectTcp({ host, port, timeout: limitMs });
   try {
-    await opened(socket, 'connect');
+    await opened(socket, 'connect', limitMs);
     report('reach', `${socket.remoteAddress} port ${port} answers`);
     return true;
   } catch (error) {
@@ -69,11 +71,11 @@ async function checkReach({ host, port }: AgentAddress, report: Report): Promise
   }
 }
 
-async function checkTls({ host, port }: AgentAddress, report: Report): Promise<boolean> {
+async function checkTls({ host, port }: AgentAddress, limitMs: number, report: Report): Promise<boolean> {
   // The host proves itself by its host key afterwards; the certificate is its own.
-  const socket = connectTls({ host, port, minVersion: 'TLSv1.3', rejectUnauthorized: false, timeout: STEP_TIMEOUT_MS });
+  const socket = connectTls({ host, port, minVersion: 'TLSv1.3', rejectUnauthorized: false, timeout: limitMs });
   try {
-    await opened(socket, 'secureConnect');
+    await opened(socket, 'secureConnect', limitMs);
     report('TLS', `${socket.getProtocol()} ${socket.getCipher().standardName}`);
     return true;
   } catch (error) {
@@ -92,16 +94,16 @@ type Opening = {
   once: (event: string, listener: (error: Error) => void) => unknown;
 };
 
-function opened(socket: Opening, event: string): Promise<void> {
+function opened(socket: Opening, event: string, limitMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once(event, () => resolve());
   socket.once('error', reject);
-  socket.once('timeout', () => reject(silence()));
+  socket.once('timeout', () => reject(silence(limitMs)));
   return promise;
 }
 
-function silence(): RemotingError {
-  return new RemotingError('HandshakeTimeout', `no answer within ${STEP_TIMEOUT_MS / 1000} s`);
+function silence(limitMs: number): RemotingError {
+  return new RemotingError('HandshakeTimeout', `no answer within ${limitMs / 1000} s`);
 }
 
 async function checkLogin(address: HostAddress, questions: ConnectionQuestions, report: Report): Promise<void> {

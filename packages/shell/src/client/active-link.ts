@@ -15,9 +15,6 @@ import type { ClientSettings } from './client-settings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { DialedLink } from './link-keeper.ts';
 
-/** How long a closed link may take to say so to the other side. */
-const CLOSE_MS = 1_000;
-
 /** Requests that make a tie, and say with which of the client's links they came: one that comes late must not take it back. */
 const TIES: ReadonlySet<RequestType> = new Set([
   'session.open',
@@ -44,6 +41,7 @@ export class ActiveLink {
   readonly #attempt: number;
   readonly #link: Link;
   readonly #scheduler: FrameScheduler;
+  readonly #closeMs: number;
   readonly #heartbeat: Heartbeat;
   readonly #since = performance.now();
   #pending = 0;
@@ -57,6 +55,7 @@ export class ActiveLink {
     listeners: ActiveLinkListeners,
   ) {
     this.#attempt = attempt;
+    this.#closeMs = settings.closeMs;
     this.#link = new Link(transport, {
       onEvent: (channel, event) => {
         this.#heartbeat.noteReceived();
@@ -158,11 +157,11 @@ export class ActiveLink {
     this.#link.transport.terminate();
   }
 
-  /** Ends it when what was sent is out, or soon. */
+  /** Ends it when what was sent is out, or `closeMs` later. */
   close(): void {
     this.#heartbeat.stop();
     this.#link.close(CloseCode.normal, 'The client is done');
-    setTimeout(() => this.#link.transport.terminate(), CLOSE_MS).unref();
+    setTimeout(() => this.#link.transport.terminate(), this.#closeMs).unref();
   }
 
   #whenBegun(giveOn: () => void): void {

@@ -40,6 +40,7 @@ function dialFor(address: AgentAddress, options: AgentLinkOptions, patience: Pat
   const keys = new UserKeys({
     identity: options.identity ?? address.identity,
     agentSocket: options.environment['SSH_AUTH_SOCK'] ?? '',
+    agentTimeouts: { listMs: options.settings.sshAgentListMs, signMs: options.settings.sshAgentSignMs },
     askPassphrase: patience.whileAsking(options.askPassphrase),
   });
   return agentDial(address, {

@@ -36,14 +36,29 @@ export const CLIENT_SETTINGS = {
   inputQueueBytes: 16 * 1024 * 1024,
   /** ... and when the host has taken none of them for so long, what is typed is refused. */
   inputStallMs: 10_000,
+  /** Three links in a row that end by a protocol error, each younger than this, are no accident, and end the connection. */
+  youngLinkMs: 10_000,
+  /** For a link that is closed here to say so to the host. */
+  closeMs: 1_000,
+  /** For ssh-agent to say what it holds, and to sign, for which it may ask its user. */
+  sshAgentListMs: 3_000,
+  sshAgentSignMs: 60_000,
   /** For the answer to a goodbye. */
   goodbyeTimeoutMs: 5_000,
   /** For the local session host to start. */
   hostStartTimeoutMs: 20_000,
   /** A local session host whose socket is missing for so long has ended; one that was only removed is bound anew. */
   hostGoneMs: 2_000,
-  /** From the interrupt of a stopped one-shot to its kill, of one in a session to where it is left running. */
+  /** From the interrupt of a stopped one-shot, or command of this machine, to its kill; of one in a session to where it is left running. */
   killAfterMs: 2_000,
+  /** How long a line stands that is said for a moment at the prompt or over a program. */
+  noticeMs: 5_000,
+  /** Keys wait this long for a local shell that is starting; after that something in it may be asking for them. */
+  startKeysMs: 1_000,
+  /** A link that hangs keeps keys that are on their way from the next prompt no longer than this. */
+  keysSettleMs: 500,
+  /** For each step of `holdfast doctor` that waits on the network. */
+  doctorStepMs: 5_000,
 };
 
 export type ClientSettings = typeof CLIENT_SETTINGS;

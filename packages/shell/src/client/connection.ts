@@ -1,4 +1,5 @@
 import { RemotingError, type RecordedEvent, type ReplyOf, type RequestOf, type SessionInfo } from '@holdfast/protocol';
+import type { ClientSettings } from './client-settings.ts';
 import type { HostAddress } from './hosts.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 import type { GenerationLink, OtherGenerations } from './other-generations.ts';
@@ -43,6 +44,11 @@ export class Connection implements SessionConnection, AsyncDisposable {
 
   get computerName(): string {
     return this.address.computerName;
+  }
+
+  /** Its limits, as they were resolved for it. */
+  get settings(): ClientSettings {
+    return this.#link.settings;
   }
 
   get linkState(): LinkState {

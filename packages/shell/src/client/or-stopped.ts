@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RemotingError } from '@holdfast/protocol';
-import { CLIENT_SETTINGS } from './client-settings.ts';
 import type { RemoteSession } from './remote-session.ts';
 
 /** A command that was interrupted did not end in time, and goes on in its session. */
@@ -21,7 +20,7 @@ export type StopOptions = {
 export async function orStopped<T>(
   session: RemoteSession,
   work: Promise<T>,
-  { signal, cancelTimeoutMs = CLIENT_SETTINGS.killAfterMs }: StopOptions,
+  { signal, cancelTimeoutMs = session.connection.settings.killAfterMs }: StopOptions,
 ): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const over = new AbortController();

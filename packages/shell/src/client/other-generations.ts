@@ -122,6 +122,7 @@ export class OtherGenerations {
     return {
       computerName,
       clientId,
+      settings: link.settings,
       get linkState() {
         return link.state;
       },

@@ -4,6 +4,7 @@ import {
   RemotingError,
   StreamTransport,
   encodeData,
+  encodePing,
   type IncomingRequest,
 } from '@holdfast/protocol';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -467,6 +468,30 @@ describe('ResumableLink', () => {
     host.current.link.transport.send(Buffer.from('nonsense'));
     expect((await closed).reason).toContain('unknown kind');
     expect(session.state).toBe('Broken');
+  });
+
+  test('stays with one whose links break the protocol after they have worked for long enough', async () => {
+    const { host, connection } = await start({ youngLinkMs: 1 });
+    await connection.openSession({ columns: 80, rows: 24 });
+    for (let broken = 1; broken < 6; broken += 1) {
+      const back = reached(connection, 'Connected');
+      spin(2);
+      host.current.link.transport.send(Buffer.from('nonsense'));
+      await back;
+    }
+    expect(connection.linkState).toBe('Connected');
+  });
+
+  test('close() waits no longer than its time for a host that does not read', async () => {
+    const { host, connection } = await start({ closeMs: 20 });
+    host.freeze();
+    const { socket, link } = host.current;
+    const closed = Promise.withResolvers<unknown>();
+    socket.once('close', closed.resolve);
+    connection.close();
+    // Who does not read is told of the end by what it writes.
+    const writing = setInterval(() => link.transport.send(encodePing(FrameKind.ping, 0)), 5);
+    await closed.promise.finally(() => clearInterval(writing));
   });
 
   test('close() leaves sessions on the host and ends all waits', async () => {

@@ -16,8 +16,8 @@ import { RetryLoop, isRefusal, type Dial, type DialedLink } from './link-keeper.
 import { LinkStatus, type LinkState, type LinkStateListener } from './link-status.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** So many links in a row that end by a protocol error, each within its first seconds, are no accident. */
-const [PROTOCOL_ERRORS, YOUNG_LINK_MS] = [3, 10_000];
+/** So many links in a row that end by a protocol error, each while it is young, are no accident. */
+const PROTOCOL_ERRORS = 3;
 
 /** The link to one computer: lost ones are replaced, and channels and unanswered requests go on over the next. */
 export class ResumableLink {
@@ -216,7 +216,7 @@ export class ResumableLink {
   #judgeClose(link: ActiveLink, { code, reason }: CloseReason): RemotingError | undefined {
     if (code === CloseCode.denied) return new RemotingError('AccessDenied', reason);
     if (code === CloseCode.taken) return new RemotingError('SessionTaken', reason);
-    const early = code === CloseCode.protocol && link.ageMs < YOUNG_LINK_MS;
+    const early = code === CloseCode.protocol && link.ageMs < this.settings.youngLinkMs;
     this.#protocolErrors = early ? this.#protocolErrors + 1 : 0;
     return this.#protocolErrors >= PROTOCOL_ERRORS ? new RemotingError('ProtocolViolation', reason) : undefined;
   }

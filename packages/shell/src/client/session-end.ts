@@ -8,6 +8,7 @@ import {
   type SessionInfo,
   type SessionState,
 } from '@holdfast/protocol';
+import type { ClientSettings } from './client-settings.ts';
 import { describeClient } from './describe-client.ts';
 import type { LinkState, LinkStateListener } from './link-status.ts';
 
@@ -15,6 +16,7 @@ import type { LinkState, LinkStateListener } from './link-status.ts';
 export interface SessionConnection {
   readonly computerName: string;
   readonly clientId: string;
+  readonly settings: ClientSettings;
   readonly linkState: LinkState;
   onLinkState: (listener: LinkStateListener) => () => void;
   /** Tries to restore the link at once: a key was pressed. */

@@ -8,6 +8,7 @@ import {
   wireString,
   type Signer,
 } from '@holdfast/protocol';
+import { CLIENT_SETTINGS } from './client-settings.ts';
 
 /** Message numbers (draft-ietf-sshm-ssh-agent, section 6.1). */
 const REQUEST_IDENTITIES = 11;
@@ -23,14 +24,14 @@ const MAX_REPLY_BYTES = 256 * 1024;
 /** How long the agent may take: to say what it holds, and to sign, for which it may ask its user. */
 export type SshAgentTimeouts = { listMs: number; signMs: number };
 
-const DEFAULT_TIMEOUTS: SshAgentTimeouts = { listMs: 3000, signMs: 60_000 };
+const { sshAgentListMs, sshAgentSignMs } = CLIENT_SETTINGS;
 
 /** A running ssh-agent; each request has a connection of its own. */
 export class SshAgent {
   readonly #socketPath: string;
   readonly #timeouts: SshAgentTimeouts;
 
-  constructor(socketPath: string, timeouts: SshAgentTimeouts = DEFAULT_TIMEOUTS) {
+  constructor(socketPath: string, timeouts: SshAgentTimeouts = { listMs: sshAgentListMs, signMs: sshAgentSignMs }) {
     this.#socketPath = socketPath;
     this.#timeouts = timeouts;
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { RemotingError, isCertificate, plainKey, publicKeyType, type Signer } from '@holdfast/protocol';
-import { SshAgent } from './ssh-agent.ts';
+import { SshAgent, type SshAgentTimeouts } from './ssh-agent.ts';
 import { openKeyFile, readPublicKeyFile, type AskPassphrase } from './ssh-key.ts';
 import { withCertificateOf } from './user-certificate.ts';
 
@@ -14,6 +14,7 @@ export type UserKeysOptions = {
   identity?: string | undefined;
   /** ssh-agent's socket; SSH_AUTH_SOCK by default, none for an empty string. */
   agentSocket?: string | undefined;
+  agentTimeouts?: SshAgentTimeouts;
   /** Where id_ed25519 and its like are; ~/.ssh by default. */
   folder?: string | undefined;
   /** Absent where nobody can be asked. */
@@ -85,7 +86,8 @@ export class UserKeys implements AsyncIterable<Signer> {
     const socketPath = this.#options.agentSocket ?? process.env['SSH_AUTH_SOCK'] ?? '';
     if (socketPath === '') return [];
     // Without it, files may still do.
-    const keys = (await this.#try(socketPath, () => new SshAgent(socketPath).listKeys())) ?? [];
+    const keys =
+      (await this.#try(socketPath, () => new SshAgent(socketPath, this.#options.agentTimeouts).listKeys())) ?? [];
     // A host that knows the key by its certificate alone need not be asked in vain.
     return keys.toSorted((a, b) => Number(isCertificate(b.publicKey)) - Number(isCertificate(a.publicKey)));
   }

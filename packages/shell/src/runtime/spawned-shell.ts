@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { resolveClientSettings } from '../client/client-settings.ts';
 import { loginShell } from '../client/login-shell.ts';
 import { drain } from './drain.ts';
 import type { NativeRun, NativeShell } from './native-shell.ts';
@@ -9,16 +10,19 @@ import { signalStatus } from './signal-status.ts';
 /** Exit status of commands that were stopped. */
 const STOPPED = signalStatus('SIGTERM');
 
-/** Commands that heed no SIGTERM are killed after so long. */
-const KILL_MS = 2000;
-
 /** Native commands as children of this process, in the user's shell. */
 export class SpawnedShell implements NativeShell {
   readonly #cwd: () => string;
+  readonly #killAfterMs: number;
 
-  /** @param cwd the working directory, asked for each command */
-  constructor(cwd: () => string = () => process.cwd()) {
+  /**
+   * @param cwd the working directory, asked for each command
+   * @param killAfterMs commands that heed no SIGTERM are killed after so long
+   * @throws RemotingError InvalidSetting
+   */
+  constructor(cwd: () => string = () => process.cwd(), killAfterMs = resolveClientSettings().killAfterMs) {
     this.#cwd = cwd;
+    this.#killAfterMs = killAfterMs;
   }
 
   readonly hasTerminal = false;
@@ -47,7 +51,7 @@ export class SpawnedShell implements NativeShell {
     const child = spawn(shell, ['-c', text], { cwd: this.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const stopped = Promise.withResolvers<number>();
     const stop = (): void => {
-      endGroup(child);
+      endGroup(child, this.#killAfterMs);
       stopped.resolve(STOPPED);
     };
     if (signal.aborted) stop();
@@ -69,8 +73,8 @@ export class SpawnedShell implements NativeShell {
   }
 }
 
-/** Asks the commands to end, takes their output away, and kills those that are there all the same. */
-function endGroup(child: ChildProcessWithoutNullStreams): void {
+/** Asks the commands to end, takes their output away, and kills those that are there all the same after `killAfterMs`. */
+function endGroup(child: ChildProcessWithoutNullStreams, killAfterMs: number): void {
   const signalGroup = (name: NodeJS.Signals): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -81,6 +85,6 @@ function endGroup(child: ChildProcessWithoutNullStreams): void {
   signalGroup('SIGTERM');
   child.stdout.destroy();
   child.stderr.destroy();
-  const timer = setTimeout(() => signalGroup('SIGKILL'), KILL_MS);
+  const timer = setTimeout(() => signalGroup('SIGKILL'), killAfterMs);
   child.once('exit', () => clearTimeout(timer));
 }

@@ -1,4 +1,3 @@
-import { CLIENT_SETTINGS } from '../client/client-settings.ts';
 import { Fifos } from '../client/fifos.ts';
 import type { RemoteSession } from '../client/remote-session.ts';
 import type { NativeRun, NativeShell } from '../runtime/native-shell.ts';
@@ -88,7 +87,7 @@ export class LocalShell implements NativeShell, Disposable {
       run: (request) => this.#run(place, request),
       interrupt: () => place.interrupt(),
       caughtUp: () => (this.#isLent ? remote.size.caughtUp(remote.info).catch(() => undefined) : undefined),
-      killAfterMs: CLIENT_SETTINGS.killAfterMs,
+      killAfterMs: remote.connection.settings.killAfterMs,
     };
   }
 

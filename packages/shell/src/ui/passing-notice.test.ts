@@ -7,11 +7,11 @@ let notice: PassingNotice;
 beforeEach(() => {
   vi.useFakeTimers();
   shown.length = 0;
-  notice = new PassingNotice((text) => shown.push(text));
+  notice = new PassingNotice(5000, (text) => shown.push(text));
 });
 afterEach(() => void vi.useRealTimers());
 
-test('what is said goes by itself after five seconds', () => {
+test('what is said goes by itself after its time', () => {
   notice.say('Alert');
   vi.advanceTimersByTime(4900);
   expect(shown).toEqual(['Alert']);

@@ -1,17 +1,17 @@
-/** How long a passing notice stands. */
-const NOTICE_MS = 5000;
-
 /** What a key comes too early for: nobody has read the line yet, and it may be a terminal's answer. */
 const UNREAD_MS = 500;
 
 /** One line about a session that has no place in its output: how the link is, or something said for a moment. */
 export class PassingNotice {
   readonly #onChange: (text: string | undefined, before: string | undefined) => void;
+  readonly #standMs: number;
   #text: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #saidAt = 0;
 
-  constructor(onChange: (text: string | undefined, before: string | undefined) => void) {
+  /** @param standMs how long stands what is said for a moment */
+  constructor(standMs: number, onChange: (text: string | undefined, before: string | undefined) => void) {
+    this.#standMs = standMs;
     this.#onChange = onChange;
   }
 
@@ -37,7 +37,7 @@ export class PassingNotice {
     this.set(text);
     this.#saidAt = performance.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.hush(), NOTICE_MS);
+    this.#timer = setTimeout(() => this.hush(), this.#standMs);
   }
 
   /** Something was typed: what was said for a moment has been seen. */

@@ -27,9 +27,6 @@ import { completeLine } from './complete-line.ts';
 import { untilKilled } from './until-killed.ts';
 import { Watching } from './watching.ts';
 
-/** Keys wait this long for a shell that is starting; after that something in it may be asking for them. */
-const START_KEYS_MS = 1000;
-
 /** Status of what Ctrl-C ended: 128 + SIGINT. */
 const STOPPED = 130;
 
@@ -162,7 +159,8 @@ export class Repl {
       return place.local ? this.#names.forget() : undefined;
     }
     if (!place.ready) {
-      return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? START_KEYS_MS : undefined }));
+      const { startKeysMs } = place.remote.connection.settings;
+      return this.#afterTurn(place, await place.follow({ keysAfterMs: place.local ? startKeysMs : undefined }));
     }
     const next = await this.#entered.next(place);
     if (next !== undefined) return this.#statement(place, next);

@@ -19,9 +19,6 @@ import type { TurnEnd } from './turn-end.ts';
  */
 const TYPED_AHEAD_MS = 100;
 
-/** A link that hangs holds the keyboard no longer than this. */
-const SETTLE_MS = 500;
-
 /** A session whose prompt is open here: its output on the screen, its commands' turns at the terminal. */
 export class SessionPlace {
   readonly session: PSSession;
@@ -42,7 +39,7 @@ export class SessionPlace {
   readonly #modes = new PlaceModes();
   #menuOpen = false;
   #linkNotice: LinkNotice | undefined;
-  readonly #notice = new PassingNotice((text, before) => this.#showNotice(text, before));
+  readonly #notice: PassingNotice;
   /** A snapshot erases the screen; what stands there now goes into the scrollback first. */
   #keepScreen = true;
   #endTurn: ((end: TurnEnd) => void) | undefined;
@@ -58,6 +55,8 @@ export class SessionPlace {
     this.remote = options.remote;
     this.local = options.local;
     this.temporary = options.temporary;
+    const { noticeMs } = this.remote.connection.settings;
+    this.#notice = new PassingNotice(noticeMs, (text, before) => this.#showNotice(text, before));
   }
 
   /** Aborted when the session is not open here any more. */
@@ -273,7 +272,7 @@ export class SessionPlace {
     const settled = this.remote.inputSettled();
     if (settled === undefined) return this.#settle();
     this.#pass?.holdKeys();
-    void Promise.race([settled, delay(SETTLE_MS)]).then(() => this.#settle());
+    void Promise.race([settled, delay(this.remote.connection.settings.keysSettleMs)]).then(() => this.#settle());
   }
 
   #settle(): void {

@@ -31,7 +31,7 @@ export class WatchView {
   readonly #parts: WatchViewParts;
   readonly #session: PSSession;
   readonly #watched: WatchedSession;
-  readonly #notice = new PassingNotice(() => this.#showStatus());
+  readonly #notice: PassingNotice;
   readonly #link: LinkNotice;
   readonly #lines: AttendanceLines;
   readonly #end = Promise.withResolvers<WatchEnd>();
@@ -47,6 +47,7 @@ export class WatchView {
     this.#watched = watched;
     this.#lines = new AttendanceLines(watched.info, () => watched.number);
     const { connection } = watched;
+    this.#notice = new PassingNotice(connection.settings.noticeMs, () => this.#showStatus());
     const noticed = { connection, unsentLines: [], unsentInput: new Uint8Array(), echo: { echoes: false } };
     this.#link = new LinkNotice(
       noticed,
