@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     // Most tests wait most of the time, for a network, a clock or a process.
     maxWorkers: 3,
+    // Every test file waits for it: only where it has something to do.
+    setupFiles: process.env['HOLDFAST_TEST_SEED'] === undefined ? [] : ['test/support/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { FaultLink, testSeed } from '../support/fault-link.ts';
+import { FaultLink } from '../support/fault-link.ts';
 import { RIPPLE } from '../support/fault-plan.ts';
 import { HOLDFAST } from '../support/machine.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote } from '../support/remote.ts';
+import { testSeed } from '../support/seed.ts';
 
 const LINES = 500_000;
 

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LinkState } from '@holdfast/shell/client';
 import { expect, test } from 'vitest';
 import { ShownOutput, connectFrom } from '../support/client.ts';
-import { FaultLink, testSeed } from '../support/fault-link.ts';
+import { FaultLink } from '../support/fault-link.ts';
 import { RIPPLE } from '../support/fault-plan.ts';
 import { NumberedLines } from '../support/numbered-lines.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote } from '../support/remote.ts';
+import { testSeed } from '../support/seed.ts';
 
 const CUTS = 200;
 const KILLS = 20;

@@ -5,10 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WatchedSession, type Connection, type RemoteSession } from '@holdfast/shell/client';
 import { expect, test } from 'vitest';
 import { connectFrom } from '../support/client.ts';
-import { FaultLink, testSeed } from '../support/fault-link.ts';
+import { FaultLink } from '../support/fault-link.ts';
 import { RIPPLE } from '../support/fault-plan.ts';
 import { seededRandom } from '../support/random.ts';
 import { startRemote } from '../support/remote.ts';
+import { testSeed } from '../support/seed.ts';
 
 const HAND_OVERS = 12;
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { TestRunner, type RunnerTestCase } from 'vitest';
 import { FaultFlow } from './fault-flow.ts';
 import {
   CALM,
@@ -13,11 +12,7 @@ import {
   type FlowDecision,
   type FlowFault,
 } from './fault-plan.ts';
-
-/** The seed of a run: HOLDFAST_TEST_SEED repeats one. */
-export function testSeed(): number {
-  return Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
-}
+import { testSeed } from './seed.ts';
 
 type Pair = { client: Socket; agent: Socket | undefined; read?: FaultFlow; write?: FaultFlow };
 
@@ -61,8 +56,6 @@ export class FaultLink implements AsyncDisposable {
   /** @param targetPort asked at each connection, since an agent may come back elsewhere */
   static async start(targetPort: () => number, faults: Faults = CALM, seed = testSeed()): Promise<FaultLink> {
     const link = new FaultLink(targetPort, faults, seed);
-    const test = TestRunner.getCurrentTest<RunnerTestCase | undefined>();
-    test?.context.onTestFailed(() => void process.stderr.write(`Repeat it with HOLDFAST_TEST_SEED=${seed}\n`));
     link.#server.listen(0, '127.0.0.1');
     await once(link.#server, 'listening');
     return link;

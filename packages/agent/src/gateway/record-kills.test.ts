@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { seededRandom } from '../../../../test/support/random.ts';
+import { testSeed } from '../../../../test/support/seed.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '@holdfast/protocol';
 import { listJournalFiles, readJournalFile } from '../record/journal-file.ts';
@@ -89,15 +90,14 @@ async function allEvents({ link }: TestClient): Promise<RecordedEvent[]> {
 
 describe("the gateway's record", () => {
   test('loses and repeats no event of a host, whenever the gateway is killed', async () => {
-    const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
-    const random = seededRandom(seed);
+    const random = seededRandom(testSeed());
     const seen: RecordedEvent[] = [];
     let commands = 0;
     for (let round = 0; round < 3; round += 1) {
       const client = await connect();
       // What was committed before a kill is there after it, the same.
       const before = await allEvents(client);
-      expect(before.slice(0, seen.length), `seed ${seed}`).toEqual(seen);
+      expect(before.slice(0, seen.length)).toEqual(seen);
       seen.splice(0, seen.length, ...before);
       const channels = [1, 2, 3, 4];
       await Promise.all(channels.map((channel) => openSession(client, channel)));

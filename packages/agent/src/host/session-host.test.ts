@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { RemotingError, type CallerStamp } from '@holdfast/protocol';
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../../test/support/random.ts';
+import { testSeed } from '../../../../test/support/seed.ts';
 import { readConfig } from '../config.ts';
 import { DEFAULT_CONFIGURATION } from '../session/session-configuration.ts';
 import { LOCAL_CALLER, testEnvironment } from '../testing/host-client.ts';
@@ -155,6 +157,7 @@ describe('a session', () => {
 
 describe('a cut link', () => {
   test('loses no byte of output and repeats none', async () => {
+    const random = seededRandom(testSeed());
     await using host = await TestHost.start();
     const client = await host.connect();
     const session = await client.open();
@@ -164,7 +167,7 @@ describe('a cut link', () => {
     const text = 'for i in {1..60000}; do echo $i; done';
     await client.link.request('command.run', { channel: session.channel, commandId, text });
     for (let cut = 0; cut < 25; cut++) {
-      const goal = session.output.length + 5000 + Math.floor(Math.random() * 15_000);
+      const goal = session.output.length + 5000 + Math.floor(random() * 15_000);
       await session.until(() => session.output.length >= goal || session.output.endsWith('133;D;0\x07'));
       client.cut();
       await client.relink();
