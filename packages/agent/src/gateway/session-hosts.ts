@@ -18,6 +18,8 @@ export type SessionHostsOptions = {
    * @throws RemotingError HostUnavailable
    */
   startHost: () => Promise<string>;
+  /** The generations that have a socket, newest first; else as listGenerations() finds them in `runtimeDir`. */
+  generations?: () => string[];
 };
 
 /** The session hosts of this agent's user, known by their sockets in the runtime folder; a name is a generation. */
@@ -35,7 +37,7 @@ export class SessionHosts implements ReachableHosts {
   }
 
   names(): string[] {
-    return listGenerations(this.#options.runtimeDir).map((generation) => `${generation}.sock`);
+    return this.#generations().map((generation) => `${generation}.sock`);
   }
 
   ownerOf(): Promise<string> {
@@ -44,8 +46,8 @@ export class SessionHosts implements ReachableHosts {
 
   /** Of this configuration, and of this build or newer than it. */
   current(): string[] {
-    const { runtimeDir, kind } = this.#options;
-    const names = listGenerations(runtimeDir)
+    const { kind } = this.#options;
+    const names = this.#generations()
       .filter((generation) => hasConfiguration(generation, kind) || this.#started.has(`${generation}.sock`))
       .map((generation) => `${generation}.sock`);
     const oldest = names.findLastIndex((name) => name.endsWith(`-${kind}.sock`) || this.#started.has(name));
@@ -66,6 +68,11 @@ export class SessionHosts implements ReachableHosts {
     await whenConnected(socket, name, signal);
     socket.write(hostHelloOnStream(visitor));
     return { socket, owner: this.#user };
+  }
+
+  #generations(): string[] {
+    const { generations, runtimeDir } = this.#options;
+    return generations === undefined ? listGenerations(runtimeDir) : generations();
   }
 
   async #start(): Promise<string> {

@@ -40,16 +40,15 @@ export class GrantedUsers {
 }
 
 /**
- * The names that a host wrote down. The folder is its user's, who may have put anything there: what is no plain file of a
- * sensible size names nobody.
+ * The names that a host wrote down.
+ * @param file grantedFile(), or another way to it
+ * @returns none for a file that is larger than sensible, or cannot be read
  */
-export function readGrantedUsers(folder: string, generation: string): string[] {
+export function readGrantedUsers(file: string): string[] {
   let descriptor;
   try {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
-    descriptor = openSync(grantedFile(folder, generation), flags);
-    const status = fstatSync(descriptor);
-    if (!status.isFile() || status.size > MAX_BYTES) return [];
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (fstatSync(descriptor).size > MAX_BYTES) return [];
     return readFileSync(descriptor, 'utf8').split('\n');
   } catch {
     return [];

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { RemotingError, hostHelloOnStream, type HostVisitor } from '@holdfast/protocol';
 import type { Identity } from '../auth/identity.ts';
@@ -7,10 +7,11 @@ import { HostMemory } from '../gateway/host-memory.ts';
 import { HostOwners } from '../gateway/host-owners.ts';
 import type { ConnectedHost, ReachableHosts } from '../gateway/reachable-hosts.ts';
 import { SessionHosts } from '../gateway/session-hosts.ts';
-import { readGrantedUsers } from '../host/granted-users.ts';
+import { grantedFile, readGrantedUsers } from '../host/granted-users.ts';
 import { whenConnected } from '../host/when-connected.ts';
 import { actingAs } from './acting-as.ts';
 import { ensureUserFolder } from './folders.ts';
+import { UserFolder } from './user-folder.ts';
 
 export type UserHostsOptions = {
   /** Holds a folder for each user, named by the uid. */
@@ -51,7 +52,7 @@ export class UserHosts {
       try {
         return this.names(Number(uid));
       } catch {
-        // A user may have mounted what root cannot read over their folder: nobody else has to suffer for it.
+        // A user may have mounted something over their folder: nobody else has to suffer for it.
         return [];
       }
     });
@@ -59,12 +60,7 @@ export class UserHosts {
 
   /** Those of other users in which somebody lets `user` in. */
   grantedTo(user: string): string[] {
-    return this.allNames().filter((name) => {
-      const file = path.join(this.#options.runtimeDir, name);
-      const folder = path.dirname(file);
-      const { uid, gid } = statSync(folder);
-      return actingAs({ uid, gid }, () => readGrantedUsers(folder, path.basename(file, '.sock'))).includes(user);
-    });
+    return this.allNames().filter((name) => this.#grantedIn(name).includes(user));
   }
 
   /** Those that new sessions of a user may go to, newest first. */
@@ -90,11 +86,8 @@ export class UserHosts {
    * @throws RemotingError HostUnavailable
    */
   async connect(name: string, visitor: HostVisitor, signal: AbortSignal): Promise<ConnectedHost> {
-    const file = path.join(this.#options.runtimeDir, name);
-    const { uid, gid } = statSync(path.dirname(file));
-    const owner = await this.#owners.nameOf(uid);
-    // The folder is its user's, who may have put a link there: to nothing that this user cannot reach alone.
-    const socket = actingAs({ uid, gid }, () => connect(file).pause());
+    const owner = await this.#owners.nameOf(uidOf(name));
+    const socket = this.#connectedTo(name);
     await whenConnected(socket, name, signal);
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.write(hostHelloOnStream(visitor), () => resolve());
@@ -115,6 +108,45 @@ export class UserHosts {
     };
   }
 
+  /** The names that a host of some user has written down; none where that user has put something else there. */
+  #grantedIn(name: string): string[] {
+    try {
+      using folder = this.#folderOf(name);
+      using file = folder.file(grantedFile('', path.basename(name, '.sock')));
+      return file?.status.isFile() === true ? actingAs(folder.status, () => readGrantedUsers(file.path)) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** With the rights of its user, who may have put a socket of somebody else there. @throws RemotingError HostUnavailable */
+  #connectedTo(name: string): Socket {
+    try {
+      using folder = this.#folderOf(name);
+      using file = folder.file(path.basename(name));
+      if (file?.status.isSocket() !== true) throw nobodyListens(name);
+      // The path is looked up before this returns.
+      return actingAs(folder.status, () => connect(file.path).pause());
+    } catch (cause) {
+      throw new RemotingError('HostUnavailable', `No session host answers at ${name}`, { target: name, cause });
+    }
+  }
+
+  #folderOf(name: string): UserFolder {
+    return new UserFolder(this.#options.runtimeDir, uidOf(name));
+  }
+
+  /** @throws RemotingError InvalidSetting when something is mounted over the user's folder */
+  #generationsOf(uid: number): string[] {
+    try {
+      using folder = new UserFolder(this.#options.runtimeDir, uid);
+      return folder.generations();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
   #of(uid: number, identity?: Identity): SessionHosts {
     const known = this.#byUser.get(uid);
     if (known !== undefined && identity === undefined) return known;
@@ -125,11 +157,21 @@ export class UserHosts {
       new SessionHosts({
         runtimeDir: folder,
         kind,
+        generations: () => this.#generationsOf(uid),
         startHost: () => (identity === undefined ? Promise.reject(rootStartsNone()) : startHost(identity, folder)),
       });
     if (identity !== undefined) this.#byUser.set(uid, hosts);
     return hosts;
   }
+}
+
+function uidOf(name: string): number {
+  return Number(path.dirname(name));
+}
+
+/** As the system says it of a file that is no socket. */
+function nobodyListens(name: string): Error {
+  return Object.assign(new Error(`There is no socket at ${name}`), { code: 'ECONNREFUSED' });
 }
 
 function rootStartsNone(): RemotingError {
