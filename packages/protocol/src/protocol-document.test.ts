@@ -4,6 +4,7 @@ import { ERRORS } from './errors.ts';
 import { FrameKind, MAX_FRAME, decodeFrame } from './frame.ts';
 import { EVENTS } from './events.ts';
 import { REQUESTS } from './messages.ts';
+import { RECORDED_TYPES } from './recorded-event.ts';
 import { CloseCode } from './transport.ts';
 
 const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
@@ -37,6 +38,11 @@ describe('docs/protocol.md', () => {
 
   test('lists every event, and no other', () => {
     expect(firstCells('Events').sort()).toEqual(Object.keys(EVENTS).sort());
+  });
+
+  test('lists every type of the record, and no other', () => {
+    const documented = firstCells('The record').flatMap((types) => types.split(', '));
+    expect(documented.sort()).toEqual([...RECORDED_TYPES].sort());
   });
 
   test('lists every error id with its category, and no other', () => {

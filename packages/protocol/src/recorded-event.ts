@@ -6,6 +6,40 @@ const text = (longest: number) => v.optional(v.pipe(v.string(), v.maxLength(long
 /** Most characters of a command's text in the record. */
 export const MAX_RECORDED_TEXT = 8192;
 
+/** What is recorded; a record of another build may hold more. */
+export const RECORDED_TYPES = [
+  'client.connected',
+  'client.left',
+  'client.disconnected',
+  'client.refused',
+  'session.opened',
+  'session.connected',
+  'session.taken',
+  'session.watched',
+  'session.unwatched',
+  'session.disconnected',
+  'session.expired',
+  'session.stopped',
+  'session.messaged',
+  'session.granted',
+  'session.revoked',
+  'session.lapsed',
+  'session.recorded',
+  'session.unrecorded',
+  'session.exited',
+  'command.started',
+  'command.refused',
+  'command.ended',
+  'exec.started',
+  'exec.ended',
+  'output.dropped',
+  'journal.lost',
+  'journal.gap',
+  'events.lost',
+  'record.rotated',
+] as const;
+export type RecordedType = (typeof RECORDED_TYPES)[number];
+
 /** What may be known of something that happened, by whom and to what. */
 const about = {
   /** Who did it, where that is not the user whose session it is. */

@@ -5,6 +5,7 @@ import {
   type CloseReason,
   type HostVisitor,
   type IncomingRequest,
+  type RecordedType,
   type Transport,
 } from '@holdfast/protocol';
 import { Control, type GrantedSession } from './control.ts';
@@ -153,7 +154,7 @@ export class ClientConnection {
     if (act === undefined) return;
     this.#gateway.counters.add('acts', act);
     // The rest is in the record as the session host wrote it.
-    if (request.type === 'connection.goodbye') this.#record(act);
+    if (request.type === 'connection.goodbye') this.#record('client.left');
     else this.#gateway.log(act, { ...this.#who, ...session });
   }
 
@@ -162,7 +163,7 @@ export class ClientConnection {
     return { user, key, address, client: this.client.clientName };
   }
 
-  #record(type: string, detail?: string): void {
+  #record(type: RecordedType, detail?: string): void {
     const event = { ...this.#who, detail };
     this.#gateway.registry.record({ type, ...event });
     this.#gateway.log(type, event);

@@ -61,7 +61,7 @@ export class Recorder {
   /** Somebody holds a session from now on; `former` held it until then. */
   connected(client: ClientConnection, session: Session, former: ClientIdentity | undefined): void {
     const isTaken = former !== undefined && former.clientId !== client.identity.clientId;
-    const entry = isTaken
+    const entry: JournalEntry = isTaken
       ? { type: 'session.taken', detail: `from ${former.client} at ${former.address}` }
       : { type: 'session.connected' };
     this.did(client, entry, session);

@@ -11,11 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { JournalEvent } from '@holdfast/protocol';
+import type { JournalEvent, RecordedType } from '@holdfast/protocol';
 import { journalFileName, journalLine, listJournalFiles } from './journal-file.ts';
 
 /** An event before it has its number and time. */
-export type JournalEntry = Omit<JournalEvent, 'number' | 'time'>;
+export type JournalEntry = Omit<JournalEvent, 'number' | 'time' | 'type'> & { type: RecordedType };
 
 export type JournalOptions = {
   /** Holds the journals of all session hosts of one user; closed to others. */

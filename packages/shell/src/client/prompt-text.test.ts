@@ -11,4 +11,5 @@ test("the prompt of somebody else's session says whose it is", () => {
   });
   expect(promptText(SESSION_PROMPT, 'srv1', info)).toBe('[srv1] /> ');
   expect(promptText(SESSION_PROMPT, 'srv1', { ...info, access: 'write' })).toBe('[ann@srv1] /> ');
+  expect(promptText(SESSION_PROMPT, 'srv1', { ...info, cwd: '/a\u202eb\u001bc' })).toBe('[srv1] /a?b?c> ');
 });

@@ -9,10 +9,9 @@ function shortenFolder(folder: string, home: string): string {
   return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
-/** Control characters of a folder's name must not reach the terminal as such. */
+/** Control characters of a folder's name must not reach the terminal as such, nor what turns the line. */
 function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?');
 }
 
 /** A computer's name as it stands for a session there: with whose it is, if that is another user. */

@@ -50,6 +50,21 @@ test('filters by session, type, time and number', async () => {
   expect((await run('(Get-SessionEvent -Type exec.ended).ExitStatus')).output).toEqual(['0']);
 });
 
+test('a type that is unknown is refused, and the known ones are named', async () => {
+  for (const word of ['comands', 'client.refuse', 'session.*x', 'exec.']) {
+    const { output, errors } = await run(`Get-SessionEvent -Type exec, '${word}'`);
+    expect(output).toEqual([]);
+    expect(errors).toEqual([
+      expect.stringMatching(/: There is no type of events .*command, exec,.*session\.opened, .*record\.rotated$/u),
+    ]);
+    expect(errors[0]).toContain(`no type of events ${word}.`);
+  }
+  expect((await run('(Get-SessionEvent -Type EXEC.*ed, *.refused).Type')).output).toEqual([
+    'exec.started',
+    'exec.ended',
+  ]);
+});
+
 test('the events of others are refused, and a host that is not there is an error', async () => {
   const refused = await run('Get-SessionEvent -UserName nobody-else');
   expect(refused.errors.join(' ')).toContain(`The events of nobody-else are not for ${user}`);

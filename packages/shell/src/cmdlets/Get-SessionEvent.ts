@@ -1,19 +1,21 @@
+import { RECORDED_TYPES } from '@holdfast/protocol';
 import type { Connection } from '../client/connection.ts';
 import type { EventOptions } from '../client/record-pages.ts';
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
+import { ErrorRecord } from '../runtime/error-record.ts';
 import { credential } from '../runtime/credential.ts';
 import { arrayOf, instanceOf, int32, string } from '../runtime/parameter-type.ts';
 import { dateTime } from '../runtime/value-parameters.ts';
+import { hasWildcard, matchesWildcard } from '../runtime/wildcard.ts';
 import { openFailed } from './connection-failure.ts';
 import { destinationsOf, targetOf } from './destination.ts';
 import { knownComputers } from './known-values.ts';
 import { EVENT_PROPERTIES, SessionRecord } from './recorded-event.ts';
 
-const TYPES =
-  'client client.connected client.disconnected client.left client.refused session session.opened session.connected session.taken session.watched session.unwatched session.disconnected session.expired session.stopped session.messaged session.granted session.revoked session.lapsed session.exited command command.started command.refused command.ended exec exec.started exec.ended output.dropped journal events.lost record.rotated'.split(
-    ' ',
-  );
+/** What -Type takes by itself: `command` stands for all `command.…`. */
+const GROUPS: readonly string[] = [...new Set(RECORDED_TYPES.map((type) => type.slice(0, type.indexOf('.'))))];
+const TYPES = [...GROUPS, ...RECORDED_TYPES].toSorted();
 
 /** Where one asking goes. */
 type Place = { computerName: string; target: string; instanceId?: string };
@@ -57,6 +59,7 @@ export default defineCmdlet({
     UserName: { type: string, help: 'Only events of this user; for an administrator.' },
     Type: {
       type: arrayOf(string),
+      wildcards: true,
       complete: () => TYPES,
       help: "Only events of these types; 'command' stands for all 'command.…'.",
     },
@@ -80,7 +83,7 @@ export default defineCmdlet({
       since: After?.getTime(),
       before: Before?.getTime(),
       user: UserName,
-      types: Type?.map((type) => type.toLowerCase().replace(/\.?\*$/u, '')),
+      types: Type?.flatMap(typesOf),
       newest: Newest,
     };
     for (const place of placesOf(Session, { ComputerName, Credential }, context)) {
@@ -90,6 +93,17 @@ export default defineCmdlet({
     }
   },
 });
+
+/** The types that a word means. @throws ErrorRecord where it means none */
+function typesOf(word: string): readonly string[] {
+  const wanted = word.toLowerCase();
+  const types = hasWildcard(wanted)
+    ? RECORDED_TYPES.filter((type) => matchesWildcard(wanted, type))
+    : TYPES.filter((type) => type === wanted);
+  if (types.length > 0) return types;
+  const message = `There is no type of events ${word}. Choose of ${GROUPS.join(', ')}, which stand for all of theirs, and ${RECORDED_TYPES.join(', ')}`;
+  throw new ErrorRecord('UnknownEventType', 'InvalidArgument', message, { target: word });
+}
 
 function placesOf(
   sessions: readonly PSSession[] | undefined,

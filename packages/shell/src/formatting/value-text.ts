@@ -3,8 +3,12 @@ import { Hashtable } from '../runtime/hashtable.ts';
 import { memberNames, readMember } from '../runtime/members.ts';
 import { toText } from '../runtime/value-conversion.ts';
 
-// A name or message may come from another machine; its control characters are not for this terminal.
-const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
+/**
+ * A name or message may come from another machine; its control characters are not for this terminal, nor what turns or hides
+ * text. Many scripts and composed pictures are not themselves without joiners, nor some flags without tags: those stay.
+ */
+const UNSAFE =
+  /[[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb[\p{Cf}&&\p{Default_Ignorable_Code_Point}]]--[\u200c-\u200d\u{e0020}-\u{e007f}]]|(?<![\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}[\p{L}--\p{Script=Latin}--\p{Script=Greek}--\p{Script=Cyrillic}]])[\u200c-\u200d]|(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]{0,8})[\u{e0020}-\u{e007f}]/gv;
 
 /** Objects in objects that are shown; one that holds itself has no end. */
 const MOST_LEVELS = 4;
@@ -14,7 +18,7 @@ const MOST_ELEMENTS = 4;
 
 /** Text of one line without control characters. */
 export function printable(text: string): string {
-  return text.replaceAll(CONTROLS, '\ufffd');
+  return text.replaceAll(UNSAFE, '\ufffd');
 }
 
 /** How a value shows by itself: dates local, lists in braces, nothing for what is missing. */
