@@ -11,6 +11,18 @@ import { UsersAgent } from './testing/users-agent.ts';
 
 const reason = whyNoUsers();
 const GROUP = `hfg${process.pid}`;
+/** What an agent may be started with; of it, nothing but LANG and the settings of session hosts is for anybody else. */
+const OF_THE_AGENT = {
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C.UTF-8',
+  NODE_NO_WARNINGS: '1',
+  XDG_CONFIG_HOME: '/nowhere',
+  HOLDFAST_GATEWAY_SETTINGS: '{}',
+  SECRET_OF_THE_AGENT: 'x',
+};
+/** The names of what a login has. */
+const LOGIN_NAMES = ['HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'];
+const HOST_NAMES = ['HOLDFAST_HOST_SETTINGS', 'HOLDFAST_RUNTIME_DIR', 'HOLDFAST_STATE_DIR'];
 
 describe.skipIf(reason !== undefined)(
   `an agent for all users${reason === undefined ? '' : ` (skipped: ${reason})`}`,
@@ -29,6 +41,7 @@ describe.skipIf(reason !== undefined)(
       agent.home.makeKey('ca');
       await agent.start(
         `[access]\ntrustedUserCAKeys = "${agent.home.folder}/ca.pub"\ndenyUsers = ["@${GROUP}-denied"]\nadministrators = ["${boss.name}"]\n[gateway]\nuser = "nobody"\n`,
+        OF_THE_AGENT,
       );
     });
 
@@ -57,9 +70,12 @@ describe.skipIf(reason !== undefined)(
         ]);
         expect(said).toMatch(/CapInh:\s0+\nCapPrm:\s0+\nCapEff:\s0+\n/);
         expect(said).toMatch(/CapAmb:\s0+\nNoNewPrivs:\s0/);
-        const variables = (await agent.output(client, 1, 'env | cut -d= -f1 | sort | tr "\\n" " "')).trim().split(' ');
-        expect(variables).toEqual(expect.arrayContaining(['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER']));
-        expect(variables.filter((name) => /^(?:HOLDFAST_(?!INSTANCE_ID)|NODE_|XDG_)/.test(name))).toEqual([]);
+        const [host] = (await client.link.request('agent.status', {})).hosts;
+        expect(namesIn(environmentOf(Number(host?.pid)))).toEqual([...HOST_NAMES, ...LOGIN_NAMES].toSorted());
+        const given = environmentOf(Number(await agent.output(client, 1, 'echo $$')));
+        expect(namesIn(given)).toEqual(['HOLDFAST_INSTANCE_ID', 'TERM', ...LOGIN_NAMES].toSorted());
+        const variables = (await agent.output(client, 1, 'env -0 | tr "\\n\\0" "?\\n"')).trimEnd().split('\n');
+        expect(namesIn(variables)).toEqual(namesIn(loginShell(user, given)));
         expect(await agent.output(client, 1, 'ls /proc/self/fd | wc -l')).toBe('4\n');
         await client.link.request('connection.goodbye', {});
         client.close();
@@ -259,6 +275,23 @@ describe.skipIf(reason !== undefined)(
     });
   },
 );
+
+/** What a process was started with, one `NAME=value` each. */
+function environmentOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+}
+
+function namesIn(environment: readonly string[]): string[] {
+  return environment.map((entry) => entry.slice(0, entry.indexOf('='))).toSorted();
+}
+
+/** What a login shell of the user has in the end that is started with no more than `given`: startup files add to it. */
+function loginShell({ uid, gid }: UnixUser, given: readonly string[]): string[] {
+  const rights = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups'];
+  return run('setpriv', ...rights, 'env', '-i', ...given, '/bin/bash', '-lic', 'env -0')
+    .split('\0')
+    .filter(Boolean);
+}
 
 function journalsOf({ home }: UnixUser): string {
   return path.join(home, '.local', 'state', 'holdfast-agent', 'journal');
