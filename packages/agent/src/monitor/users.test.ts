@@ -130,7 +130,7 @@ describe.skipIf(reason !== undefined)(
       }
     });
 
-    test('lets an administrator list, message and stop the sessions of all, and attach to none', async () => {
+    test('lets an administrator list, message, disconnect and stop the sessions of all, and attach to none', async () => {
       const [user, admin] = [await agent.connect(ann), await agent.connect(boss)];
       const other = await agent.connect(bob);
       const { session } = await agent.open(user, 1);
@@ -147,6 +147,21 @@ describe.skipIf(reason !== undefined)(
       expect(await admin.link.request('session.message', message)).toEqual({ shownTo: 1 });
       const told = await user.until(() => user.events.find(({ event }) => event.type === 'session.message'));
       expect(told.event).toMatchObject({ user: boss.name, caption: 'Alert', text: 'Going down' });
+      await expect(other.link.request('session.detach', { instanceId })).rejects.toMatchObject({
+        id: 'SessionNotFound',
+      });
+      expect(user.events.filter(({ event }) => event.type === 'session.detached')).toEqual([]);
+      const left = await admin.link.request('session.detach', { instanceId });
+      expect(left.session).toMatchObject({ instanceId, state: 'Running' });
+      expect(left.session.holder).toBeUndefined();
+      const lost = await user.until(() => user.events.find(({ event }) => event.type === 'session.detached'));
+      expect(lost).toMatchObject({
+        channel: 1,
+        event: { reason: expect.stringContaining('Disconnected by test client') },
+      });
+      await expect(user.link.request('session.echo', { channel: 1 })).rejects.toMatchObject({ id: 'AttachmentLost' });
+      const { session: again } = await user.link.request('session.connect', { channel: 3, instanceId, force: false });
+      expect(again).toMatchObject({ instanceId, state: 'Running', holder: { clientId: user.clientId } });
       await admin.link.request('session.stop', { instanceId });
       await user.until(() => user.events.find(({ event }) => event.type === 'session.exited'));
       for (const client of [user, admin, other]) {
