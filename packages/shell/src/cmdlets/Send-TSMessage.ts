@@ -1,10 +1,11 @@
 import { PSSession } from '../client/ps-session.ts';
 import { defineCmdlet, type CmdletContext } from '../runtime/cmdlet.ts';
 import { ErrorRecord } from '../runtime/error-record.ts';
+import { inOrder } from '../runtime/in-order.ts';
 import { arrayOf, instanceOf, int32, string } from '../runtime/parameter-type.ts';
-import { destinationsOf } from './destination.ts';
+import { destinationsOf, type Destination } from './destination.ts';
 import { knownComputers } from './known-values.ts';
-import { querySessions } from './session-query.ts';
+import { askHost, queryFailed, throttle } from './session-query.ts';
 
 /** Says something to those at the terminals of sessions. */
 export default defineCmdlet({
@@ -51,43 +52,56 @@ export default defineCmdlet({
   ],
   // A message has no result.
   // eslint-disable-next-line require-yield
-  async *process({ Text, Caption = 'Alert', Id, InputObject, ComputerName }, context) {
-    const sessions = InputObject ?? (await sessionsOf(Id ?? [], ComputerName, context));
-    for (const session of sessions) await send(session, { caption: Caption, text: Text }, context);
+  async *process({ Text, Caption = 'Alert', Id = [], InputObject, ComputerName }, context) {
+    const message = { caption: Caption, text: Text };
+    if (InputObject !== undefined) {
+      const work = (session: PSSession): Promise<string | undefined> => send(session, message, context);
+      for await (const { outcome } of inOrder(InputObject, throttle(undefined), work)) await report(outcome, context);
+      return;
+    }
+    const work = (to: Destination): Promise<Told[]> => tellHost(to, { ids: Id, message }, context);
+    const destinations = destinationsOf({ ComputerName }, context);
+    for await (const { item, outcome } of inOrder(destinations, throttle(undefined), work)) {
+      if (outcome.status === 'rejected') await context.writeError(queryFailed(item.computerName, outcome.reason));
+      else for (const told of outcome.value) await report(told, context);
+    }
   },
 });
 
-async function sessionsOf(
-  ids: readonly number[],
-  ComputerName: readonly string[] | undefined,
+type Message = { caption: string; text: string };
+
+/** What came of one message: what there is to be said of it, if anything. */
+type Told = PromiseSettledResult<string | undefined>;
+
+/** Says it to the sessions with these ids on one host. @throws RemotingError where that cannot be asked for them */
+async function tellHost(
+  to: Destination,
+  { ids, message }: { ids: readonly number[]; message: Message },
   context: CmdletContext,
-): Promise<PSSession[]> {
-  const chosen: PSSession[] = [];
-  for (const destination of destinationsOf({ ComputerName }, context)) {
-    const found = new Map<number, PSSession>();
-    const query = { destinations: [destination], wishes: {} };
-    for await (const session of querySessions(query, context)) found.set(session.SessionId, session);
-    for (const id of ids) {
-      const session = found.get(id);
-      if (session === undefined) await context.writeError(noSession(id, destination.computerName));
-      else chosen.push(session);
-    }
-  }
-  return chosen;
+): Promise<Told[]> {
+  const sessions = await askHost(to, {}, context);
+  return Promise.allSettled(
+    ids.map(async (id) => {
+      const session = sessions.find(({ SessionId }) => SessionId === id);
+      if (session === undefined) throw noSession(id, to.computerName);
+      return send(session, message, context);
+    }),
+  );
 }
 
 async function send(
   session: PSSession,
-  message: { caption: string; text: string },
-  { remoting, signal, writeError, writeWarning }: CmdletContext,
-): Promise<void> {
-  try {
-    const shownTo = await remoting.sendMessage(session, message, signal);
-    if (shownTo === 0)
-      writeWarning(`Nobody is attached to session ${session.SessionId} on ${session.ComputerName}: nobody saw it`);
-  } catch (error) {
-    await writeError(error);
-  }
+  message: Message,
+  { remoting, signal }: CmdletContext,
+): Promise<string | undefined> {
+  const shownTo = await remoting.sendMessage(session, message, signal);
+  if (shownTo > 0) return undefined;
+  return `Nobody is attached to session ${session.SessionId} on ${session.ComputerName}: nobody saw it`;
+}
+
+async function report(told: Told, { writeError, writeWarning }: CmdletContext): Promise<void> {
+  if (told.status === 'rejected') await writeError(told.reason);
+  else if (told.value !== undefined) writeWarning(told.value);
 }
 
 function noSession(id: number, host: string): ErrorRecord {

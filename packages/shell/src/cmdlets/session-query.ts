@@ -23,20 +23,28 @@ export type SessionQuery = {
  * record, and so is a name or InstanceId that fits none of the sessions that came back.
  */
 export async function* querySessions(query: SessionQuery, context: CmdletContext): AsyncGenerator<PSSession> {
-  const { remoting, signal } = context;
-  const ask = async (to: Destination): Promise<PSSession[]> =>
-    remoting.querySessions(targetOf(to, remoting.destinations), signal, wishesFor(to, query.wishes));
+  const ask = (to: Destination): Promise<PSSession[]> => askHost(to, query.wishes, context);
   const returned: PSSession[] = [];
   for await (const { item, outcome } of inOrder(query.destinations, throttle(query.ThrottleLimit), ask)) {
     if (outcome.status === 'rejected') {
       await context.writeError(queryFailed(item.computerName, outcome.reason));
       continue;
     }
-    const sessions = outcome.value.filter((session) => !isPromptsOwn(session, remoting.clientId));
-    returned.push(...sessions);
-    yield* sessions.filter((session) => fits(session, query));
+    returned.push(...outcome.value);
+    yield* outcome.value.filter((session) => fits(session, query));
   }
   if (returned.length > 0) await reportMissing(query, returned, context);
+}
+
+/** Asks one host for the sessions that are for this user. @throws RemotingError */
+export async function askHost(
+  to: Destination,
+  wishes: ConnectionWishes,
+  { remoting, signal }: CmdletContext,
+): Promise<PSSession[]> {
+  const target = targetOf(to, remoting.destinations);
+  const sessions = await remoting.querySessions(target, signal, wishesFor(to, wishes));
+  return sessions.filter((session) => !isPromptsOwn(session, remoting.clientId));
 }
 
 /** The local session of a prompt, which belongs to no list: it is held by this client but is none of its PSSessions. */
@@ -73,7 +81,8 @@ async function reportMissing(
   }
 }
 
-function queryFailed(host: string, cause: unknown): ErrorRecord {
+/** A host that could not be asked. */
+export function queryFailed(host: string, cause: unknown): ErrorRecord {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = `The remote session query failed for ${host} with the following error message: ${reason}`;
   return new ErrorRecord('RemotePSSessionQueryFailed', 'InvalidOperation', message, { target: host, cause });
