@@ -7,8 +7,8 @@ import type { TestHome } from './test-gateway.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
-/** `allUsers`: as root, with the keys of each user. */
-export type AgentOptions = { allUsers?: boolean; environment?: NodeJS.ProcessEnv };
+/** `allUsers`: as root, with the keys of each user. `through`: a command that becomes the agent's, which follows it. */
+export type AgentOptions = { allUsers?: boolean; environment?: NodeJS.ProcessEnv; through?: readonly string[] };
 
 /** `holdfast-agent serve` from source, as a process of its own; the port stays the same over restarts. */
 export class AgentProcess implements AsyncDisposable {
@@ -37,10 +37,11 @@ export class AgentProcess implements AsyncDisposable {
 
   async restart(): Promise<void> {
     const { stateDir, authorizedKeys } = this.#home;
-    const { allUsers = false, environment = {} } = this.#options;
+    const { allUsers = false, environment = {}, through = [] } = this.#options;
     const standard = ['--listen', `127.0.0.1:${this.port}`, '--state-dir', stateDir];
     if (!allUsers) standard.push('--authorized-keys', authorizedKeys);
-    const child = spawn(process.execPath, [MAIN, 'serve', ...standard, ...this.#args], {
+    const [program = '', ...args] = [...through, process.execPath, MAIN, 'serve', ...standard, ...this.#args];
+    const child = spawn(program, args, {
       env: { ...this.#home.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -22,11 +22,14 @@ export class UsersAgent implements AsyncDisposable {
     return this.#agent;
   }
 
-  /** @param config the agent's TOML */
-  async start(config: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  /**
+   * @param config the agent's TOML
+   * @param through a command that becomes the agent's, which follows it
+   */
+  async start(config: string, environment: NodeJS.ProcessEnv = {}, through: readonly string[] = []): Promise<void> {
     const file = path.join(this.home.folder, 'agent.toml');
     writeFileSync(file, config);
-    this.#agent = await AgentProcess.start(this.home, ['--config', file], { allUsers: true, environment });
+    this.#agent = await AgentProcess.start(this.home, ['--config', file], { allUsers: true, environment, through });
   }
 
   /** Makes a user; with options of useradd(8). */
