@@ -36,7 +36,7 @@ export type Charset = Readonly<Record<string, string>>;
 
 type Core = {
   readonly coreService: {
-    readonly isCursorHidden: boolean;
+    isCursorHidden: boolean;
     readonly decPrivateModes: {
       readonly cursorStyle: 'block' | 'underline' | 'bar' | undefined;
       readonly cursorBlink: boolean | undefined;
@@ -78,9 +78,10 @@ export class Emulator {
     this.#core = core;
     this.terminal.unicode.register(withWideEmoji(core.unicodeService._providers[6]));
     this.terminal.unicode.activeVersion = 'emoji';
-    // Two modes that live among the options and that RIS forgets to reset.
+    // Two modes that live among the options, and the hidden cursor: RIS forgets to reset them.
     this.terminal.parser.registerEscHandler({ final: 'c' }, () => {
       this.terminal.options = { convertEol: false, cursorBlink: false };
+      core.coreService.isCursorHidden = false;
       return false;
     });
     // ED 3 takes the lines above the screen away, and xterm.js forgets that a saved cursor is counted from them.

@@ -3,13 +3,17 @@ import type { Emulator } from './emulator.ts';
 type Parameters = (number | number[])[];
 
 /** Private modes that the emulator does not keep but a person's terminal does. All are off in a fresh terminal. */
-const OTHER_MODES = [5, 1005, 1015, 2027, 2031, 2048];
+const OTHER_MODES = [5, 2027, 2031, 2048];
+/** How a mouse is reported: of several, xterm takes that which was set last. The emulator knows only two of them. */
+const MOUSE_ENCODINGS = [1005, 1006, 1015, 1016];
 /** The emulator does not bound titles and palettes; nobody needs more. */
 const MAX_TEXT = 4096;
 /** As deep as xterm's own stack. */
 const MAX_TITLES = 10;
 /** Deeper than any program pushes kitty's keyboard flags. */
 const MAX_KITTY_STACK = 32;
+/** What XTMODKEYS disables where nothing is named. */
+const MODIFY_FUNCTION_KEYS = 2;
 const NO_KITTY = `\x1b[<${MAX_KITTY_STACK}u\x1b[=0;1u`;
 /** Answers to queries for colours while nobody is attached, by OSC number: the usual dark terminal. */
 const DEFAULT_COLORS: Readonly<Record<number, string>> = {
@@ -20,13 +24,16 @@ const DEFAULT_COLORS: Readonly<Record<number, string>> = {
 
 /**
  * The states of a terminal that the emulator does not keep: keyboard protocols (kitty's flags, XTMODKEYS), colours,
- * title and some private modes; and the answers that it does not give.
+ * title, the mouse's encodings and some private modes; and the answers that it does not give.
  */
 export class ModeTracker {
   readonly #emulator: Emulator;
   readonly #answer: (reply: string) => void;
   readonly #modes = new Set<number>();
+  /** In the order in which they were set. */
+  #mouseEncodings: number[] = [];
   readonly #colors = new Map<string, string>();
+  /** XTMODKEYS: what brings each resource there. */
   readonly #modifyKeys = new Map<number, string>();
   #title = '';
   /** XTPUSHTITLE: what programs like vim set aside, the last one on top. */
@@ -46,17 +53,16 @@ export class ModeTracker {
 
   /** What brings a terminal of unknown state to the defaults of all that is tracked here, but for its title. */
   get reset(): string {
-    const modes = OTHER_MODES.map((mode) => `\x1b[?${mode}l`).join('');
+    const modes = [...OTHER_MODES, ...MOUSE_ENCODINGS].map((mode) => `\x1b[?${mode}l`).join('');
     return `${modes}${NO_KITTY}\x1b[>4m\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\`;
   }
 
   /** What brings a terminal from its defaults to the tracked state, but for the keyboard flags. */
   get text(): string {
-    const modes = [...this.#modes].map((mode) => `\x1b[?${mode}h`);
+    const modes = [...this.#modes, ...this.#mouseEncodings].map((mode) => `\x1b[?${mode}h`);
     const colors = [...this.#colors].map(([key, color]) => `\x1b]${key};${color}\x1b\\`);
-    const keys = [...this.#modifyKeys].map(([resource, value]) => `\x1b[>${resource};${value}m`);
     const titles = this.#titles.map((title) => `${titled(title)}\x1b[22;2t`);
-    return [...modes, ...colors, ...keys, ...titles, titled(this.#title)].join('');
+    return [...modes, ...colors, ...this.#modifyKeys.values(), ...titles, titled(this.#title)].join('');
   }
 
   /** The keyboard flags of one screen, to be sent while that screen is shown. */
@@ -80,20 +86,32 @@ export class ModeTracker {
   #watchModes(): void {
     const { parser } = this.#emulator.terminal;
     parser.registerCsiHandler({ prefix: '?', final: 'h' }, (parameters) => {
-      for (const mode of parameters.map(first)) if (OTHER_MODES.includes(mode)) this.#modes.add(mode);
+      for (const mode of parameters.map(first)) {
+        if (OTHER_MODES.includes(mode)) this.#modes.add(mode);
+        if (MOUSE_ENCODINGS.includes(mode)) this.#mouseEncodings = [...this.#otherEncodings(mode), mode];
+      }
       return false;
     });
     parser.registerCsiHandler({ prefix: '?', final: 'l' }, (parameters) => {
-      for (const mode of parameters.map(first)) this.#modes.delete(mode);
+      for (const mode of parameters.map(first)) {
+        this.#modes.delete(mode);
+        // Without the one that holds there is none.
+        this.#mouseEncodings = mode === this.#mouseEncodings.at(-1) ? [] : this.#otherEncodings(mode);
+      }
       return false;
     });
     parser.registerEscHandler({ final: 'c' }, () => {
       this.#modes.clear();
+      this.#mouseEncodings = [];
       this.#colors.clear();
       this.#modifyKeys.clear();
       this.#kitty = { normal: [0], alternate: [0] };
       return false;
     });
+  }
+
+  #otherEncodings(mode: number): number[] {
+    return this.#mouseEncodings.filter((other) => other !== mode);
   }
 
   #watchKeyboard(): void {
@@ -119,7 +137,12 @@ export class ModeTracker {
     parser.registerCsiHandler({ prefix: '>', final: 'm' }, ([resource, value]) => {
       if (resource === undefined || first(resource) === 0) this.#modifyKeys.clear();
       else if (value === undefined) this.#modifyKeys.delete(first(resource));
-      else this.#modifyKeys.set(first(resource), String(first(value)));
+      else this.#modifyKeys.set(first(resource), `\x1b[>${first(resource)};${first(value)}m`);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'n' }, ([resource]) => {
+      const disabled = first(resource) || MODIFY_FUNCTION_KEYS;
+      this.#modifyKeys.set(disabled, `\x1b[>${disabled}n`);
       return true;
     });
     parser.registerCsiHandler({ prefix: '>', final: 'q' }, () => {

@@ -11,7 +11,7 @@ const ABORT = '\x18\x1b\\';
 const RESET = [
   '\x1b[?1049l\x1b[!p\x1b[?2026l',
   '\x1b[4l\x1b[20l\x1b[?1l\x1b[?6l\x1b[?7h\x1b[?45l\x1b[?12l\x1b[?25h\x1b[?69l\x1b>\x1b[r',
-  '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l',
+  '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2004l',
   '\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[m\x1b[0"q\x1b]8;;\x1b\\\x1b[0 q',
 ].join('');
 const ERASE = '\x1b[H\x1b[2J';
@@ -152,8 +152,6 @@ function modes(emulator: Emulator): string {
     [terminal.modes.reverseWraparoundMode, '\x1b[?45h'],
     [terminal.modes.sendFocusMode, '\x1b[?1004h'],
     [terminal.modes.bracketedPasteMode, '\x1b[?2004h'],
-    [emulator.mouseEncoding === 'SGR', '\x1b[?1006h'],
-    [emulator.mouseEncoding === 'SGR_PIXELS', '\x1b[?1016h'],
     [style !== 0, `\x1b[${style} q`],
     [terminal.options.cursorBlink === true, '\x1b[?12h'],
     [emulator.cursorHidden, '\x1b[?25l'],
