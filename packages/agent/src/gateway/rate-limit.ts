@@ -1,5 +1,6 @@
 import { OUT_OF_DESCRIPTORS } from '../exhausted-resource.ts';
 import { FreeDescriptors } from '../free-descriptors.ts';
+import { clientNetwork } from './client-network.ts';
 import type { GatewaySettings } from './settings.ts';
 
 type Limits = Pick<GatewaySettings, 'maxUnauthenticated' | 'maxUnauthenticatedPerAddress' | 'maxConnections'>;
@@ -14,7 +15,7 @@ const KEPT_DESCRIPTORS = 24;
 /** Kept so that a connection that is not even told why it is refused can be accepted and closed. */
 const LAST_DESCRIPTORS = 8;
 
-/** Counts connections: few may wait for authentication, in total and per address, since anyone can make them. */
+/** Counts connections: few may wait for authentication, in total and per address (see clientNetwork()), since anyone can make them. */
 export class ConnectionLimits {
   readonly #limits: Limits;
   readonly #descriptors = new FreeDescriptors();
@@ -32,7 +33,8 @@ export class ConnectionLimits {
   }
 
   /** Takes a place; `refusal` says why the connection is one too many, and it must be told so and closed. */
-  enter(address: string): Place {
+  enter(from: string): Place {
+    const address = clientNetwork(from);
     const refusal = this.#refusalFor(address);
     let state: 'waiting' | 'authenticated' | 'gone' = 'waiting';
     this.#count(address, 1);
@@ -60,7 +62,7 @@ export class ConnectionLimits {
     return (
       !this.#descriptors.take(1, LAST_DESCRIPTORS) ||
       this.#totalWaiting >= 2 * this.#limits.maxUnauthenticated ||
-      (this.#waiting.get(address) ?? 0) >= 2 * this.#limits.maxUnauthenticatedPerAddress
+      (this.#waiting.get(clientNetwork(address)) ?? 0) >= 2 * this.#limits.maxUnauthenticatedPerAddress
     );
   }
 

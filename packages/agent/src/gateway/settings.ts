@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 
 /** Limits and times of the gateway: the table `[gateway]` of the agent's configuration. */
 export const GatewaySettings = v.strictObject({
-  /** Connections that have not authenticated yet, in total and from one address. */
+  /** Connections that have not authenticated yet, in total and from one address, or IPv6 network of 64 bits. */
   maxUnauthenticated: whole(256),
   maxUnauthenticatedPerAddress: whole(64),
   /** Authenticated connections in total. */
