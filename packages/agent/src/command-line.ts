@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORT } from '@holdfast/protocol';
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
+import { assertReadable } from './assert-readable.ts';
 import { ensureStateFolder, runtimeFolder, stateFolder } from './host/folders.ts';
 import { BUILD_ID, VERSION } from './version.ts';
 
@@ -130,6 +131,7 @@ async function events(argv: ArgumentsCamelCase<InferredOptionTypes<typeof events
   const filter = { user, sessionId, types: type === undefined ? undefined : [type] };
   // There, the record is its gateway's.
   const folder = isForAll ? join(named, 'gateway') : named;
+  assertReadable(join(folder, 'registry.db'));
   await printEvents({ stateDir: folder, filter, after, json, follow, signal: stopping.signal });
   return 0;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import { assertReadable } from '../assert-readable.ts';
 import type { Log } from '../log/log.ts';
 
 /** What a running gateway leaves in the state folder for `holdfast-agent status`. */
@@ -40,8 +41,12 @@ export function removeStatusFile(stateDir: string): void {
   if (readFile(stateDir)?.pid === process.pid) rmSync(path.join(stateDir, FILE), { force: true });
 }
 
-/** The gateway that runs on this state folder; undefined when none does, also when one was killed. */
+/**
+ * The gateway that runs on this state folder; undefined when none does, also when one was killed.
+ * @throws RemotingError AccessDenied when this user may not look
+ */
 export function readStatusFile(stateDir: string): GatewayStatus | undefined {
+  assertReadable(path.join(stateDir, FILE));
   const status = readFile(stateDir);
   if (status === undefined || processStart(status.pid) !== status.processStart) return undefined;
   return status;

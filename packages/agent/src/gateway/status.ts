@@ -6,7 +6,7 @@ import { localFleet, openLocalLinks } from './local-links.ts';
 import { askHealth } from './metrics/ask-health.ts';
 import type { ReachableHosts } from './reachable-hosts.ts';
 import { SessionHosts } from './session-hosts.ts';
-import { readStatusFile } from './status-file.ts';
+import { readStatusFile, type GatewayStatus } from './status-file.ts';
 import { ShownHost, ShownSession, statusText, type AgentStatus } from './status-text.ts';
 
 export type StatusOptions = {
@@ -24,12 +24,22 @@ export type StatusOptions = {
 /**
  * Prints whether a gateway runs on the state folder, where, whether it is well, and which hosts, sessions and one-shots
  * there are: this user's, or for an agent for all users everybody's.
- * @returns the exit status: 0 when the gateway runs, else 1
+ * @returns the exit status, as of an init script (LSB): 0 when the gateway runs, 1 when it does not, 4 when that is not for this
+ *   user to know, which is said on standard error
  */
-export async function status(options: StatusOptions): Promise<0 | 1> {
-  const { stateDir, runtimeDir, isForAll = false, answerMs = 2_000 } = options;
+export async function status(options: StatusOptions): Promise<0 | 1 | 4> {
+  try {
+    return await show(options, readStatusFile(options.stateDir));
+  } catch (error) {
+    if (!(error instanceof RemotingError) || error.id !== 'AccessDenied') throw error;
+    process.stderr.write(`holdfast-agent: ${error.message}\n`);
+    return 4;
+  }
+}
+
+async function show(options: StatusOptions, gateway: GatewayStatus | undefined): Promise<0 | 1> {
+  const { runtimeDir, isForAll = false, answerMs = 2_000 } = options;
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
-  const gateway = readStatusFile(stateDir);
   const startHost = (): Promise<string> =>
     Promise.reject(new RemotingError('HostUnavailable', 'A question starts none'));
   const found = { runtimeDir, kind: '', startHost };
