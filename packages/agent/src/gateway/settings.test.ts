@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readGatewaySettings } from './settings.ts';
+import { HostSettings, parseHostSettings } from '../session/host-settings.ts';
+import { GatewaySettings, readGatewaySettings } from './settings.ts';
 
 let folder: string;
 
@@ -41,4 +42,16 @@ describe('readGatewaySettings()', () => {
   ])('refuses %j with %j', (text, environment, complaint) => {
     expect(() => readGatewaySettings(configFile(text), environment)).toThrow(complaint);
   });
+});
+
+test.each([
+  ['The gateway', GatewaySettings, readGatewaySettings()],
+  ['The session host', HostSettings, parseHostSettings(undefined)],
+])('docs/settings.md has every setting with its standard value: %s', (heading, { entries }, standard) => {
+  const page = readFileSync(new URL('../../../../docs/settings.md', import.meta.url), 'utf8');
+  const section = page.split('## ').find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  const documented = [...section.matchAll(/^\| `(\w+)` \| (\S*) \|/gm)].map(([, name, value]) => [name, value]);
+  // What is no number has an empty cell.
+  const numbers = new Map(Object.entries(standard).filter(([, value]) => typeof value === 'number'));
+  expect(documented).toEqual(Object.keys(entries).map((name) => [name, numbers.get(name)?.toString() ?? '']));
 });

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { resolveClientSettings } from './client-settings.ts';
+import { CLIENT_SETTINGS, resolveClientSettings } from './client-settings.ts';
 import { configFolder, runtimeFolder, stateFolder } from './folders.ts';
 import { HostsFile, resolveHost } from './hosts.ts';
 
@@ -119,5 +119,15 @@ describe('resolveClientSettings()', () => {
 
   test.each(['x', '[1]', '{"retryStepMs":"1"}', '{"typo":1}'])('refuses %s', (text) => {
     expect(() => resolveClientSettings({}, { HOLDFAST_CLIENT_SETTINGS: text })).toThrow('HOLDFAST_CLIENT_SETTINGS');
+  });
+
+  test('docs/settings.md has every setting with its standard value', () => {
+    const page = readFileSync(new URL('../../../../docs/settings.md', import.meta.url), 'utf8');
+    const [, section = ''] = page.split('## The client\n');
+    const documented = [...section.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [
+      name,
+      Number(value),
+    ]);
+    expect(documented).toEqual(Object.entries(CLIENT_SETTINGS));
   });
 });

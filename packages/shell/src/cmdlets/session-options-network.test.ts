@@ -119,14 +119,17 @@ test('CancelTimeout is how long a stopped command has, before it is killed', asy
 });
 
 test.each([
-  ['Made', '$s = New-PSSession srv1 -Name Made -SessionOption @{CancelTimeout=150}'],
+  ['Made', '$s = New-PSSession srv1 -Name Made -SessionOption @{CancelTimeout=150}', {}],
+  ['Plain', '$s = New-PSSession srv1 -Name Plain', { killAfterMs: 150 }],
   [
     'Connected',
     'New-PSSession srv1 -Name Connected | Disconnect-PSSession | Out-Null; $s = Connect-PSSession srv1 -Name Connected -SessionOption @{CancelTimeout=150}',
+    {},
   ],
 ])(
-  'a stopped command that does not end is left running in its session after the CancelTimeout of the session: %s',
-  async (name, make) => {
+  'a stopped command that does not end is left running in its session after the CancelTimeout of the session, or its standard one: %s',
+  async (name, make, settings) => {
+    begin(proxy.port, settings);
     expect((await run(make)).errors).toEqual([]);
     const stop = new AbortController();
     const begun = join(agent.home, 'begun');
