@@ -15,6 +15,11 @@ const ESC = 0x1b;
 /** What a terminal says when it is asked: DA, DSR, CPR, DECRPM; OSC colours; XTVERSION, DECRQSS. */
 // eslint-disable-next-line no-control-regex -- replies are control sequences
 const REPLY = /\x1b(?:\[([?>]?)[\d;]*(\$y|[cnR])|(\]\d+);[^\x07\x1b]*(?:\x07|\x1b\\)|P[01]?([>$]\w?)[^\x1b]*\x1b\\)/g;
+/** The beginning of that, at the end of what was typed. */
+// eslint-disable-next-line no-control-regex -- replies are control sequences
+const BEGUN = /\x1b(?:\[[?>]?[\d;]*\$?|\]\d*(?:;[^\x07\x1b]*\x1b?)?|P[01]?(?:[>$][^\x1b]*\x1b?)?)?$/;
+/** An answer that takes more is none. */
+const MAX_ANSWER = 256;
 /** What may make it say so. */
 // eslint-disable-next-line no-control-regex -- questions are control sequences
 const QUESTION = /\x1b(?:\[[?>=]?[\d;]*(?:[cn]|\$p|q)|\][\d;]*\?(?:\x07|\x1b\\)|P\$q[^\x1b]*\x1b\\)/;
@@ -32,6 +37,10 @@ export class QueryAnswers {
   /** Kinds of answers that a terminal is still to give and that this side has given. */
   #late: string[] = [];
   #reply: (bytes: Buffer) => void = () => {};
+  /** The beginning of an answer, which the program has by now. */
+  #begun = '';
+  /** This side has answered since. */
+  #isOvertaken = false;
 
   /** A terminal that looks answers what is asked now. */
   get isTheirs(): boolean {
@@ -73,6 +82,7 @@ export class QueryAnswers {
   /** The terminal gives no answers any more to what it was asked before. */
   expectNone(): void {
     this.#late = [];
+    this.#begun = '';
     for (const turn of this.#turns) turn.shownTo = 0;
   }
 
@@ -96,10 +106,21 @@ export class QueryAnswers {
    * @returns what of it the program is to have: all but what this side answered in the terminal's place
    */
   typed(bytes: Buffer, at: number): Buffer {
-    if (!bytes.includes(ESC)) return bytes;
-    const text = bytes.toString('latin1');
-    const kept = text.replaceAll(REPLY, (reply: string) => (this.#takes(kindsOf(reply)[0] ?? '', at) ? reply : ''));
-    return kept.length === text.length ? bytes : Buffer.from(kept, 'latin1');
+    if (this.#begun === '' && !bytes.includes(ESC)) return bytes;
+    const had = this.#begun.length;
+    const text = this.#begun + bytes.toString('latin1');
+    let kept = '';
+    let from = had;
+    for (const { 0: reply, index } of text.matchAll(REPLY)) {
+      const isTaken = this.#takes(kindsOf(reply)[0] ?? '', at);
+      // Without its end the program would take what is typed next for it; behind an answer of this side it has ended.
+      if (isTaken || (index < had && !this.#isOvertaken)) continue;
+      kept += text.slice(from, Math.max(from, index));
+      from = index + reply.length;
+    }
+    this.#begun = BEGUN.exec(text.slice(-MAX_ANSWER))?.[0] ?? '';
+    this.#isOvertaken = false;
+    return from === had ? bytes : Buffer.from(kept + text.slice(from), 'latin1');
   }
 
   /** @returns false for an answer that comes too late */
@@ -120,6 +141,7 @@ export class QueryAnswers {
     // Only what a terminal was asked as well matters, and that came first.
     if (turn?.to === Infinity && turn.given.length < MAX_OPEN) turn.given.push({ kind, end });
     else if (turn !== undefined && end <= turn.shownTo) this.#late.push(kind);
+    this.#isOvertaken = this.#begun !== '';
     this.#reply(Buffer.from(reply, 'latin1'));
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { needProgram } from '../../../../test/support/need-program.ts';
 import { Viewer, rowTexts } from '../testing/viewer.ts';
 import { Pty } from './pty.ts';
@@ -294,6 +294,90 @@ describe('Screen', () => {
     expect(screen.typed(Buffer.from('\x1b[0n')).toString()).toBe('\x1b[0n');
     expect(replies).toEqual([]);
     screen.dispose();
+  });
+
+  /** Cuts an answer in two, with a lost link between or not. */
+  function halves(question: string): {
+    replies: string[];
+    typed: (text: string) => string;
+    lose: () => Promise<void>;
+    back: () => void;
+    ready: Promise<unknown>;
+  } {
+    const screen = new Screen(80, 24);
+    onTestFinished(() => screen.dispose());
+    const replies: string[] = [];
+    const reply = (bytes: Buffer): void => void replies.push(bytes.toString());
+    screen.answerQueries(reply);
+    screen.stopAnswering();
+    screen.write(Buffer.from(question), question.length);
+    return {
+      replies,
+      typed: (text) => screen.typed(Buffer.from(text)).toString(),
+      lose: async () => {
+        screen.answerQueries(reply, 0);
+        await screen.snapshot();
+      },
+      back: () => screen.stopAnswering(question.length, question.length),
+      ready: screen.snapshot(),
+    };
+  }
+
+  const ANSWERS = [
+    ['\x1b[c', '\x1b[?64;1c'],
+    ['\x1b[6n', '\x1b[12;40R'],
+    ['\x1b]11;?\x07', '\x1b]11;rgb:1111/2222/3333\x1b\\'],
+    ['\x1b[>q', '\x1bP>|xterm(390)\x1b\\'],
+  ] as const;
+
+  test.each(ANSWERS)('takes an answer to %j in two reads for one, wherever it is cut', async (question, answer) => {
+    for (let at = 1; at < answer.length; at += 1) {
+      const { replies, typed, lose, back, ready } = halves(question);
+      await ready;
+      expect(typed(`a${answer.slice(0, at)}`)).toBe(`a${answer.slice(0, at)}`);
+      expect(typed(`${answer.slice(at)}b`)).toBe(`${answer.slice(at)}b`);
+      await lose();
+      back();
+      expect(replies).toEqual([]);
+      expect(typed(answer)).toBe(answer);
+    }
+  });
+
+  test.each(ANSWERS)(
+    'answers %j when the link was lost in the middle of the answer, whose rest is dropped',
+    async (question, answer) => {
+      for (let at = 1; at < answer.length; at += 1) {
+        const { replies, typed, lose, back, ready } = halves(question);
+        await ready;
+        expect(typed(answer.slice(0, at))).toBe(answer.slice(0, at));
+        await lose();
+        expect(replies).toHaveLength(1);
+        back();
+        expect(typed(`${answer.slice(at)}b`)).toBe('b');
+        expect(typed(answer)).toBe(answer);
+      }
+    },
+  );
+
+  test.each(ANSWERS)(
+    'leaves a late answer to %j whole that comes in two reads: its beginning may be a key',
+    async (question, answer) => {
+      for (let at = 1; at < answer.length; at += 1) {
+        const { replies, typed, lose, back, ready } = halves(question);
+        await ready;
+        await lose();
+        back();
+        expect(replies).toHaveLength(1);
+        expect(typed(answer.slice(0, at)) + typed(`${answer.slice(at)}b`)).toBe(`${answer}b`);
+      }
+    },
+  );
+
+  test('leaves keys that look like the beginning of an answer as they are', async () => {
+    const { typed, ready } = halves('\x1b[c');
+    await ready;
+    for (const key of ['\x1b', '[', '\x1b[', '1;5', 'A', '\x1b]', 'x', '\x1bP', '\x1b[200~', '\u0301', '\x1b', 'é'])
+      expect(typed(key)).toBe(key);
   });
 
   test('leaves bells, clipboards, notifications and queries out of a snapshot', async () => {
