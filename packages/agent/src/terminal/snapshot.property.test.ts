@@ -6,7 +6,7 @@ import { Screen } from './screen.ts';
 const COLUMNS = 20;
 const ROWS = 6;
 const SCROLLBACK = 30;
-/** `npm run soak` sets more. */
+/** `npm run soak` sets more (test/soak/screen.test.ts). */
 const RUNS = Number(process.env['HOLDFAST_PROPERTY_RUNS'] ?? 300);
 
 type Step = string | { columns: number; rows: number };
@@ -225,17 +225,21 @@ function cutAt(steps: readonly Step[], place: number): [Step[], Step[]] {
 }
 
 describe('a snapshot at any byte of any program', () => {
-  test('makes a fresh and a dirty terminal go on like one that was never detached', async () => {
-    const property = fc.asyncProperty(
-      program,
-      fc.nat(),
-      fc.constantFrom(...Object.keys(DIRT), 'all of it'),
-      async (steps, place, kind) => {
-        const dirt = DIRT[kind] ?? Object.values(DIRT).join('');
-        await expectSame(...cutAt(steps, place), dirt);
-      },
-    );
-    // The same programs each time; HOLDFAST_TEST_SEED looks for others.
-    await fc.assert(property, { numRuns: RUNS, seed: Number(process.env['HOLDFAST_TEST_SEED'] ?? 4) });
-  }, 600_000);
+  test(
+    'makes a fresh and a dirty terminal go on like one that was never detached',
+    async () => {
+      const property = fc.asyncProperty(
+        program,
+        fc.nat(),
+        fc.constantFrom(...Object.keys(DIRT), 'all of it'),
+        async (steps, place, kind) => {
+          const dirt = DIRT[kind] ?? Object.values(DIRT).join('');
+          await expectSame(...cutAt(steps, place), dirt);
+        },
+      );
+      // The same programs each time; HOLDFAST_TEST_SEED looks for others.
+      await fc.assert(property, { numRuns: RUNS, seed: Number(process.env['HOLDFAST_TEST_SEED'] ?? 4) });
+    },
+    RUNS * 2_000,
+  );
 });

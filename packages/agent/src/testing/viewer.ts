@@ -53,7 +53,8 @@ export class Viewer {
     const { savedX, savedY, ybase, savedCurAttrData, savedCharset } = emulator.state();
     return {
       normal: rowTexts(emulator, normal, normal.baseY - history),
-      alternate: emulator.isAlternate ? rowTexts(emulator, active, 0) : undefined,
+      // A terminal that was made smaller may keep rows above it, which nobody sees.
+      alternate: emulator.isAlternate ? rowTexts(emulator, active, active.baseY) : undefined,
       cursor: [active.cursorX, active.cursorY],
       behind: emulator.isAlternate ? normal.cursorY : undefined,
       saved: [savedX, Math.max(savedY - ybase, 0), penSequences(emulator, savedCurAttrData), charset(savedCharset)],
