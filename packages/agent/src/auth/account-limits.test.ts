@@ -12,7 +12,7 @@ import { readKeysAs } from './read-keys.ts';
 
 const publicKey = encodePublicKey(generateKeyPairSync('ed25519').publicKey);
 const asked = { user: userInfo().username, publicKey, address: '192.0.2.7' };
-const SHORT = { lookupMs: 100, expiryKnownMs: 60_000 };
+const SHORT = { lookupMs: 200, expiryKnownMs: 60_000 };
 
 let folder: string;
 let authorizedKeysFile: string;
@@ -32,15 +32,16 @@ function chageThatSays(expires: string): void {
 
 describe('what hangs lets nobody in, and is given up', () => {
   test.each([
-    ['getent', []],
-    ['id', ['@sudo']],
-  ])('%s', async (name, denyUsers) => {
+    ['getent', [], 100],
+    // The real getent is to answer in that time, on a busy machine too.
+    ['id', ['@sudo'], 2000],
+  ])('%s', async (name, denyUsers, lookupMs) => {
     using program = new HangingProgram(name);
     const rules = { permitRoot: true, denyUsers, administrators: [] };
-    const users = { rules, lookupMs: 100, readKeys: () => Promise.resolve(''), nologinFiles: [] };
+    const users = { rules, lookupMs, readKeys: () => Promise.resolve(''), nologinFiles: [] };
     expect(await createUsersAuthorize(users)({ ...asked, user: 'root' })).toEqual({
       accepted: false,
-      reason: `The account could not be checked: ${name} gave no answer within 100 ms`,
+      reason: `The account could not be checked: ${name} gave no answer within ${lookupMs} ms`,
     });
     await expect.poll(() => program.running).toEqual([]);
   });
@@ -49,12 +50,13 @@ describe('what hangs lets nobody in, and is given up', () => {
     const authorize = createAuthorize({ ...SHORT, authorizedKeysFile });
     {
       using program = new HangingProgram('chage');
-      const reason = 'chage gave no answer within 100 ms';
+      const reason = 'chage gave no answer within 200 ms';
       expect(await authorize(asked)).toEqual({ accepted: false, reason });
       expect(await whyNobody({ ...SHORT, authorizedKeysFile })).toBe(reason);
       await expect.poll(() => program.running).toEqual([]);
     }
-    expect(await authorize(asked)).toMatchObject({ accepted: true });
+    // The real one may take its time, too; that is asked for anew.
+    await expect.poll(() => authorize(asked)).toMatchObject({ accepted: true });
   });
 
   test.skipIf(process.getuid?.() !== 0)('the reader of a key file', async () => {
