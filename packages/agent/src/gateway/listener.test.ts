@@ -14,6 +14,9 @@ import { TestHome, startTestGateway, type LogLine } from './testing/test-gateway
 /** Some of this machine's addresses. */
 const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
 
+/** Longer than any of these tests, so that nobody who is to wait is sent away. */
+const PATIENCE_MS = 120_000;
+
 let home: TestHome;
 let gateway: RunningGateway & { lines: LogLine[] };
 
@@ -320,7 +323,7 @@ describe('too many connections', () => {
   });
 
   test('above the limit in total is told so, from whatever addresses they come', async () => {
-    await restart({ maxUnauthenticated: 5, maxUnauthenticatedPerAddress: 64 });
+    await restart({ maxUnauthenticated: 5, maxUnauthenticatedPerAddress: 64, handshakeTimeoutMs: PATIENCE_MS });
     const sockets: WebSocket[] = [];
     for (const address of ADDRESSES) sockets.push(await openSocket(gateway.port, {}, '/', address));
     await expect(openSocket(gateway.port)).rejects.toThrow('Unexpected server response: 429');
@@ -345,7 +348,7 @@ describe('too many connections', () => {
     ['one address', { maxUnauthenticatedPerAddress: 4, maxUnauthenticated: 64 }, ['127.0.0.1'], 8],
     ['many addresses', { maxUnauthenticatedPerAddress: 64, maxUnauthenticated: 5 }, ADDRESSES, 10],
   ])('a flood of bare TCP connections from %s is dropped, and the agent lives', async (_, limits, from, kept) => {
-    await restart(limits);
+    await restart({ ...limits, handshakeTimeoutMs: PATIENCE_MS });
     const sockets = Array.from({ length: 60 }, (__, at) => {
       const localAddress = from[at % from.length];
       return connectTcp({ port: gateway.port, host: '127.0.0.1', localAddress }).on('error', () => {});
