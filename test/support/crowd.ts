@@ -1,9 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Connection, RemoteSession } from '@holdfast/shell/client';
 import { ShownOutput, connectFrom } from './client.ts';
+import { seededBytes } from './random.ts';
 import type { Remote } from './remote.ts';
+import { testSeed } from './seed.ts';
 
 const INPUT_BYTES = 1024 * 1024;
 /** Sessions that are made at once. */
@@ -48,7 +50,7 @@ export function reportAnswers(what: string, answers: Answers): void {
 export class Crowd {
   readonly #connection: Connection;
   readonly #go: string;
-  readonly #input = randomBytes(INPUT_BYTES);
+  readonly #input = seededBytes(testSeed(), INPUT_BYTES);
   readonly #printing: ShownOutput[] = [];
   readonly #blocked: { command: Command; shown: ShownOutput }[] = [];
 

@@ -10,7 +10,8 @@ export type FlowOptions = {
   from: Socket;
   to: Socket;
   decisions: Iterator<FlowDecision, undefined>;
-  onFault: (decision: FlowDecision) => void;
+  /** Told of each fault, and behind how many bytes in all it comes. */
+  onFault: (decision: FlowDecision, at: number) => void;
   /** First bytes, as they come, while somebody wants them. */
   onBytes?: ((bytes: Buffer) => void) | undefined;
 };
@@ -21,6 +22,8 @@ export class FaultFlow {
   #next: FlowDecision | undefined;
   /** Bytes that pass before the next fault. */
   #left = Infinity;
+  /** Where the last fault came, in bytes. */
+  #at = 0;
   #waiting: Buffer[] = [];
   #busy = false;
   #held = false;
@@ -77,7 +80,8 @@ export class FaultFlow {
   async #befall(): Promise<void> {
     const decision = this.#next;
     if (decision === undefined) return;
-    this.#options.onFault(decision);
+    this.#at += decision.afterBytes;
+    this.#options.onFault(decision, this.#at);
     this.#takeDecision();
     const { kind, amount } = decision;
     if (kind === 'reset') this.#ended = true;

@@ -19,16 +19,25 @@ type Pair = { client: Socket; agent: Socket | undefined; read?: FaultFlow; write
 /** Bytes that went through one connection, from the agent and from the client. */
 export type Passed = { read: number; write: number };
 
-/** What a FaultLink did: how often each kind, and in which order per connection (`3 write reset@517`). */
-export type FaultRecord = { counts: Map<ConnectFault | FlowFault, number>; decisions: string[] };
+/** A fault that a connection met, and behind how many of its direction's bytes; `amount` is milliseconds or bytes. */
+export type MetFault = {
+  connection: number;
+  flow: 'connect' | 'read' | 'write';
+  kind: ConnectFault | FlowFault;
+  at: number;
+  amount: number;
+};
+
+/** What a FaultLink did: how often each kind, and all of it in its order. */
+export type FaultRecord = { counts: Map<ConnectFault | FlowFault, number>; met: MetFault[] };
 
 /**
  * A TCP relay in front of an agent that a seed makes unreliable, each connection and direction for itself; a test can also
- * cut, freeze and refuse all of them at once. When the test fails it says its seed.
+ * cut, freeze and refuse all of them at once.
  */
 export class FaultLink implements AsyncDisposable {
   readonly seed: number;
-  readonly record: FaultRecord = { counts: new Map(), decisions: [] };
+  readonly record: FaultRecord = { counts: new Map(), met: [] };
   /** What went through each connection. */
   readonly passed: Passed[] = [];
   /** For connections that are made from now on, one after the other: the byte behind which it is cut; undefined for none. */
@@ -135,7 +144,7 @@ export class FaultLink implements AsyncDisposable {
     const cut = this.cuts.shift();
     const plan = cut === undefined ? new ConnectionPlan(this.seed, number, this.#faults) : cutAt(cut);
     client.on('error', ignore);
-    this.#note(plan.kind, `${number} connect ${plan.kind} ${plan.amount}`);
+    this.#note({ connection: number, flow: 'connect', kind: plan.kind, at: 0, amount: plan.amount });
     if (this.#refusing || plan.kind === 'refuse') client.resetAndDestroy();
     else if (plan.kind === 'hang') this.#keep({ client: client.resume(), agent: undefined });
     else if (plan.kind === 'delay') setTimeout(() => this.#relay(client, number, plan), plan.amount);
@@ -148,10 +157,10 @@ export class FaultLink implements AsyncDisposable {
     const pair: Pair = { client, agent };
     const onFault =
       (flow: 'read' | 'write') =>
-      ({ kind, afterBytes, amount }: FlowDecision): void => {
+      ({ kind, amount }: FlowDecision, at: number): void => {
         if (kind === 'reset' && amount === 1) reset(pair);
         else if (kind === 'reset') close(pair);
-        this.#note(kind, `${number} ${flow} ${kind}@${afterBytes}`);
+        this.#note({ connection: number, flow, kind, at, amount });
       };
     const passed: Passed = { read: 0, write: 0 };
     this.passed[number] = passed;
@@ -201,10 +210,10 @@ export class FaultLink implements AsyncDisposable {
     };
   }
 
-  #note(kind: ConnectFault | FlowFault, decision: string): void {
-    const { counts, decisions } = this.record;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    decisions.push(decision);
+  #note(fault: MetFault): void {
+    const { counts, met } = this.record;
+    counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
+    met.push(fault);
     this.#onFault();
   }
 }

@@ -1,3 +1,11 @@
+/** Random bytes that a seed repeats. */
+export function seededBytes(seed: number, length: number): Buffer {
+  const random = seededRandom(seed);
+  const bytes = Buffer.alloc(Math.ceil(length / 4) * 4);
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+  return bytes.subarray(0, length);
+}
+
 /** Numbers from 0 to 1 that a seed repeats (mulberry32), so that a failure can be run again. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,4 +1,4 @@
-import { seededRandom } from './random.ts';
+import { seededBytes } from './random.ts';
 
 const POOL_BYTES = 4 * 1024 * 1024;
 /** What one holder of the session typed: its place in the stream, and how much of it was confirmed when it lost the session. */
@@ -15,9 +15,7 @@ export class TypedStream {
   #at = 0;
 
   constructor(seed: number) {
-    const random = seededRandom(seed);
-    this.#pool = Buffer.alloc(POOL_BYTES);
-    for (let at = 0; at < POOL_BYTES; at += 4) this.#pool.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+    this.#pool = seededBytes(seed, POOL_BYTES);
   }
 
   /** Bytes typed in all. */
