@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOLDFAST } from '../support/machine.ts';
-import { startRemote, type Remote } from '../support/remote.ts';
+import { startRelayed, type Relayed } from '../support/relayed.ts';
 import { Tmux } from '../support/tmux.ts';
 
 /** Enters srv1, runs a script there, and kills the gateway while it prints; it is back when this resolves. */
-async function loseLink(remote: Remote, screen: Tmux, script: string, running: RegExp): Promise<void> {
+async function loseLink(remote: Relayed, screen: Tmux, script: string, running: RegExp): Promise<void> {
   writeFileSync(join(remote.host.home, 'program'), script);
   await screen.waitFor(/\[srv1\] ~>\s*$/);
   screen.line('bash program');
@@ -17,7 +17,7 @@ async function loseLink(remote: Remote, screen: Tmux, script: string, running: R
 }
 
 test('a program that prints all the while has no line of the notice among its own', async () => {
-  await using remote = await startRemote();
+  await using remote = await startRelayed();
   using screen = new Tmux([HOLDFAST, 'enter', 'srv1'], { env: remote.client.env });
   await loseLink(remote, screen, 'for i in $(seq 1 100); do echo line-$i; sleep 0.1; done; echo over', /^line-30$/m);
   await screen.waitFor(/^over$[\s\S]*\[srv1\] ~>\s*$/m);
@@ -28,7 +28,7 @@ test('a program that prints all the while has no line of the notice among its ow
 });
 
 test('text without a newline is there when the notice has gone', async () => {
-  await using remote = await startRemote();
+  await using remote = await startRelayed();
   using screen = new Tmux([HOLDFAST, 'enter', 'srv1'], { env: remote.client.env, rows: 5 });
   const script = 'for i in $(seq 1 12); do printf "\\nrow $i: "; sleep 1; done; read -rp "Password: "; echo over';
   await loseLink(remote, screen, script, /^row 3:/m);
@@ -42,7 +42,7 @@ test('text without a newline is there when the notice has gone', async () => {
 });
 
 test('a question in the top row stays there', async () => {
-  await using remote = await startRemote();
+  await using remote = await startRelayed();
   using screen = new Tmux([HOLDFAST, 'enter', 'srv1'], { env: remote.client.env, rows: 10 });
   await loseLink(remote, screen, 'clear; read -rp "Password: "; echo "it was $REPLY"', /^Password:/);
   await screen.waitFor(/link is back/);

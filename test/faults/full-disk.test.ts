@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { connectFrom } from '../support/client.ts';
 import { HOLDFAST } from '../support/machine.ts';
 import { needProgram } from '../support/need-program.ts';
-import { startRemote } from '../support/remote.ts';
+import { startRelayed } from '../support/relayed.ts';
 import { Tmux } from '../support/tmux.ts';
 
 const FULL = 'the disk is full (make room there)';
 
 test('an agent whose disk is full: old sessions go on and say so once, new ones are refused, its gateway comes up again', async () => {
   needProgram('tmux');
-  await using remote = await startRemote({
+  await using remote = await startRelayed({
     env: { HOLDFAST_HOST_SETTINGS: '{"outputMemoryBytes":65536,"diskRetryMs":50,"graceMs":20000}' },
     disk: 4 * 1024 * 1024,
   });
