@@ -283,6 +283,8 @@ export const REQUESTS = {
           sessions: v.number(),
           /** One-shots that run, also those whose client is gone; a host of an older build does not say. */
           commands: v.optional(v.number()),
+          /** Of output that nobody had read, by the policy Drop, since the host started. */
+          droppedBytes: v.optional(v.number()),
         }),
       ),
     }),

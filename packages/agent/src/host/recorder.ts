@@ -23,10 +23,16 @@ export class Recorder {
   readonly #journal: Journal;
   readonly #settings: () => RecordSettings;
   readonly #watched = new WeakMap<Session, Watched>();
+  #droppedBytes = 0;
 
   constructor(journal: Journal, settings: () => RecordSettings) {
     this.#journal = journal;
     this.#settings = settings;
+  }
+
+  /** Output that sessions have discarded, since the host started. */
+  get droppedBytes(): number {
+    return this.#droppedBytes;
   }
 
   /** Somebody did something, to a session if there is one. */
@@ -129,6 +135,7 @@ export class Recorder {
     const watched = this.#watched.get(session);
     if (watched === undefined) return;
     watched.dropped += bytes;
+    this.#droppedBytes += bytes;
     if (performance.now() - watched.toldAt >= DROPS_MS) this.#tellDrops(session);
   }
 

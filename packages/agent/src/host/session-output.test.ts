@@ -204,6 +204,7 @@ describe('the pace of output', () => {
     const gaps = session.events.filter((event) => event.type === 'output.dropped');
     expect(gaps.length).toBeGreaterThan(0);
     expect(gaps.every((gap, index) => gap.at === (gaps[index - 1]?.to ?? 0))).toBe(true);
+    expect((await client.link.request('agent.status', {})).hosts).toMatchObject([{ droppedBytes: gaps.at(-1)?.to }]);
     const shown = await client.show(session, 0);
     expect(shown.from).toBe(gaps.at(-1)?.to);
     const ended = await session.event('command.ended');

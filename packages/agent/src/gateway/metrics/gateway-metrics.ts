@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GatewayContext } from '../gateway-context.ts';
 import { COUNTED, type Counted } from './counters.ts';
+import { DroppedOutput } from './dropped-output.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
 import type { SessionFigures } from './session-figures.ts';
 
@@ -28,6 +29,7 @@ const NS_PER_SECOND = 1e9;
 export class GatewayMetrics {
   readonly #source: MetricsSource;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  readonly #dropped = new DroppedOutput();
   /** Those who ask at the same time share one question. */
   #counting: Promise<SessionFigures> | undefined;
 
@@ -60,7 +62,7 @@ export class GatewayMetrics {
   /** Everything, in Prometheus' text format. Without an answer of the session hosts their figures are left out. */
   async text(): Promise<string> {
     const sessions = await this.#countSessions().catch(() => undefined);
-    return expose([...this.#counted(), ...this.#present(), ...this.#process(), ...sessionFamilies(sessions)]);
+    return expose([...this.#counted(), ...this.#present(), ...this.#process(), ...this.#inHosts(sessions)]);
   }
 
   #countSessions(): Promise<SessionFigures> {
@@ -116,6 +118,14 @@ export class GatewayMetrics {
     ];
   }
 
+  #inHosts(figures: SessionFigures | undefined): Family[] {
+    const up = gauge('holdfast_session_hosts_up', 'Whether the session hosts answered.', figures === undefined ? 0 : 1);
+    if (figures === undefined) return [up];
+    const dropped = [{ value: this.#dropped.look(figures.dropped) }];
+    const help = 'Output that nobody had read and the policy Drop has discarded.';
+    return [up, ...sessionFamilies(figures), counter('holdfast_output_dropped_bytes_total', help, dropped)];
+  }
+
   #process(): Family[] {
     const { startedAt } = this.#source.context.identity;
     const { user, system } = process.cpuUsage();
@@ -136,15 +146,12 @@ export class GatewayMetrics {
   }
 }
 
-function sessionFamilies(figures: SessionFigures | undefined): Family[] {
-  if (figures === undefined) return [gauge('holdfast_session_hosts_up', 'Whether the session hosts answered.', 0)];
-  const { hosts, held, disconnected, busy, commands } = figures;
+function sessionFamilies({ hosts, held, disconnected, busy, commands }: SessionFigures): Family[] {
   const states = [
     { labels: { state: 'held' }, value: held },
     { labels: { state: 'disconnected' }, value: disconnected },
   ];
   return [
-    gauge('holdfast_session_hosts_up', 'Whether the session hosts answered.', 1),
     gauge('holdfast_session_hosts', 'Session hosts that run.', hosts),
     {
       name: 'holdfast_sessions',

@@ -20,13 +20,15 @@ import { parseExposition } from './testing/parse-exposition.ts';
 let home: TestHome;
 let gateway: RunningGateway | undefined;
 let host: FakeSessionHost;
+let droppedBytes: unknown;
 
 beforeEach(async () => {
   home = new TestHome();
+  droppedBytes = 1000;
   host = await FakeSessionHost.start(home.runtimeDir, 'zzzzzzzzz-testbuil.sock', {
     onRequest: ({ type, body }) => {
       if (type === 'session.open') return attachedReply({ sessionId: body.sessionId ?? 0, name: 'test' });
-      if (type === 'agent.status') return { hosts: [{ commands: 3 }] };
+      if (type === 'agent.status') return { hosts: [{ generation: 'one', commands: 3, droppedBytes }] };
       const holder = { client: 'x', clientId: randomUUID(), address: '127.0.0.1', since: 0, linked: true };
       const command = { commandId: randomUUID(), text: 'make', startedAt: 0 };
       return {
@@ -103,6 +105,20 @@ describe('metrics', () => {
     const inward = (name: string): number => families.get(name)?.samples.get('direction="in"') ?? NaN;
     return { framesIn: inward('holdfast_client_frames_total'), bytesIn: inward('holdfast_client_bytes_total') };
   }
+
+  test('count the output that session hosts discard, from the first look on', async () => {
+    gateway = await startTestGateway(home, { metrics: { host: '127.0.0.1', port: 0 } });
+    const dropped = async (): Promise<number | undefined> => {
+      const { text } = await get('/metrics');
+      return parseExposition(text).get('holdfast_output_dropped_bytes_total')?.samples.get('');
+    };
+    expect(await dropped()).toBe(0);
+    droppedBytes = 1500;
+    expect(await dropped()).toBe(500);
+    expect(await dropped()).toBe(500);
+    droppedBytes = 'much';
+    expect(await dropped()).toBe(500);
+  });
 
   test('escape what a label and a help may not hold', () => {
     const samples = [{ labels: { a: 'x"\\\ny', b: '' }, value: Infinity }, { value: 1e-7 }];
