@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import * as v from 'valibot';
 import { RemotingError } from '@holdfast/protocol';
 import { checkSettings, parseConfigText, readConfigText, unusable } from './config-table.ts';
+import { followFile } from './follow-file.ts';
 import { RecordSettings } from './record/record-settings.ts';
 import { DEFAULT_CONFIGURATION, type SessionConfiguration } from './session/session-configuration.ts';
 
@@ -90,19 +90,9 @@ export function parseConfig(file: string, text: string): AgentConfig {
  * @throws RemotingError InvalidSetting when it cannot be read the first time
  */
 export function followConfig(file: string | undefined, log: (line: string) => void): () => AgentConfig {
-  let seen = stampOf(file);
-  let config = readConfig(file);
-  return () => {
-    const stamp = stampOf(file);
-    if (stamp === seen) return config;
-    seen = stamp;
-    try {
-      config = readConfig(file);
-    } catch (error) {
-      log(`${error instanceof Error ? error.message : String(error)}; what it was before still counts`);
-    }
-    return config;
-  };
+  return followFile(file, () => readConfig(file), {
+    onProblem: (message) => log(`${message}; what it was before still counts`),
+  });
 }
 
 /** @throws RemotingError ConfigurationNotFound */
@@ -135,7 +125,3 @@ function complete(name: string, own: v.InferOutput<typeof Configuration>): Sessi
 }
 
 /** Another one for every change of the file. */
-function stampOf(file: string | undefined): string {
-  const stat = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-}

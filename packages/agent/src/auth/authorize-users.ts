@@ -10,7 +10,7 @@ import { Turns } from './turns.ts';
 
 /** With what root decides who may come in as whom. */
 export type UsersOptions = {
-  rules: AccessRules;
+  readonly rules: AccessRules;
   /** Time for each question about an account. */
   lookupMs: number;
   /** Reads a file with the rights of the user whose it is. */
@@ -28,7 +28,8 @@ const DECOY: Identity = { user: 'nobody', uid: 65_534, gid: 65_534, home: '/none
 /** Makes the decision who gets in of all users of this machine, each by the file in their own home. Needs root. */
 export function createUsersAuthorize(options: UsersOptions): Authorize {
   const turns = new Turns(MAX_AT_ONCE);
-  return (request) => turns.take(() => authorize(request, options));
+  // One request is judged by the same rules from its beginning to its end, however `options` comes to them.
+  return (request) => turns.take(() => authorize(request, { ...options }));
 }
 
 async function authorize(request: AuthorizeRequest, options: UsersOptions): Promise<AuthorizeResult> {

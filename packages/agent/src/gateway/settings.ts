@@ -17,6 +17,8 @@ export const GatewaySettings = v.strictObject({
   handshakeTimeoutMs: whole(10_000),
   /** For getent, id and chage to tell of an account; a directory service may stand behind them. */
   lookupMs: whole(5_000),
+  /** After which a change of agent.toml counts for `[access]`: while it is written, it may lack the rule that keeps somebody out. */
+  configSettledMs: whole(1_000),
   /** For a user's key file to be read with that user's rights; a home folder on the network may hang. */
   readKeysMs: whole(5_000),
   /** Where the agent serves one user: how long it counts that their account has, or has not, expired. */

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { readAccessRules } from '../auth/access-rules.ts';
 import { createAuthorize, whyNobody } from '../auth/authenticate.ts';
+import { followAccessRules } from '../auth/follow-access-rules.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import { loadTicketStore } from '../auth/ticket-store.ts';
 import { loadTlsCertificate } from '../auth/tls-certificate.ts';
@@ -74,10 +74,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   // A session host reads them, but whoever starts the agent is to be told now.
   const config = configFile ?? standardConfigFile();
   const { record } = readConfig(config);
-  const trustFiles = readAccessRules(config);
-  await checkTrustFiles(trustFiles);
   const settings = options.settings ?? readGatewaySettings(config, process.env['HOLDFAST_GATEWAY_SETTINGS']);
   const log = options.log ?? openLog(config).log;
+  const access = await ownAccess(options.authorizedKeys, { config, settings, log });
   // Whoever could change its keys could be this agent.
   ensureStateFolder(stateDir);
   // Whoever could put a socket there would get all that users type.
@@ -89,7 +88,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     loadTlsCertificate(stateDir),
   ]);
   const hosts = ownHosts(options, buildId, settings);
-  const access = { ...settings, authorizedKeysFile: options.authorizedKeys, trustFiles };
   const authorize = createAuthorize(access);
   const warning = await whyNobody(access);
   const startedAt = Date.now();
@@ -130,6 +128,22 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     registry.close();
     throw listenFailure(error, options.listen);
   }
+}
+
+/** By what it is decided who may come in, with the rules as they are then. @throws RemotingError InvalidSetting or KeyFileUnusable */
+async function ownAccess(
+  authorizedKeysFile: string | undefined,
+  { config, settings, log }: { config: string | undefined; settings: GatewaySettings; log: Log },
+) {
+  const rules = followAccessRules(config, { log, settledMs: settings.configSettledMs });
+  await checkTrustFiles(rules());
+  return {
+    ...settings,
+    authorizedKeysFile,
+    get trustFiles() {
+      return rules();
+    },
+  };
 }
 
 function ownHosts(options: GatewayOptions, buildId: string, { hostStartMs }: GatewaySettings): SessionHosts {

@@ -18,6 +18,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const LEVELS: Readonly<Record<string, LogLevel>> = {
   error: 'error',
   'gateway.failed': 'error',
+  'access.failed': 'error',
   'registry.failed': 'error',
   'registry.lost': 'error',
   'gateway.ended': 'warn',

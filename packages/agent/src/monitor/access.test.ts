@@ -41,7 +41,7 @@ describe.skipIf(reason !== undefined)(
       const line = readFileSync(path.join(folder, 'root-key.pub'));
       writeFileSync(path.join(rootHome, '.ssh', 'authorized_keys'), line, { mode: 0o600 });
       await agent.start(
-        `[access]\npermitRoot = true\nallowUsers = ["root", "${ann.name}", "@${GROUP}"]\n[gateway]\nuser = "nobody"\n`,
+        `[access]\npermitRoot = true\nallowUsers = ["root", "${ann.name}", "@${GROUP}"]\n[gateway]\nuser = "nobody"\nconfigSettledMs = 1\n`,
         {},
         ['unshare', '--mount', '--', 'sh', '-euc', OWN_ETC, 'sh', etc, rootHome],
       );
@@ -96,6 +96,23 @@ describe.skipIf(reason !== undefined)(
       await leave(await connectAsRoot());
       rmSync(file);
       await leave(await agent.connect(ann));
+    });
+
+    test('is whom the rules name that were written last, without a restart, by key and by ticket', async () => {
+      const config = path.join(agent.home.folder, 'agent.toml');
+      const before = readFileSync(config, 'utf8');
+      const client = await agent.connect(ann);
+      await client.until(() => client.ticket);
+      const { ticket, clientId } = client;
+      writeFileSync(config, before.replace('[gateway]', `denyUsers = ["${ann.name}"]\n[gateway]`));
+      await expectRefused(ann, `denyUsers keeps ${ann.name} out`);
+      await expect(agent.connect(ann, { ticket, clientId })).rejects.toMatchObject({ id: 'AccessDenied' });
+      // Who is in stays, as with sshd.
+      await client.link.request('session.list', {});
+      writeFileSync(config, `${before}[acess]\ndenyUsers = []\n`);
+      await expectRefused(ann, 'the rules that were there before still count');
+      writeFileSync(config, before);
+      await leave(await agent.connect(ann), client);
     });
   },
 );

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readAccessRules } from '../auth/access-rules.ts';
 import { createUsersAuthorize } from '../auth/authorize-users.ts';
+import { followAccessRules } from '../auth/follow-access-rules.ts';
 import { loadHostKey } from '../auth/host-key.ts';
 import type { Identity } from '../auth/identity.ts';
 import { readKeysAs } from '../auth/read-keys.ts';
@@ -71,7 +71,7 @@ export async function startMonitor(options: MonitorOptions): Promise<RunningMoni
   ensureOpenFolder(options.runtimeDir);
   const gatewayDir = path.join(stateDir, 'gateway');
   ensureGatewayFolder(gatewayDir, gatewayUser);
-  const trust = await loadTrust(options, configFile, settings);
+  const trust = await loadTrust(options, { configFile, log }, settings);
   const hosts = userHosts(options, settings, { by, configFile, limitMs: settings.hostStartMs });
   const hostKey = trust.hostKey.fingerprint;
   const about = { version: VERSION, buildId: BUILD_ID, startedAt: Date.now(), hostKey };
@@ -116,18 +116,20 @@ function becomeMonitor(): void {
 
 async function loadTrust(
   { stateDir, hostKey: file }: MonitorOptions,
-  configFile: string | undefined,
-  { lookupMs, readKeysMs, ticketLifetimeMs }: GatewaySettings,
+  { configFile, log }: { configFile: string | undefined; log: Log },
+  { lookupMs, readKeysMs, ticketLifetimeMs, configSettledMs }: GatewaySettings,
 ) {
   const self = ownCommand();
-  const rules = readAccessRules(configFile);
+  const rules = followAccessRules(configFile, { log, settledMs: configSettledMs });
   const [hostKey, tickets] = await Promise.all([
     loadHostKey({ stateDir, file, configFile }),
     loadTicketStore({ stateDir, lifetimeMs: ticketLifetimeMs }),
-    checkTrustFiles(rules),
+    checkTrustFiles(rules()),
   ]);
   const authorize = createUsersAuthorize({
-    rules,
+    get rules() {
+      return rules();
+    },
     lookupMs,
     readKeys: (owner, keys) => readKeysAs({ self, limitMs: readKeysMs }, owner, keys),
   });
