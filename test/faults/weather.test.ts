@@ -143,7 +143,6 @@ async function workUnder(context: TestContext, faults: Faults, wanted: readonly 
   console.log(`${context.task.name}: ${JSON.stringify({ seed, rounds, ...Object.fromEntries(counts) })}`);
 }
 
-/** A frame has up to 32 KiB: over a link that never lives for so long no output comes. */
 const only = (part: Partial<Faults>): Faults => ({ ...CALM, everyBytes: 128 * 1024, ...part });
 
 /** Faults from a connection's first byte on, so close that each handshake has some. */
@@ -154,7 +153,8 @@ const IN_SESSIONS: Record<string, Faults> = {
   'hangs at first': only({ connect: ['hang', 'pass'], read: ['reset'] }),
   'makes each connection late': only({ connect: ['delay'], read: ['reset'] }),
   'duplicates each attempt': only({ connect: ['duplicate'], read: ['reset'] }),
-  'resets what is read': only({ read: ['reset'] }),
+  // Shorter than a frame may be: each link begins with small ones.
+  'resets what is read': only({ read: ['reset'], everyBytes: 24 * 1024 }),
   'resets what is written': only({ write: ['reset'], everyBytes: 16 * 1024 }),
   'freezes what is read': only({ read: ['freeze'], everyBytes: 32 * 1024 }),
   'freezes what is written': only({ write: ['freeze'], everyBytes: 16 * 1024 }),

@@ -2,6 +2,9 @@ import { RemotingError } from './errors.ts';
 import { FrameKind, MAX_PAYLOAD, encodeData } from './frame.ts';
 import type { ByteSource } from './replay-buffer.ts';
 
+/** The first frame on a link, which comes through one that soon breaks; each next may be twice as large. */
+const FIRST_PAYLOAD = 2 * 1024;
+
 /** Sends the bytes of a source, by absolute offset, as far as the receiver's credit goes. */
 export class ChannelSender {
   readonly channel: number;
@@ -9,6 +12,7 @@ export class ChannelSender {
   #sent: number;
   #acknowledged: number;
   #limit: number;
+  #largest = FIRST_PAYLOAD;
 
   /** @param from first offset to send; `limit` the credit to begin with, an absolute offset */
   constructor(channel: number, source: ByteSource, from: number, limit: number) {
@@ -36,12 +40,13 @@ export class ChannelSender {
 
   /** The next data frame, or undefined when there is no byte or no credit for one. */
   nextFrame(): Buffer | undefined {
-    const room = Math.min(MAX_PAYLOAD, this.#limit - this.#sent, this.#source.end - this.#sent);
+    const room = Math.min(this.#largest, this.#limit - this.#sent, this.#source.end - this.#sent);
     if (room <= 0) return undefined;
     const bytes = this.#source.readFrom(this.#sent, room);
     if (bytes === undefined || bytes.length === 0) return undefined;
     const frame = encodeData(FrameKind.data, this.channel, this.#sent, bytes);
     this.#sent += bytes.length;
+    if (bytes.length === this.#largest) this.#largest = Math.min(2 * this.#largest, MAX_PAYLOAD);
     return frame;
   }
 
@@ -65,5 +70,6 @@ export class ChannelSender {
     this.#sent = from;
     this.#acknowledged = from;
     this.#limit = limit;
+    this.#largest = FIRST_PAYLOAD;
   }
 }

@@ -62,6 +62,21 @@ describe('a channel', () => {
     );
   });
 
+  test('begins with small frames on each link, so that one that soon breaks brings it on', () => {
+    const source = new ReplayBuffer();
+    source.append(Buffer.alloc(200 * 1024));
+    const sender = new ChannelSender(1, source, 0, 200 * 1024);
+    const sizes = (count: number): number[] =>
+      Array.from({ length: count }, () => {
+        const from = sender.sent;
+        sender.nextFrame();
+        return (sender.sent - from) / 1024;
+      });
+    expect(sizes(7)).toEqual([2, 4, 8, 16, 32, 32, 32]);
+    sender.restart(2048, 200 * 1024);
+    expect(sizes(3)).toEqual([2, 4, 8]);
+  });
+
   test('never sends beyond its credit', () => {
     const source = new ReplayBuffer();
     source.append(Buffer.alloc(100_000));
