@@ -421,7 +421,10 @@ describe('identity', () => {
     const now = Date.UTC(2026, 10, 21);
     const today = now / 86_400_000;
     expect(shadowProblem({ user: 'a', password: '!$6$x', expires: '' }, now)).toBe('The account a is locked');
-    expect(shadowProblem({ user: 'a', password: '*', expires: '' }, now)).toBeUndefined();
+    expect(shadowProblem({ user: 'a', password: '!*', expires: '' }, now)).toBe('The account a is locked');
+    for (const password of ['*', '!', '!!']) {
+      expect(shadowProblem({ user: 'a', password, expires: '' }, now)).toBeUndefined();
+    }
     for (const expires of [String(today + 1), '-1']) {
       expect(shadowProblem({ user: 'a', password: '$6$x', expires }, now)).toBeUndefined();
     }

@@ -50,15 +50,20 @@ export async function lockProblem({ user }: Identity, lookupMs: number): Promise
   return shadowProblem({ user, password, expires }, Date.now());
 }
 
+/** `useradd` writes it on Debian and on Red Hat; the accounts of cloud images have it, and come in by their keys. */
+const NO_PASSWORD = new Set(['!', '!!']);
+
 /**
- * The verdict on two fields of shadow(5): `!` in front of the password locks (sshd(8)), `expires` counts days since 1970.
+ * The verdict on two fields of shadow(5): `!` in front of a password locks (usermod(8)), alone it says that there never was
+ * one. `expires` counts days since 1970.
  * From that day on nobody logs in any more (chage(1), pam_unix(8)), and day 0 is one: `chage -E 0`.
  */
 export function shadowProblem(
   entry: { user: string; password: string; expires: string },
   now: number,
 ): string | undefined {
-  if (entry.password.startsWith('!')) return `The account ${entry.user} is locked`;
+  const isLocked = entry.password.startsWith('!') && !NO_PASSWORD.has(entry.password);
+  if (isLocked) return `The account ${entry.user} is locked`;
   const expires = entry.expires === '' ? -1 : Number(entry.expires);
   if (expires >= 0 && Math.floor(now / DAY_MS) >= expires) return `The account ${entry.user} has expired`;
   return undefined;
