@@ -123,6 +123,8 @@ test.each(examples)('%s: %s', async (name, code) => {
     if (refused === undefined) expect(errors).toBe('');
     else expect(errors).toContain(refused);
   } finally {
+    // The next example finds no session of the same name.
+    await runspace.run('Get-PSSession -ComputerName srv1, srv2 | Remove-PSSession', signal);
     await runspace.remoting.goodbyeAll();
   }
 });

@@ -38,11 +38,3 @@ test('InkRenderer leaves colours out where none are wanted', () => {
   using renderer = new InkRenderer(20, false);
   expect(renderer.render({ ...prompt('ls', 20), status: 'link lost' }, 20)).toEqual(['~> ls', 'link lost']);
 });
-
-test('InkRenderer draws a key in a few milliseconds', () => {
-  using renderer = new InkRenderer(80);
-  renderer.render(prompt('', 80), 80);
-  const started = performance.now();
-  for (let length = 0; length < 100; length++) renderer.render(prompt('語 x'.repeat(length), 80), 80);
-  expect((performance.now() - started) / 100).toBeLessThan(20);
-});
