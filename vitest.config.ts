@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/soak/**'],
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     // Most tests wait most of the time, for a network, a clock or a process.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Every test file waits for it: only where it has something to do.
     setupFiles: process.env['HOLDFAST_TEST_SEED'] === undefined ? [] : ['test/support/property-seed.ts'],
     sequence: { sequencer: LongestFirst },

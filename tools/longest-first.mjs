@@ -1,7 +1,12 @@
 import { BaseSequencer } from 'vitest/node';
 
-/** What takes a minute by itself, in which nothing else is left to do if it begins last. */
-const LONGEST = ['test/faults/weather.test.ts', 'test/faults/exactly-once.test.ts'];
+/** What takes about a minute by itself, in which nothing else is left to do if it begins last. */
+const LONGEST = [
+  'test/faults/exactly-once.test.ts',
+  'packages/shell/src/main.test.ts',
+  'test/faults/wrong-host.test.ts',
+  'test/faults/exact-output.test.ts',
+];
 const FOLDERS = [
   ...LONGEST,
   'test/faults/',

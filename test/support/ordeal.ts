@@ -16,6 +16,7 @@ import { TypedStream } from './typed-stream.ts';
 const SIZE = { columns: 80, rows: 24 };
 /** Losses of a working link from one act to the next, at most. */
 const CALM_CUTS = 20;
+const ACTS = ['kill', 'kill', 'upgrade', 'show', 'show', 'takeOver', 'takeOver', 'detach', 'detach', 'detach'] as const;
 /** A long run says how far it is, so that one that hangs is seen. */
 const CUTS_PER_REPORT = 500;
 
@@ -49,6 +50,7 @@ export class Ordeal {
   #waiting = { at: Infinity, resolve: (): void => {}, reject: (error: Error): void => this.#note(error.message) };
   #builds: [string, string];
   #machines: [Machine, Machine];
+  #acts: (typeof ACTS)[number][] = [];
   #faults: string[] = [];
 
   constructor(options: OrdealOptions) {
@@ -140,12 +142,19 @@ export class Ordeal {
   }
 
   async #act(client: OrdealClient, live: LiveSessions): Promise<OrdealClient> {
-    const dice = Math.floor(this.#random() * 10);
-    if (dice < 2) await this.#kill();
-    else if (dice < 3) await this.#upgrade(live);
-    else if (dice < 5) await this.#showAgain(client);
-    else return this.#pass(client, dice < 7);
+    const act = this.#nextAct();
+    if (act === 'kill') await this.#kill();
+    else if (act === 'upgrade') await this.#upgrade(live);
+    else if (act === 'show') await this.#showAgain(client);
+    else return this.#pass(client, act === 'takeOver');
     return client;
+  }
+
+  /** In another order each time, so that a short run has some of each. */
+  #nextAct(): (typeof ACTS)[number] {
+    if (this.#acts.length === 0) this.#acts = [...ACTS];
+    const [act = 'show'] = this.#acts.splice(Math.floor(this.#random() * this.#acts.length), 1);
+    return act;
   }
 
   async #kill(): Promise<void> {
