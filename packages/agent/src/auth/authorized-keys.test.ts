@@ -30,6 +30,12 @@ describe('authorized_keys', () => {
     expect(decide(`#${key}`)).toMatchObject({ accepted: false });
   });
 
+  test('a line ends at a NUL, as in sshd', () => {
+    expect(decide(`command="a\0b" ${key}`)).toEqual({ accepted: false, reason: 'The key is not there' });
+    expect(decide(`restrict\0 ${key}`)).toEqual({ accepted: false, reason: 'The key is not there' });
+    expect(parseAuthorizedKeys(`${key} at\0home`)).toMatchObject([{ comment: 'at', publicKey: alice }]);
+  });
+
   test.each([
     ['command="/bin/true"', { command: '/bin/true' }],
     ['command="echo \\"hi, there\\" \\n ssh-ed25519"', { command: 'echo "hi, there" \\n ssh-ed25519' }],

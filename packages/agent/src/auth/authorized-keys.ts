@@ -39,7 +39,7 @@ const KEY_TYPE =
  * option that we do not honour is kept as refused: it must not get in without the restriction. Never throws.
  */
 export function parseAuthorizedKeys(text: string): AuthorizedKey[] {
-  return text.split('\n').flatMap((line, index) => parseLine(withoutBlanks(line), index + 1) ?? []);
+  return text.split('\n').flatMap((line, index) => parseLine(withoutBlanks(beforeNul(line)), index + 1) ?? []);
 }
 
 /**
@@ -88,6 +88,12 @@ export function circumstanceProblem(options: KeyOptions, { address, now }: Askin
     if (!verdict) return `The key is not let in from ${address}`;
   }
   return undefined;
+}
+
+/** All of a line that sshd sees, to whom it is a C string: an option that is cut off there is none, and neither is its key. */
+function beforeNul(line: string): string {
+  const end = line.indexOf('\0');
+  return end === -1 ? line : line.slice(0, end);
 }
 
 /** What sshd passes over: spaces and tabs before, and the return of a file from Windows behind. */
