@@ -25,8 +25,8 @@ export type OrdealOptions = {
   link: FaultLink;
   /** The same person's other machine. */
   second: Machine;
-  /** Losses of a working link to live through, besides those that a kill or an upgrade makes. */
-  cuts: number;
+  /** Whether it is over, after so many losses of a working link besides those that a kill or an upgrade made. */
+  isOver: (cuts: number) => boolean;
   /** Sessions that live beside the two. */
   live: number;
   /** An agent of another build, which is upgraded from and to. */
@@ -69,20 +69,20 @@ export class Ordeal {
 
   /** Lives through it all. @throws the assertion that does not hold */
   async run(): Promise<void> {
-    const { link, cuts } = this.#options;
+    const { link, isOver } = this.#options;
     const keeper = await this.#connect();
     const live = await LiveSessions.open(keeper, this.#options.live);
     let client = await this.#begin();
     link.faults = STORM;
     link.cut();
     let reportAt = CUTS_PER_REPORT;
-    while (this.figures.cuts < cuts) {
+    while (!isOver(this.figures.cuts)) {
       if (this.figures.cuts >= reportAt) {
         process.stdout.write(`${JSON.stringify(this.reached)}\n`);
         await this.#compare(false);
         reportAt += CUTS_PER_REPORT;
       }
-      await this.#lose(Math.min(cuts - this.figures.cuts, Math.ceil(this.#random() * CALM_CUTS)));
+      await this.#lose(Math.ceil(this.#random() * CALM_CUTS));
       live.run(this.#random());
       client = await this.#act(client, live);
       this.figures.commands = live.commands;
